@@ -1,0 +1,6 @@
+export * from './clock.ts';
+export * from './duration.ts';
+export * from './evenkeel-error.ts';
+export * from './logger.ts';
+export * from './random.ts';
+export * from './text.ts';

@@ -1,0 +1,91 @@
+/** A user's path through the application, and what was measured of it. Times are epoch milliseconds of the clock in use; latencies are milliseconds of it. */
+
+export interface StepSpec {
+  readonly name: string;
+  readonly method: string;
+  /** With `${…}` for the environment and for captured values. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly expect: {
+    readonly status: readonly number[];
+    readonly headers: Readonly<Record<string, string>>;
+    /** JSONPath (RFC 9535) -> expected value, or a comparison. */
+    readonly json: Readonly<Record<string, unknown>>;
+    readonly bodyContains: readonly string[];
+    readonly latencyMs: number | undefined;
+  };
+  /** Name -> JSONPath into the answer. */
+  readonly capture: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** The Service behind it (`namespace/name` or `name`), for blame; otherwise derived from the Ingress. */
+  readonly service: string | undefined;
+  /** Repeats the step until its expectations hold (a search index that lags), at most this long. */
+  readonly untilMs: number | undefined;
+}
+
+export interface JourneySpec {
+  readonly name: string;
+  readonly description: string;
+  /** Journeys started per second; open loop: a slow one delays no other. */
+  readonly ratePerSecond: number;
+  readonly connection: 'fresh' | 'kept-alive' | 'both';
+  readonly steps: readonly StepSpec[];
+}
+
+export interface StepResult {
+  readonly step: string;
+  readonly service: string | undefined;
+  readonly connection: 'fresh' | 'kept-alive';
+  readonly startMs: number;
+  readonly latencyMs: number;
+  readonly ok: boolean;
+  readonly status: number | undefined;
+  /** Why it is not ok: `no answer within 2 s`, `status 503, expected 200`. */
+  readonly failure: string | undefined;
+}
+
+/** From the first failed step to the end of the last failed one before success resumes. */
+export interface OutageWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** True when it had not ended when the measuring did. */
+  readonly open: boolean;
+  readonly failed: number;
+  readonly services: readonly string[];
+}
+
+export type Phase = 'before' | 'during' | 'after';
+
+export interface PhaseFigures {
+  readonly phase: Phase;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly attempts: number;
+  readonly failed: number;
+  /** 0 to 1; undefined when nothing was measured. */
+  readonly availability: number | undefined;
+  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
+  /** Time in which nothing was measured: unknown, not up. */
+  readonly unknownMs: number;
+}
+
+export interface JourneyRecord {
+  readonly journey: string;
+  readonly ratePerSecond: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly phases: readonly PhaseFigures[];
+  readonly outages: readonly OutageWindow[];
+  readonly longestGapMs: number;
+  /** Per service (or step, where none is known). */
+  readonly byService: readonly {
+    readonly service: string;
+    readonly attempts: number;
+    readonly failed: number;
+    readonly outages: readonly OutageWindow[];
+  }[];
+  /** Buckets for drawing: counts per `bucketMs`. */
+  readonly bucketMs: number;
+  readonly buckets: readonly { readonly atMs: number; readonly ok: number; readonly failed: number; readonly p95Ms: number | undefined }[];
+}

@@ -1,0 +1,3 @@
+export * from './objects.ts';
+export * from './resources.ts';
+export * from './selector.ts';

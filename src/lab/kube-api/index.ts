@@ -1,0 +1,2 @@
+export { ApiError } from './types.ts';
+export type * from './types.ts';

@@ -1,0 +1,62 @@
+/** The lab's API server as its own controllers see it: the same admission, defaulting and validation as over HTTPS, by function call. */
+import type { Cancel, Clock, Random } from '../../base/index.ts';
+import type { KubeObject, Status } from '../../kubernetes/index.ts';
+
+/** A refusal in the API server's own form. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: Status;
+  constructor(status: Status) {
+    super(status.message ?? status.reason ?? 'unknown');
+    this.status = status;
+  }
+  get code(): number {
+    return this.status.code ?? 500;
+  }
+}
+
+export interface StoreEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
+  /** The object before this change. */
+  readonly previous: T | undefined;
+}
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+/**
+ * Objects given out are frozen; change them through `modify` or `update`. All calls are synchronous; watchers hear of a change
+ * in order, after the call that made it has returned. Kinds by their `kind` name. Errors: `ApiError`.
+ */
+export interface LabApi {
+  readonly clock: Clock;
+  readonly random: Random;
+  get<T extends KubeObject>(kind: string, namespace: string | undefined, name: string): T | undefined;
+  /** `index` narrows cheaply: pods by node (`spec.nodeName`) or objects by controller uid (`owner`). */
+  list<T extends KubeObject>(
+    kind: string,
+    options?: { namespace?: string | undefined; index?: { readonly by: 'spec.nodeName' | 'owner'; readonly value: string } },
+  ): readonly T[];
+  create<T extends KubeObject>(kind: string, object: T): T;
+  /** Replaces. With `subresource: 'status'` only the status counts, without it all but the status. */
+  update<T extends KubeObject>(kind: string, object: T, options?: { subresource?: 'status' }): T;
+  /** Reads, lets `change` edit a copy, writes. Undefined when there is no such object; nothing is written when nothing changed. */
+  modify<T extends KubeObject>(
+    kind: string,
+    namespace: string | undefined,
+    name: string,
+    change: (draft: T) => void,
+    options?: { subresource?: 'status' },
+  ): T | undefined;
+  delete(kind: string, namespace: string | undefined, name: string, options?: DeleteOptions): void;
+  /** Sets `spec.nodeName`, as the binding subresource does. */
+  bind(namespace: string, pod: string, node: string): void;
+  /** As the eviction subresource: refuses (429) when a disruption budget has no room. */
+  evict(namespace: string, pod: string, options?: DeleteOptions): void;
+  /** First an ADDED per existing object, then changes. */
+  watch<T extends KubeObject>(kind: string, listener: (event: StoreEvent<T>) => void): Cancel;
+}

@@ -1,0 +1,30 @@
+/** The cluster network: pod addresses, Services, DNS, Ingress, and what a dead node does to packets. */
+import type { RequestListener } from 'node:http';
+import type { Cancel } from '../../base/index.ts';
+import type { PodFetchOptions, PodResponse } from '../kubelet/index.ts';
+
+/** Where a packet comes from. A node's own probes come from the node; users come from outside. */
+export type Origin =
+  | { readonly kind: 'pod'; readonly namespace: string; readonly node: string }
+  | { readonly kind: 'node'; readonly node: string }
+  | { readonly kind: 'outside' };
+
+export interface LabNetwork {
+  /** A real HTTP server on loopback that answers for `address:port` of the cluster. */
+  listen(
+    address: { readonly ip: string; readonly node: string | undefined; readonly port: number },
+    handler: RequestListener,
+  ): Promise<Cancel>;
+  /** A host outside the nodes (a managed database), under a DNS name. */
+  listenOutside(host: string, port: number, handler: RequestListener): Promise<Cancel>;
+  /**
+   * One HTTP request as seen from `origin`: DNS, Service, endpoint, connection. Hangs to its limit where a dead node swallows packets.
+   * Errors: `UNREACHABLE` (refused, no such host, no endpoints), `TIMED_OUT`.
+   */
+  fetch(origin: Origin, url: string, options?: PodFetchOptions): Promise<PodResponse>;
+  /** A dead node: connections to and from it hang, existing ones go silent. Back again: old connections are reset. */
+  setNodeReachable(node: string, reachable: boolean): void;
+  /** Serves the Ingresses on loopback; the address that users call. */
+  startIngress(port: number): Promise<{ readonly url: string; stop(): Promise<void> }>;
+  stop(): Promise<void>;
+}
