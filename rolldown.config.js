@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /** Bundles the command line into lazily loaded chunks: no runtime dependencies, a start close to bare Node. */
 export default defineConfig({
@@ -8,10 +11,6 @@ export default defineConfig({
     'bin/chaos': 'src/cli/bin/chaos.ts',
   },
   platform: 'node',
-  output: {
-    dir: 'dist',
-    format: 'esm',
-    chunkFileNames: 'chunks/[name]-[hash].js',
-    minify: { compress: true, mangle: false, codegen: false },
-  },
+  transform: { define: { EVENKEEL_VERSION: JSON.stringify(version) }, target: 'node20' },
+  output: { dir: 'dist', format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js', minify: 'dce-only' },
 });

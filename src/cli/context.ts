@@ -1,0 +1,44 @@
+import type { Clock, Logger, Random } from '../base/index.ts';
+import type { KubernetesClient } from '../clients/index.ts';
+import type { Style } from './output/style.ts';
+
+export interface GlobalOptions {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly namespace: string | undefined;
+  readonly allNamespaces: boolean;
+  /** Use the lab that `lab up` started, whatever KUBECONFIG says. */
+  readonly lab: boolean;
+  readonly output: 'table' | 'json' | 'yaml';
+  readonly seed: string | undefined;
+  readonly yes: boolean;
+  readonly verbose: boolean;
+}
+
+/** What a command may use of the world. The tour makes one of its own, with the environment of its lab. */
+export interface CommandContext {
+  /** `evenkeel` or `kubectl evenkeel`, for suggested commands. */
+  readonly program: string;
+  readonly globals: GlobalOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly style: Style;
+  /** Width of the terminal, or 120. */
+  readonly columns: number;
+  readonly interactive: boolean;
+  /** Where runs, the lab's session and settings live. */
+  readonly stateFolder: string;
+  /** Data: standard output. */
+  print(text: string): void;
+  /** Everything else: standard error. */
+  say(text: string): void;
+  /** Asks yes or no on the terminal; false when there is none. */
+  confirm(question: string): Promise<boolean>;
+  readFile(path: string): Promise<string>;
+  writeFile(path: string, text: string): Promise<void>;
+  kubernetes(): Promise<KubernetesClient>;
+}

@@ -1,0 +1,92 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { resolve } from 'node:path';
+import { EvenkeelError, createLogger, createRandom } from '../base/index.ts';
+import type { KubernetesClient } from '../clients/index.ts';
+import type { CommandContext, GlobalOptions } from './context.ts';
+import { clockFor, requireLabSession } from './lab-session.ts';
+import { createStyle } from './output/style.ts';
+import { stateFolder } from './state-folder.ts';
+
+export interface ContextOptions {
+  readonly program: string;
+  readonly globals: GlobalOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly colour: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The context of a real run: this process's terminal, files and environment (with the lab's laid over it for `--lab`). */
+export async function createContext({ program, globals, env: given, colour, signal }: ContextOptions): Promise<CommandContext> {
+  const folder = stateFolder(given);
+  const env = globals.lab ? { ...given, ...(await requireLabSession(folder)).env } : given;
+  const style = createStyle(colour);
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const clock = clockFor(env);
+  const log = createLogger((level, message) => say(style.dim(`${level}: ${message}`)), globals.verbose ? 'debug' : 'warning');
+  const cwd = process.cwd();
+  let client: Promise<KubernetesClient> | undefined;
+  return {
+    program,
+    globals,
+    env,
+    cwd,
+    clock,
+    log,
+    signal,
+    style,
+    random: createRandom(globals.seed ?? freshSeed()),
+    columns: process.stdout.columns ?? 120,
+    interactive: process.stdin.isTTY && process.stderr.isTTY,
+    stateFolder: folder,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    say,
+    confirm,
+    readFile: (path) => readUserFile(resolve(cwd, path)),
+    writeFile: (path, text) => writeFile(resolve(cwd, path), text),
+    kubernetes: () => (client ??= connect(globals, env, clock, log)),
+  };
+}
+
+/** A seed short enough to type. */
+export function freshSeed(): string {
+  return Math.random().toString(36).slice(2, 8);
+}
+
+async function connect(
+  globals: GlobalOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  clock: CommandContext['clock'],
+  log: CommandContext['log'],
+): Promise<KubernetesClient> {
+  const { createKubernetesClient, loadKubeconfig } = await import('../clients/index.ts');
+  const login = await loadKubeconfig({ env, path: globals.kubeconfig, context: globals.context });
+  return createKubernetesClient(login, { clock, log });
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+async function readUserFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : code === 'EACCES'
+            ? 'no permission'
+            : String(code);
+    throw new EvenkeelError('INVALID_INPUT', `cannot read ${path}: ${why}`, { blame: 'input', cause: error });
+  }
+}
