@@ -1,5 +1,5 @@
 /** The lab's Azure: subscription, resource groups, one AKS cluster, its scale sets and their instances. */
-import type { PowerState } from '../../arm/index.ts';
+import type { ArmError, PowerState } from '../../arm/index.ts';
 import type { Cancel } from '../../base/index.ts';
 
 export interface LabInstance {
@@ -48,6 +48,8 @@ export interface LabAzure {
    * `down` = the machine just lost power (the node must die now), `up` = it has booted, `gone` = deleted.
    */
   onPower(listener: (instance: LabInstance, change: 'down' | 'up' | 'gone') => void): Cancel;
+  /** Makes the next such operation on the instance (by name) end as Failed with this error, after its usual time and without its effect. */
+  failNext(action: 'powerOff' | 'deallocate' | 'start' | 'restart' | 'reimage' | 'delete', instanceName: string, error: ArmError): void;
   /** Serves ARM and Entra over HTTPS on loopback. */
   serve(options: {
     readonly port: number;
