@@ -15,6 +15,13 @@ export class ApiError extends Error {
   }
 }
 
+/** A copy that may be changed: the generated types mark some members read-only. */
+export type Draft<T> = T extends readonly (infer Item)[]
+  ? Draft<Item>[]
+  : T extends object
+    ? { -readonly [Key in keyof T]: Draft<T[Key]> }
+    : T;
+
 export interface StoreEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: T;
@@ -42,6 +49,8 @@ export interface LabApi {
     options?: { namespace?: string | undefined; index?: { readonly by: 'spec.nodeName' | 'owner'; readonly value: string } },
   ): readonly T[];
   create<T extends KubeObject>(kind: string, object: T): T;
+  /** Creates with the uid, creation time, generation and status given (a lab whose pods are days old); nothing is validated. */
+  seed<T extends KubeObject>(kind: string, object: T): T;
   /** Replaces. With `subresource: 'status'` only the status counts, without it all but the status. */
   update<T extends KubeObject>(kind: string, object: T, options?: { subresource?: 'status' }): T;
   /** Reads, lets `change` edit a copy, writes. Undefined when there is no such object; nothing is written when nothing changed. */
@@ -49,7 +58,7 @@ export interface LabApi {
     kind: string,
     namespace: string | undefined,
     name: string,
-    change: (draft: T) => void,
+    change: (draft: Draft<T>) => void,
     options?: { subresource?: 'status' },
   ): T | undefined;
   delete(kind: string, namespace: string | undefined, name: string, options?: DeleteOptions): void;
