@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { journeyJsonSchema } from './journey-schema.ts';
+import { parseJourney } from './parse-journey.ts';
+
+const problemsOf = (text: string, env?: Record<string, string>): string[] => {
+  try {
+    parseJourney(text, { path: 'j.yaml', ...(env === undefined ? {} : { env }) });
+    return [];
+  } catch (error) {
+    return String(error instanceof Error ? error.message : error)
+      .split('\n')
+      .slice(1);
+  }
+};
+
+describe('parseJourney', () => {
+  it('reads the short forms', () => {
+    const spec = parseJourney('name: a\nrate: 30/m\nsteps:\n  - get: http://x/y?z=1\n    expect: 204\n    timeout: 500ms\n', { path: 'a' });
+    expect(spec.ratePerSecond).toBe(0.5);
+    expect(spec.connection).toBe('both');
+    expect(spec.steps[0]).toMatchObject({
+      name: 'GET /y?z=1',
+      method: 'GET',
+      url: 'http://x/y?z=1',
+      timeoutMs: 500,
+      expect: { status: [204] },
+    });
+  });
+
+  it('expects 2xx when nothing is said', () => {
+    expect(parseJourney('name: a\nsteps: [{get: "http://x/"}]', { path: 'a' }).steps[0]?.expect.status).toEqual(['2xx']);
+  });
+
+  it.each([
+    [
+      'an unknown key, with the one that was meant',
+      'name: a\nsteps:\n  - get: http://x\n    expct: 200\n',
+      "j.yaml:4:5: steps[0].expct is not known here; did you mean 'expect'?",
+    ],
+    [
+      'a range that is none',
+      'name: a\nsteps:\n  - get: http://x\n    expect: [200, 2yy]\n',
+      'j.yaml:4:19: steps[0].expect[1] is neither a status nor a range like 2xx or 500-503',
+    ],
+    ['a step without a URL', 'name: a\nsteps:\n  - name: b\n', 'j.yaml:3:5: steps[0] has no URL; write get: URL'],
+    [
+      'a step with two URLs',
+      'name: a\nsteps:\n  - get: http://x\n    post: http://y\n',
+      'j.yaml:3:5: steps[0] has several URLs (get, post)',
+    ],
+    [
+      'a duration without a unit that exists',
+      'name: a\nsteps:\n  - get: http://x\n    timeout: 3q\n',
+      'j.yaml:4:14: steps[0].timeout is not a duration; write it like 2s, 500ms or 1m30s',
+    ],
+    ['text that is not YAML', 'name: [a\n', /^j\.yaml:\d+:\d+: /],
+  ])('names the place of %s', (_what, text, expected) => {
+    const [first] = problemsOf(text);
+    if (typeof expected === 'string') expect(first).toBe(expected);
+    else expect(first).toMatch(expected);
+  });
+
+  it('names all problems at once', () => {
+    expect(problemsOf('name: a\nrate: fast\nsteps:\n  - get: http://x\n    expct: 1\n')).toHaveLength(2);
+  });
+
+  it('names a JSONPath that does not parse', () => {
+    expect(problemsOf('name: a\nsteps:\n  - get: http://x\n    capture: { id: "$.[" }\n')[0]).toMatch(
+      /^j\.yaml:4:20: steps\[0\]\.capture\.id is not a JSONPath/,
+    );
+  });
+
+  it('names variables that neither the environment nor an earlier step knows', () => {
+    const text = 'name: a\nsteps:\n  - get: ${APP_ENDPONT}/${id}\n    capture: { id: $.id }\n  - get: ${APP_ENDPOINT}/${id}/${random}\n';
+    expect(problemsOf(text, { APP_ENDPOINT: 'http://secret' })).toEqual([
+      'j.yaml:3:10: steps[0].get no value is known for ${APP_ENDPONT}; did you mean APP_ENDPOINT?',
+      'j.yaml:3:10: steps[0].get no value is known for ${id}; set it in the environment or capture it in an earlier step',
+    ]);
+  });
+
+  it('accepts the example', () => {
+    const text = readFileSync(new URL('../../examples/journeys/contacts.yaml', import.meta.url), 'utf8');
+    const spec = parseJourney(text, { path: 'contacts.yaml', env: { APP_ENDPOINT: 'http://x' } });
+    expect(spec.steps.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'GET', 'GET']);
+    expect(spec.steps[3]?.untilMs).toBe(15_000);
+  });
+
+  it('publishes a JSON Schema that knows the short forms', () => {
+    expect(JSON.stringify(journeyJsonSchema())).toContain('URL of a GET request.');
+  });
+});
