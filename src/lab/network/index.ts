@@ -1,1 +1,3 @@
+export { createLabNetwork } from './create-lab-network.ts';
+export type { LabNetworkOptions } from './create-lab-network.ts';
 export type * from './types.ts';

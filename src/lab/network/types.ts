@@ -5,7 +5,8 @@ import type { PodFetchOptions, PodResponse } from '../kubelet/index.ts';
 
 /** Where a packet comes from. A node's own probes come from the node; users come from outside. */
 export type Origin =
-  | { readonly kind: 'pod'; readonly namespace: string; readonly node: string }
+  /** `ip` tells pods apart for session affinity; without it all pods of a namespace on one node count as one client. */
+  | { readonly kind: 'pod'; readonly namespace: string; readonly node: string; readonly ip?: string }
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'outside' };
 
