@@ -36,6 +36,8 @@ export interface PodFetchOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs?: number;
+  /** Gives the request up: the other end sees the connection close. */
+  readonly signal?: AbortSignal;
 }
 
 export interface PodResponse {
