@@ -1,0 +1,64 @@
+/** Clears away pods that nobody else can: of deleted nodes, stuck on out-of-service ones, too many finished. Source: pkg/controller/podgc (1.36). */
+import { every, type Cancel } from '../../../base/index.ts';
+import type { Node, Pod } from '../../../kubernetes/index.ts';
+import type { Controller, ControllerContext } from '../runtime/controller.ts';
+import { isFinished, isTerminating } from '../runtime/pods.ts';
+import { deleteDisruptedPod } from './delete-disrupted-pod.ts';
+import { readyOf } from './node-health.ts';
+import { OUT_OF_SERVICE } from './taints.ts';
+
+export const podGarbageCollector: Controller = {
+  name: 'pod-garbage-collector-controller',
+  summary: 'Every 20 s deletes pods of nodes that are gone (after 40 s), terminating pods of out-of-service nodes, and finished pods beyond a limit.',
+  start(context) {
+    const { clock, timing } = context;
+    const missingSince = new Map<string, number>();
+    let cancelPeriod: Cancel = () => {};
+    const cancelFirst = clock.after(timing.podGcPhaseMs ?? timing.podGcPeriodMs, () => {
+      cancelPeriod = every(clock, timing.podGcPeriodMs, () => collect(context, missingSince));
+      collect(context, missingSince);
+    });
+    return () => {
+      cancelFirst();
+      cancelPeriod();
+    };
+  },
+};
+
+const FORCE = { gracePeriodSeconds: 0 };
+
+function collect(context: ControllerContext, missingSince: Map<string, number>): void {
+  const { api, clock, timing } = context;
+  const pods = api.list<Pod>('Pod');
+  const nodes = new Map(api.list<Node>('Node').map((node) => [node.metadata.name, node]));
+  const quarantined = new Set<string>();
+  for (const pod of pods) {
+    const name = pod.spec?.nodeName;
+    if (name !== undefined && name !== '' && !nodes.has(name)) quarantined.add(name);
+  }
+  for (const name of missingSince.keys()) if (!quarantined.has(name)) missingSince.delete(name);
+  for (const name of quarantined) if (!missingSince.has(name)) missingSince.set(name, clock.now());
+  const isLost = (name: string): boolean => clock.now() - (missingSince.get(name) ?? Infinity) >= timing.podGcQuarantineMs;
+
+  for (const pod of pods) {
+    const name = pod.spec?.nodeName ?? '';
+    const node = nodes.get(name);
+    if (name === '') {
+      if (isTerminating(pod)) deleteDisruptedPod(context, pod, undefined, FORCE);
+    } else if (node === undefined) {
+      if (isLost(name)) {
+        const disruption = { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists', failed: !isFinished(pod) };
+        deleteDisruptedPod(context, pod, disruption, FORCE);
+      }
+    } else if (isTerminating(pod) && readyOf(node) !== 'True' && isOutOfService(node)) {
+      deleteDisruptedPod(context, pod, { reason: '', message: '', failed: !isFinished(pod) }, FORCE);
+    }
+  }
+  const finished = pods.filter(isFinished);
+  const oldest = finished.sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''));
+  for (const pod of oldest.slice(0, Math.max(0, finished.length - timing.terminatedPodThreshold))) {
+    deleteDisruptedPod(context, pod, undefined, FORCE);
+  }
+}
+
+const isOutOfService = (node: Node): boolean => (node.spec?.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE);
