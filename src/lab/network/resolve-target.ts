@@ -57,10 +57,19 @@ function lookUp(
   const kind = labels.at(-1);
   if (kind === 'pod' && labels.length === 3) return { ip: (labels[0] ?? '').replaceAll('-', '.') };
   const path = kind === 'svc' ? labels.slice(0, -1) : labels;
-  if (path.length > 3) return undefined;
-  const [hostname, name = '', space] = path.length === 3 ? path : [undefined, path[0], path[1] ?? namespace];
-  const service = directory.service(space ?? namespace, name);
-  return service ? { service, hostname } : undefined;
+  // The search list of a pod puts its own namespace first: `web-0.web` is a pod of the headless service `web` before it is a namespace.
+  const readings =
+    kind === 'svc'
+      ? [path.length === 3 ? path : [undefined, path[0], path[1]]]
+      : [
+          [undefined, path[0], path[1] ?? namespace],
+          [path[0], path[1], path[2] ?? namespace],
+        ].filter((_, index) => path.length <= 2 + index);
+  for (const [hostname, name, space] of path.length === 2 ? readings.toReversed() : readings) {
+    const service = name !== undefined && space !== undefined ? directory.service(space, name) : undefined;
+    if (service && (hostname === undefined || service.spec?.clusterIP === 'None')) return { service, hostname };
+  }
+  return undefined;
 }
 
 function throughProxy({ directory, proxy }: Names, origin: Origin, service: Service, port: number): Target {

@@ -1,0 +1,331 @@
+import { request as httpRequest, Agent } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EvenkeelError, createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
+import type { EndpointSlice, Ingress, Node, Service } from '../../kubernetes/index.ts';
+import { createLabApi } from '../kube-api/index.ts';
+import { createLabNetwork } from './index.ts';
+import type { LabNetwork, Origin } from './index.ts';
+
+const SPEED = 20;
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+});
+
+function start() {
+  const clock = createScaledClock({ speed: SPEED, originMs: 0, wallOriginMs: Date.now() });
+  const random = createRandom('network');
+  const api = createLabApi({ clock, random });
+  const network = createLabNetwork({ api, clock, random, log: silentLogger });
+  stops.push(() => network.stop());
+  for (const [index, name] of ['n1', 'n2'].entries()) {
+    api.seed<Node>('Node', { metadata: { name }, spec: { podCIDR: `10.244.${index + 1}.0/24` } });
+  }
+  return { api, clock, network };
+}
+type Started = ReturnType<typeof start>;
+
+const service = (name: string, spec: Service['spec'] = {}): Service => ({
+  metadata: { name, namespace: 'shop' },
+  spec: { clusterIP: '10.0.0.10', ports: [{ name: 'http', port: 80, targetPort: 'web' }], ...spec },
+});
+
+function slice(name: string, endpoints: readonly { ip: string; node: string; ready?: boolean; hostname?: string }[]): EndpointSlice {
+  return {
+    metadata: { name: `${name}-abcde`, namespace: 'shop', labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    endpoints: endpoints.map(({ ip, node, ready = true, hostname }) => ({
+      addresses: [ip],
+      nodeName: node,
+      conditions: { ready, serving: ready, terminating: false },
+      ...(hostname === undefined ? {} : { hostname }),
+    })),
+  };
+}
+
+const ingress = (paths: readonly { path: string; service: string; pathType?: string }[], annotations = {}): Ingress => ({
+  metadata: { name: 'shop', namespace: 'shop', annotations },
+  spec: {
+    rules: [
+      {
+        http: {
+          paths: paths.map(({ path, service, pathType = 'Prefix' }) => ({
+            path,
+            pathType,
+            backend: { service: { name: service, port: { number: 80 } } },
+          })),
+        },
+      },
+    ],
+  },
+});
+
+const pod: Origin = { kind: 'pod', namespace: 'shop', node: 'n1' };
+const echo =
+  (name: string): RequestListener =>
+  (request, response) => {
+    response.setHeader('x-pod', name);
+    response.end(JSON.stringify({ pod: name, url: request.url, method: request.method, headers: request.headers }));
+  };
+
+/** Two pods behind `web`, one on each node. */
+async function twoPods({ api, network }: Started, spec: Service['spec'] = {}): Promise<void> {
+  api.seed('Service', service('web', spec));
+  api.seed(
+    'EndpointSlice',
+    slice(
+      'web',
+      ['10.244.1.5', '10.244.2.5'].map((ip, index) => ({ ip, node: `n${index + 1}` })),
+    ),
+  );
+  await network.listen({ ip: '10.244.1.5', node: 'n1', port: 8080 }, echo('a'));
+  await network.listen({ ip: '10.244.2.5', node: 'n2', port: 8080 }, echo('b'));
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    return `no error: ${JSON.stringify(await work)}`;
+  } catch (error) {
+    return error instanceof EvenkeelError ? error.code : String(error);
+  }
+}
+
+const podsAsked = async (network: LabNetwork, times: number, url = 'http://web'): Promise<string[]> =>
+  (await Promise.all(Array.from({ length: times }, () => network.fetch(pod, url)))).map(({ headers }) => headers['x-pod'] ?? '?');
+
+describe('services', () => {
+  it.each(['web', 'web.shop', 'web.shop.svc', 'web.shop.svc.cluster.local', '10.0.0.10'])('are reached as %s', async (name) => {
+    const lab = start();
+    await twoPods(lab);
+    const answer = await lab.network.fetch(pod, `http://${name}/x?y=1`);
+    expect(JSON.parse(answer.body)).toMatchObject({ url: '/x?y=1', method: 'GET' });
+  });
+
+  it('spread connections over ready endpoints', async () => {
+    const lab = start();
+    await twoPods(lab);
+    expect(new Set(await podsAsked(lab.network, 20))).toEqual(new Set(['a', 'b']));
+  });
+
+  it('keep a client on one endpoint with session affinity', async () => {
+    const lab = start();
+    await twoPods(lab, { sessionAffinity: 'ClientIP' });
+    expect(new Set(await podsAsked(lab.network, 20)).size).toBe(1);
+  });
+
+  it('stay on the node with internalTrafficPolicy Local', async () => {
+    const lab = start();
+    await twoPods(lab, { internalTrafficPolicy: 'Local' });
+    expect(new Set(await podsAsked(lab.network, 10))).toEqual(new Set(['a']));
+  });
+
+  it('refuse at once when no endpoint is ready', async () => {
+    const { api, network } = start();
+    api.seed('Service', service('web'));
+    api.seed('EndpointSlice', slice('web', [{ ip: '10.244.1.5', node: 'n1', ready: false }]));
+    await expect(network.fetch(pod, 'http://web')).rejects.toThrow(/connection refused: service shop\/web has no ready endpoint \(of 1\)/);
+  });
+
+  it('without an address stand for their pods, each by its own name too', async () => {
+    const lab = start();
+    await twoPods(lab, { clusterIP: 'None' });
+    lab.api.delete('EndpointSlice', 'shop', 'web-abcde');
+    lab.api.seed('EndpointSlice', slice('web', [{ ip: '10.244.2.5', node: 'n2', hostname: 'web-0' }]));
+    expect(await podsAsked(lab.network, 1, 'http://web-0.web:8080')).toEqual(['b']);
+    expect(await podsAsked(lab.network, 1, 'http://web.shop.svc:8080')).toEqual(['b']);
+    expect(await codeOf(lab.network.fetch(pod, 'http://web-1.web:8080'))).toBe('UNREACHABLE');
+  });
+
+  it('exist for pods alone', async () => {
+    const lab = start();
+    await twoPods(lab);
+    expect(await codeOf(lab.network.fetch({ kind: 'outside' }, 'http://web.shop.svc'))).toBe('UNREACHABLE');
+    expect(await codeOf(lab.network.fetch({ kind: 'node', node: 'n1' }, 'http://web.shop.svc'))).toBe('UNREACHABLE');
+    expect(await codeOf(lab.network.fetch({ kind: 'node', node: 'n1' }, 'http://10.244.2.5:8080'))).toMatch(/^no error/);
+  });
+});
+
+describe('hosts outside the nodes', () => {
+  it('are found by name from anywhere, and no more once they are gone', async () => {
+    const { network } = start();
+    const cancel = await network.listenOutside('sql.database.lab', 80, echo('sql'));
+    expect((await network.fetch(pod, 'http://sql.database.lab/')).status).toBe(200);
+    cancel();
+    expect(await codeOf(network.fetch(pod, 'http://sql.database.lab/'))).toBe('UNREACHABLE');
+  });
+});
+
+describe('a dead node', () => {
+  it('lets new connections hang to their limit, whether or not anything listens there', async () => {
+    const lab = start();
+    await twoPods(lab);
+    lab.network.setNodeReachable('n2', false);
+    expect(await codeOf(lab.network.fetch(pod, 'http://10.244.2.5:8080', { timeoutMs: 4000 }))).toBe('TIMED_OUT');
+    expect(await codeOf(lab.network.fetch(pod, 'http://10.244.2.77:8080', { timeoutMs: 4000 }))).toBe('TIMED_OUT');
+    expect(await codeOf(lab.network.fetch(pod, 'http://10.244.1.77:8080', { timeoutMs: 4000 }))).toBe('UNREACHABLE');
+  });
+
+  it('is still chosen by its services, for readiness is all they know', async () => {
+    const lab = start();
+    await twoPods(lab);
+    lab.network.setNodeReachable('n2', false);
+    const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(lab.network.fetch(pod, 'http://web', { timeoutMs: 4000 }))));
+    expect(codes.filter((code) => code === 'TIMED_OUT').length).toBeGreaterThan(3);
+    expect(codes.filter((code) => code.startsWith('no error')).length).toBeGreaterThan(3);
+  });
+
+  it('answers again when it is back within the limit', async () => {
+    const lab = start();
+    await twoPods(lab);
+    lab.network.setNodeReachable('n2', false);
+    const waiting = lab.network.fetch(pod, 'http://10.244.2.5:8080', { timeoutMs: 60_000 });
+    lab.network.setNodeReachable('n2', true);
+    expect((await waiting).status).toBe(200);
+  });
+
+  it('goes silent in the middle of an answer, and resets the connection at its return', async () => {
+    const { network } = start();
+    let asked = (): void => {};
+    const wasAsked = new Promise<void>((resolve) => (asked = resolve));
+    let answer = (): void => {};
+    await network.listen({ ip: '10.244.2.5', node: 'n2', port: 8080 }, (_, response) => {
+      answer = () => response.end('too late');
+      asked();
+    });
+    const first = codeOf(network.fetch(pod, 'http://10.244.2.5:8080', { timeoutMs: 60_000 }));
+    await wasAsked;
+    network.setNodeReachable('n2', false);
+    answer();
+    const state = await Promise.race([first, new Promise((resolve) => setTimeout(resolve, 50, 'silence'))]);
+    network.setNodeReachable('n2', true);
+    expect([state, await first]).toEqual(['silence', 'UNREACHABLE']);
+  });
+
+  it('swallows what its own pods ask for', async () => {
+    const lab = start();
+    await twoPods(lab);
+    lab.network.setNodeReachable('n1', false);
+    expect(await codeOf(lab.network.fetch(pod, 'http://10.244.2.5:8080', { timeoutMs: 4000 }))).toBe('TIMED_OUT');
+  });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: NodeJS.Dict<string | string[]>;
+}
+
+function ask(
+  url: string,
+  options: { method?: string; body?: string; agent?: Agent; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(
+      url,
+      { agent: options.agent ?? false, method: options.method ?? 'GET', headers: options.headers ?? {} },
+      (answer) => {
+        let body = '';
+        answer.on('data', (chunk) => (body += String(chunk)));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body, headers: answer.headers }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(options.body);
+  });
+}
+
+async function withIngress(lab: Started, object: Ingress): Promise<string> {
+  lab.api.seed('Ingress', object);
+  const { url, stop } = await lab.network.startIngress(0);
+  stops.push(stop);
+  return url;
+}
+
+describe('the ingress', () => {
+  it('passes on by path, turn and turn about, and says who asked', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const url = await withIngress(lab, ingress([{ path: '/web', service: 'web' }]));
+    const answers = [await ask(`${url}/web/1`), await ask(`${url}/web/2`), await ask(`${url}/web/3?q=1`)];
+    expect(answers.map(({ headers }) => headers['x-pod'])).toEqual(['a', 'b', 'a']);
+    expect(JSON.parse(answers[2]?.body ?? '')).toMatchObject({ url: '/web/3?q=1', headers: { 'x-forwarded-for': '127.0.0.1' } });
+    expect((await ask(`${url}/other`)).status).toBe(404);
+  });
+
+  it('rewrites with a regular expression', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const rewriting = { 'nginx.ingress.kubernetes.io/use-regex': 'true', 'nginx.ingress.kubernetes.io/rewrite-target': '/$1' };
+    const path = { path: '/api/web/?(.*)', service: 'web', pathType: 'ImplementationSpecific' };
+    const url = await withIngress(lab, ingress([path], rewriting));
+    expect(JSON.parse((await ask(`${url}/api/web/a/b?c=d`)).body)).toMatchObject({ url: '/a/b?c=d' });
+  });
+
+  it('answers 503 without ready endpoints and 502 when all refuse', async () => {
+    const { api, network, ...rest } = start();
+    api.seed('Service', service('web'));
+    api.seed('Service', service('dead', { clusterIP: '10.0.0.11' }));
+    api.seed('EndpointSlice', slice('dead', [{ ip: '10.244.1.9', node: 'n1' }]));
+    const url = await withIngress(
+      { api, network, ...rest },
+      ingress([
+        { path: '/web', service: 'web' },
+        { path: '/dead', service: 'dead' },
+      ]),
+    );
+    expect((await ask(`${url}/web`)).status).toBe(503);
+    expect((await ask(`${url}/dead`)).status).toBe(502);
+  });
+
+  it('tries the next endpoint after 5 s when a node swallows the connection, a POST too while it was not sent', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }]));
+    lab.network.setNodeReachable('n1', false);
+    const began = lab.clock.now();
+    const answer = await ask(url, { method: 'POST', body: '{"a":1}' });
+    expect(answer.headers['x-pod']).toBe('b');
+    expect(lab.clock.now() - began).toBeGreaterThan(4000);
+  });
+
+  it('gives up with 504 when every endpoint is on dead nodes', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }]));
+    lab.network.setNodeReachable('n1', false);
+    lab.network.setNodeReachable('n2', false);
+    expect((await ask(url)).status).toBe(504);
+  });
+
+  it('never sends a POST twice: the pod may have acted on it', async () => {
+    const { api, network, ...rest } = start();
+    let asked = 0;
+    const breaking: RequestListener = (request) => {
+      asked++;
+      request.socket.destroy();
+    };
+    api.seed('Service', service('web'));
+    api.seed('EndpointSlice', slice('web', [{ ip: '10.244.1.5', node: 'n1' }]));
+    await network.listen({ ip: '10.244.1.5', node: 'n1', port: 8080 }, breaking);
+    const url = await withIngress({ api, network, ...rest }, ingress([{ path: '/', service: 'web' }]));
+    expect([(await ask(url, { method: 'POST', body: 'x' })).status, asked]).toEqual([502, 1]);
+    expect([(await ask(url)).status, asked]).toEqual([502, 4]);
+  });
+
+  it('answers 413 to a body beyond its limit', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }], { 'nginx.ingress.kubernetes.io/proxy-body-size': '1k' }));
+    expect((await ask(url, { method: 'POST', body: 'x'.repeat(2000) })).status).toBe(413);
+  });
+
+  it('says which port is taken', async () => {
+    const { network } = start();
+    const first = await network.startIngress(0);
+    stops.push(first.stop);
+    const failure = await network.startIngress(Number(new URL(first.url).port)).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'ENVIRONMENT', message: expect.stringContaining('EADDRINUSE') });
+  });
+});
