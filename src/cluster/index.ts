@@ -1,1 +1,17 @@
 export type * from './types.ts';
+export { buildModel } from './build-model.ts';
+export { CALLS_ANNOTATION, resolveName } from './find-calls.ts';
+export type { JourneyPath } from './find-calls.ts';
+export { idOf } from './find-workloads.ts';
+export { FINDING_RULES } from './findings/index.ts';
+export type { Finding, FindingRule, FindingScope } from './findings/_shared.ts';
+export { isPodFinished, isPodReady, isPodTerminating } from './pod-state.ts';
+export { shortNames } from './short-names.ts';
+export { snapshotFromObjects } from './snapshot-from-objects.ts';
+export type { ManifestOptions, SnapshotFacts } from './snapshot-from-objects.ts';
+export { CLUSTER_WIDE, isSnapshotKind, SNAPSHOT_KINDS } from './snapshot-kinds.ts';
+export type { SnapshotKind } from './snapshot-kinds.ts';
+export { spreadOf } from './spread-of.ts';
+export type { Spread } from './spread-of.ts';
+export { takeSnapshot } from './take-snapshot.ts';
+export type { ObjectReader } from './take-snapshot.ts';

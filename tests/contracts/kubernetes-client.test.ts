@@ -56,7 +56,7 @@ afterAll(() => {
   server.close();
 });
 
-function kubeconfig({ user = { token: 'tok-1' } as unknown, cluster = {} as object } = {}): string {
+function kubeconfig({ user, cluster }: { user?: object; cluster?: object } = {}): string {
   return JSON.stringify({
     'current-context': 'here',
     contexts: [{ name: 'here', context: { cluster: 'c', user: 'u', namespace: 'shop' } }],
@@ -70,7 +70,7 @@ function kubeconfig({ user = { token: 'tok-1' } as unknown, cluster = {} as obje
         },
       },
     ],
-    users: [{ name: 'u', user }],
+    users: [{ name: 'u', user: user ?? { token: 'tok-1' } }],
   });
 }
 
