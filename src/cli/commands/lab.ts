@@ -1,0 +1,198 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EvenkeelError, createScaledClock, formatDuration } from '../../base/index.ts';
+import { type Lab, startLab } from '../../lab/index.ts';
+import { type Command, type OptionValues, textOption } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { setLabPower } from '../lab-power.ts';
+import { isAlive, readLabSession, removeLabSession, requireLabSession, writeLabSession } from '../lab-session.ts';
+import { printData } from '../output/print-data.ts';
+import { wholeNumber } from '../whole-number.ts';
+
+const DEFAULT_SPEED = '1';
+/** How long a detached lab may take to be ready, and how long it may take to end. Wall time. */
+const READY_LIMIT_MS = 20_000;
+
+export const labCommand: Command = {
+  description: 'A cluster to try things on: Kubernetes API, Azure API and a real HTTP application, all on loopback.',
+  examples: [
+    { command: 'evenkeel lab up --speed 20', does: 'a lab in which six minutes pass in eighteen seconds; Ctrl-C ends it' },
+    { command: 'evenkeel lab up --detach && eval "$(evenkeel lab env)"', does: 'the same in the background, for kubectl and others' },
+    { command: 'evenkeel --lab spread', does: 'any command against the lab' },
+  ],
+  subcommands: [
+    {
+      name: 'up',
+      summary: 'start the lab and serve it until Ctrl-C',
+      options: [
+        { flags: '--speed <factor>', description: "how fast the lab's time runs", default: DEFAULT_SPEED },
+        { flags: '--detach', description: 'run in the background' },
+        { flags: '--kubernetes-port <port>', description: 'port of the Kubernetes API (0 = any)', default: '0' },
+        { flags: '--azure-port <port>', description: 'port of the Azure API (0 = any)', default: '0' },
+        { flags: '--app-port <port>', description: 'port of the application (0 = any)', default: '0' },
+      ],
+      examples: [],
+      run: async ({ options }, context) => (options['detach'] === true ? upDetached(options, context) : up(options, context)),
+    },
+    {
+      name: 'env',
+      summary: 'print the variables that point other programs at the lab',
+      examples: [{ command: 'eval "$(evenkeel lab env)"', does: 'for this shell' }],
+      run: async (_input, context) => {
+        const { env } = await requireLabSession(context.stateFolder);
+        const lines = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`);
+        printData(context, env, () => lines.join('\n'));
+        return 0;
+      },
+    },
+    { name: 'status', summary: 'whether a lab runs, and its nodes', examples: [], run: (_input, context) => status(context) },
+    { name: 'down', summary: 'end the lab', examples: [], run: (_input, context) => down(context) },
+    {
+      name: 'stop-node',
+      summary: "power off a node's machine through the Azure API",
+      arguments: [{ name: '<node>', description: 'node name or instance id' }],
+      examples: [{ command: 'evenkeel lab stop-node 9', does: 'instance 9' }],
+      run: ({ args }, context) => power(args[0] ?? '', 'off', context),
+    },
+    {
+      name: 'start-node',
+      summary: "start a node's machine again",
+      arguments: [{ name: '<node>', description: 'node name or instance id' }],
+      examples: [],
+      run: ({ args }, context) => power(args[0] ?? '', 'on', context),
+    },
+  ],
+};
+
+async function up(options: OptionValues, context: CommandContext): Promise<number> {
+  const running = await readLabSession(context.stateFolder);
+  if (running) {
+    throw new EvenkeelError('ENVIRONMENT', `a lab runs already (process ${running.pid})`, {
+      blame: 'environment',
+      hint: 'End it: evenkeel lab down',
+    });
+  }
+  const speed = readSpeed(options);
+  const wallOriginMs = Date.now();
+  const lab = await startLab({
+    clock: createScaledClock({ speed, originMs: wallOriginMs, wallOriginMs }),
+    random: context.random,
+    log: context.log,
+    folder: join(context.stateFolder, 'lab'),
+    ports: {
+      kubernetes: wholeNumber(options, 'kubernetesPort', 0, 65_535),
+      azure: wholeNumber(options, 'azurePort', 0, 65_535),
+      ingress: wholeNumber(options, 'appPort', 0, 65_535),
+    },
+  });
+  try {
+    await writeLabSession(context.stateFolder, {
+      pid: process.pid,
+      startedAt: new Date(wallOriginMs).toISOString(),
+      speed,
+      env: { ...lab.env },
+    });
+    announce(lab, speed, context);
+    await new Promise<void>((resolve) => {
+      if (context.signal.aborted) resolve();
+      else context.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    context.say('Ending the lab.');
+    return 0;
+  } finally {
+    await removeLabSession(context.stateFolder);
+    await lab.stop();
+  }
+}
+
+function announce(lab: Lab, speed: number, context: CommandContext): void {
+  const { style } = context;
+  context.say(`${style.good('The lab is up')}${speed === 1 ? '' : `, ${speed} times as fast as the wall clock`}.`);
+  context.say(`  Kubernetes API  ${lab.urls.kubernetes}`);
+  context.say(`  Azure API       ${lab.urls.azure}`);
+  context.say(`  application     ${lab.urls.app}`);
+  context.say(
+    `\nIn another terminal:\n  ${style.command('eval "$(evenkeel lab env)"')}   then kubectl get pods -n contactsapp -o wide\n  ${style.command('evenkeel --lab spread')}`,
+  );
+}
+
+async function upDetached(options: OptionValues, context: CommandContext): Promise<number> {
+  const folder = join(context.stateFolder, 'lab');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const logFile = join(folder, 'lab.log');
+  const log = openSync(logFile, 'w', 0o600);
+  const flags = ['speed', 'kubernetesPort', 'azurePort', 'appPort'].flatMap((name) => [
+    `--${kebab(name)}`,
+    textOption(options, name) ?? '0',
+  ]);
+  const seed = context.globals.seed === undefined ? [] : ['--seed', context.globals.seed];
+  const child = spawn(process.execPath, [process.argv[1] ?? '', 'lab', 'up', ...flags, ...seed], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...context.env },
+  });
+  closeSync(log);
+  const ended = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
+  const deadline = Date.now() + READY_LIMIT_MS;
+  for (;;) {
+    const session = await readLabSession(context.stateFolder);
+    if (session?.pid === child.pid) {
+      child.unref();
+      context.say(`${context.style.good('The lab is up')} (process ${child.pid}). Point a shell at it:  eval "$(evenkeel lab env)"`);
+      return 0;
+    }
+    if ((await Promise.race([ended, pause(100)])) === 'ended' || Date.now() > deadline) {
+      child.kill();
+      throw new EvenkeelError('ENVIRONMENT', `the lab did not start: ${(await readFile(logFile, 'utf8')).trim()}`, {
+        blame: 'environment',
+      });
+    }
+  }
+}
+
+async function status(context: CommandContext): Promise<number> {
+  const session = await readLabSession(context.stateFolder);
+  const data = session
+    ? { running: true, pid: session.pid, speed: session.speed, startedAt: session.startedAt, application: session.env['APP_ENDPOINT'] }
+    : { running: false };
+  printData(context, data, () =>
+    session
+      ? `A lab runs (process ${session.pid}, speed ${session.speed}, up for ${formatDuration(Date.now() - Date.parse(session.startedAt))}). Application: ${session.env['APP_ENDPOINT']}`
+      : 'No lab runs. Start one:  evenkeel lab up --detach',
+  );
+  return session ? 0 : 3;
+}
+
+async function down(context: CommandContext): Promise<number> {
+  const session = await requireLabSession(context.stateFolder);
+  process.kill(session.pid, 'SIGTERM');
+  const deadline = Date.now() + READY_LIMIT_MS;
+  while (isAlive(session.pid)) {
+    if (Date.now() > deadline)
+      throw new EvenkeelError('TIMED_OUT', `the lab (process ${session.pid}) does not end`, { blame: 'environment' });
+    await pause(50);
+  }
+  context.say('The lab has ended.');
+  return 0;
+}
+
+async function power(node: string, to: 'on' | 'off', context: CommandContext): Promise<number> {
+  const { env } = await requireLabSession(context.stateFolder);
+  const name = await setLabPower({ node, to, env: { ...context.env, ...env }, context });
+  context.say(to === 'off' ? `${name} is powered off. Start it again:  evenkeel lab start-node ${name}` : `${name} is running again.`);
+  return 0;
+}
+
+function readSpeed(options: OptionValues): number {
+  const speed = Number(options['speed']);
+  if (!(speed >= 0.1 && speed <= 1000)) {
+    throw new EvenkeelError('USAGE', `--speed is '${String(options['speed'])}', expected a number from 0.1 to 1000`, { blame: 'input' });
+  }
+  return speed;
+}
+
+const quote = (value: string): string => (/^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`);
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const pause = (ms: number): Promise<'waited'> => new Promise((resolve) => setTimeout(() => resolve('waited'), ms));

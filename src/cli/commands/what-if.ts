@@ -1,0 +1,88 @@
+import { EvenkeelError, nearest, plural } from '../../base/index.ts';
+import type { ClusterModel } from '../../cluster/index.ts';
+import { clockSettingsFor, sweep } from '../../whatif/index.ts';
+import { type Command, listOption } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { journeyPaths } from '../journey-files.ts';
+import { printData } from '../output/print-data.ts';
+import { renderPredictions } from '../output/render-predictions.ts';
+import { namespaceFor, takeModel } from '../take-model.ts';
+
+export const whatIfCommand: Command = {
+  description:
+    'Predicts, for every node (or zone, or pair of nodes), what goes down, for how long, what comes back where and what stays Pending.',
+  options: [
+    { flags: '--node <name>', description: 'only this node (may be repeated)', repeats: true },
+    { flags: '--zone <name>', description: 'only this zone (may be repeated)', repeats: true },
+    { flags: '--zones', description: 'every zone' },
+    { flags: '--pairs', description: 'every pair of nodes' },
+    { flags: '-j, --journey <file>', description: 'a journey whose fate to predict (may be repeated)', repeats: true },
+    { flags: '--fail-on-down', description: 'exit 1 when a failure takes a service down' },
+  ],
+  examples: [
+    { command: 'evenkeel what-if -n contactsapp', does: 'every node' },
+    { command: 'evenkeel what-if --pairs -o json', does: 'every pair, as data' },
+  ],
+  run: async ({ options }, context) => {
+    const namespace = await namespaceFor(context);
+    const model = await takeModel(context);
+    const predictions = sweep(model, {
+      failures: chooseFailures(model, options),
+      namespace,
+      journeys: await journeyPaths(listOption(options, 'journey'), model, context),
+      settings: clockSettingsFor(model.snapshot.serverVersion),
+      random: context.random.fork('what-if'),
+    });
+    printData(context, { kind: 'Predictions', schema: 1, predictions }, () => renderPredictions(predictions, context.style));
+    const down = predictions.filter((prediction) => prediction.verdict === 'down').length;
+    if (context.globals.output === 'table') {
+      const summary =
+        down > 0
+          ? context.style.bad(`${down} of ${plural(predictions.length, 'failure')} take something down.`)
+          : context.style.good('No single one of these failures takes a service down.');
+      context.say(
+        `\n${summary}\nNext: ${context.style.command(`${context.program} harden${namespace === undefined ? ' -A' : ` -n ${namespace}`}`)} plans what makes it survive.`,
+      );
+    }
+    return options['failOnDown'] === true && down > 0 ? EXIT.deviated : EXIT.asHoped;
+  },
+};
+
+type Choice = { readonly nodes?: readonly string[]; readonly zones?: readonly string[]; readonly pairs?: boolean };
+
+function chooseFailures(model: ClusterModel, options: Readonly<Record<string, unknown>>): Choice {
+  const nodes = listOption(options, 'node').map((name) =>
+    known(
+      'node',
+      name,
+      model.nodes.map((node) => node.name),
+    ),
+  );
+  const zones = listOption(options, 'zone').map((name) => known('zone', name, model.zones));
+  if (options['zones'] === true && model.zones.length === 0) {
+    throw new EvenkeelError('NOT_FOUND', 'no node has a zone (label topology.kubernetes.io/zone)', {
+      blame: 'input',
+      hint: 'Leave --zones out.',
+    });
+  }
+  const allZones = options['zones'] === true ? model.zones : zones;
+  if (nodes.length > 0 || allZones.length > 0) return { nodes, zones: allZones };
+  return options['pairs'] === true ? { pairs: true } : { nodes: model.nodes.map((node) => node.name) };
+}
+
+/** The full name of what the user named, who may write an unambiguous ending of it. */
+function known(what: string, name: string, names: readonly string[]): string {
+  if (names.includes(name)) return name;
+  const endings = names.filter((candidate) => candidate.endsWith(name));
+  const [only] = endings;
+  if (endings.length === 1 && only !== undefined) return only;
+  const near = nearest(name, names);
+  throw new EvenkeelError(
+    'NOT_FOUND',
+    `there is no ${what} '${name}'; there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ') || 'none'}`,
+    {
+      blame: 'input',
+      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+    },
+  );
+}

@@ -1,0 +1,97 @@
+import { formatDuration, plural } from '../../base/index.ts';
+import type { Prediction, ServiceImpact, Span, Verdict } from '../../whatif/index.ts';
+import { shortNames } from './short-names.ts';
+import type { Style } from './style.ts';
+import { renderTable } from './table.ts';
+
+const SIGN = { survives: '✓', degraded: '~', down: '✗' } as const;
+
+/** A verdict as a coloured word with a sign. */
+export function verdictText(verdict: Verdict, style: Style): string {
+  const paint = { survives: style.good, degraded: style.warn, down: style.bad }[verdict];
+  return paint(`${SIGN[verdict]} ${verdict}`);
+}
+
+/** One row a failure; then, for each that hurts, what happens to services, journeys and pods. */
+export function renderPredictions(predictions: readonly Prediction[], style: Style): string {
+  const short = shortNames([...new Set(predictions.flatMap((prediction) => prediction.failure.nodes))]);
+  const rows = predictions.map((prediction) => [
+    nameOf(prediction, short),
+    verdictText(prediction.verdict, style),
+    listServices(prediction, 'down'),
+    listServices(prediction, 'degraded'),
+    prediction.journeys.length === 0
+      ? '-'
+      : prediction.journeys
+          .filter((journey) => journey.verdict !== 'survives')
+          .map((journey) => journey.journey)
+          .join(', ') || 'none',
+    podsText(prediction),
+  ]);
+  const details = predictions
+    .filter((prediction) => prediction.verdict !== 'survives')
+    .flatMap((prediction) => ['', ...renderDetails(prediction, short, style)]);
+  return [renderTable(['WHEN DOWN', 'VERDICT', 'SERVICES DOWN', 'PARTLY FAILING', 'JOURNEYS BROKEN', 'PODS'], rows), ...details].join('\n');
+}
+
+function nameOf(prediction: Prediction, short: ReadonlyMap<string, string>): string {
+  const nodes = prediction.failure.nodes.map((node) => short.get(node) ?? node);
+  return prediction.failure.kind === 'zone' ? `zone ${prediction.failure.zone}` : nodes.join(' + ');
+}
+
+const plainName = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+
+function listServices(prediction: Prediction, verdict: Verdict): string {
+  const names = prediction.services.filter((impact) => impact.verdict === verdict).map((impact) => plainName(impact.service));
+  if (names.length === 0) return '-';
+  return names.length > 4 ? `${names.slice(0, 3).join(', ')} +${names.length - 3}` : names.join(', ');
+}
+
+function podsText(prediction: Prediction): string {
+  const pending = prediction.pods.filter((pod) => pod.fate === 'pending').length;
+  const stuck = prediction.pods.filter((pod) => pod.fate === 'stuck').length;
+  const notes = [...(pending > 0 ? [`${pending} pending`] : []), ...(stuck > 0 ? [`${stuck} stuck`] : [])];
+  return `${prediction.pods.length} lost${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+}
+
+function renderDetails(prediction: Prediction, short: ReadonlyMap<string, string>, style: Style): string[] {
+  const lines = [style.bold(`${prediction.failure.kind === 'zone' ? 'Zone' : 'Node'} ${nameOf(prediction, short)} down:`)];
+  for (const impact of prediction.services.filter((candidate) => candidate.verdict !== 'survives'))
+    lines.push(`  ${serviceLine(impact, style)}`);
+  for (const journey of prediction.journeys.filter((candidate) => candidate.verdict !== 'survives')) {
+    lines.push(
+      `  journey ${journey.journey}: ${verdictText(journey.verdict, style)} because of ${journey.because.map(plainName).join(', ')}`,
+    );
+  }
+  const landings = prediction.pods.filter((pod) => pod.replacement?.node !== undefined);
+  if (landings.length > 0) {
+    const places = landings.map(
+      (pod) => `${plainName(pod.workload)} -> ${short.get(pod.replacement?.node ?? '') ?? pod.replacement?.node}`,
+    );
+    lines.push(`  comes back: ${places.join(', ')} (ready after ${spanOfReady(prediction)})`);
+  }
+  for (const pod of prediction.pods) {
+    if (pod.replacement !== undefined && pod.replacement.node === undefined)
+      lines.push(`  ${style.bad('stays Pending')}: ${plainName(pod.workload)}: ${pod.replacement.message}`);
+    else if (pod.fate === 'stuck') lines.push(`  ${style.bad('not replaced')} until the node returns: ${pod.name}`);
+  }
+  return lines;
+}
+
+function serviceLine(impact: ServiceImpact, style: Style): string {
+  const name = plainName(impact.service).padEnd(16);
+  if (impact.verdict === 'down') return `${name} ${verdictText('down', style)}  nothing answers ${spanText(impact.down)}`;
+  return `${name} ${verdictText('degraded', style)}  ${Math.round(impact.failingShare * 100)} % of requests fail ${spanText(impact.partial)} (${plural(impact.lost, 'endpoint')} of ${impact.readyBefore} lost)`;
+}
+
+function spanText(span: Span | undefined): string {
+  if (span === undefined) return '';
+  if (span.toMs === undefined) return 'until the node returns';
+  return `for ${formatDuration(span.toMs - span.fromMs)}`;
+}
+
+function spanOfReady(prediction: Prediction): string {
+  const times = prediction.pods.flatMap((pod) => (pod.replacement?.node === undefined ? [] : [pod.replacement.readyAtMs]));
+  const [least, most] = [Math.min(...times), Math.max(...times)];
+  return most - least < 1000 ? formatDuration(most) : `${formatDuration(least)} to ${formatDuration(most)}`;
+}
