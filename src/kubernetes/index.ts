@@ -4,3 +4,5 @@ export * from './selector.ts';
 export * from './pod-requests.ts';
 export * from './quantity.ts';
 export * from './toleration.ts';
+export * from './node-selector.ts';
+export * from './pod-scheduling-defaults.ts';

@@ -32,6 +32,7 @@ export type PodSpec = core.PodSpec;
 export type PodTemplateSpec = core.PodTemplateSpec;
 export type PodCondition = core.PodCondition;
 export type Container = core.Container;
+export type ContainerPort = core.ContainerPort;
 export type Probe = core.Probe;
 export type Taint = core.Taint;
 export type Toleration = core.Toleration;

@@ -1,1 +1,2 @@
-export type * from './types.ts';
+export { createSchedulingState } from './scheduling-state.ts';
+export * from './types.ts';

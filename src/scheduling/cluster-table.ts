@@ -1,0 +1,246 @@
+/** The cluster in dense form: nodes have numbers, amounts stand in columns, like pods are counted together. */
+import type { Namespace, Node, Pod } from '../kubernetes/index.ts';
+import type { AffinityTerms } from './affinity-terms.ts';
+import { ForkableMap } from './forkable-map.ts';
+import { nodeRecordOf, type NodeRecord } from './node-record.ts';
+import { podRecordOf, type PodRecord } from './pod-record.ts';
+import type { SchedulingKind, SchedulingObject } from './types.ts';
+
+/** Pods that look the same to affinity and spreading, counted per node number. */
+export interface PodClass {
+  readonly key: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly terminating: boolean;
+  readonly terms: AffinityTerms;
+  readonly perNode: Map<number, number>;
+  /** Whose it is to change; others copy it first. */
+  readonly owner: object;
+}
+
+/** What the pods of each node ask for together. */
+interface Columns {
+  milliCpu: Float64Array;
+  memory: Float64Array;
+  ephemeralStorage: Float64Array;
+  scoringMilliCpu: Float64Array;
+  scoringMemory: Float64Array;
+}
+
+const NO_PODS: readonly PodRecord[] = [];
+const NO_SCALARS: ReadonlyMap<string, number> = new Map();
+
+const emptyColumns = (length: number): Columns => ({
+  milliCpu: new Float64Array(length),
+  memory: new Float64Array(length),
+  ephemeralStorage: new Float64Array(length),
+  scoringMilliCpu: new Float64Array(length),
+  scoringMemory: new Float64Array(length),
+});
+
+function resized(columns: Columns, length: number): Columns {
+  const grown = emptyColumns(length);
+  for (const name of Object.keys(grown) as (keyof Columns)[]) grown[name].set(columns[name]); // the keys of the type, all of them
+  return grown;
+}
+
+/** A class because it is state with a life: the scheduler's cache. Numbers of removed nodes are used again. */
+export class ClusterTable {
+  nodes: (NodeRecord | undefined)[] = [];
+  requested = emptyColumns(0);
+  podsOn: (readonly PodRecord[])[] = [];
+  scalarsOn: ReadonlyMap<string, number>[] = [];
+  nodeCount = 0;
+  classes = new Map<string, PodClass>();
+  /** Pods waiting for preemption on a node, by the node's name. */
+  nominated = new Map<string, readonly PodRecord[]>();
+  imageNodes = new ForkableMap<number>();
+  objects = new Map<SchedulingKind, ForkableMap<SchedulingObject>>();
+
+  #indexes = new ForkableMap<number>();
+  #free: number[] = [];
+  #pods = new ForkableMap<PodRecord>();
+  /** Pods whose node is not known (yet), by the node's name. */
+  #waiting = new Map<string, readonly PodRecord[]>();
+  #owner: object = {};
+
+  fork(): ClusterTable {
+    const copy = new ClusterTable();
+    copy.nodes = [...this.nodes];
+    copy.requested = resized(this.requested, this.requested.milliCpu.length);
+    copy.podsOn = [...this.podsOn];
+    copy.scalarsOn = [...this.scalarsOn];
+    copy.nodeCount = this.nodeCount;
+    copy.classes = new Map(this.classes);
+    copy.nominated = new Map(this.nominated);
+    copy.imageNodes = this.imageNodes.fork();
+    copy.objects = new Map([...this.objects].map(([kind, map]) => [kind, map.fork()]));
+    copy.#indexes = this.#indexes.fork();
+    copy.#free = [...this.#free];
+    copy.#pods = this.#pods.fork();
+    copy.#waiting = new Map(this.#waiting);
+    this.#owner = {};
+    return copy;
+  }
+
+  indexOf(node: string): number | undefined {
+    return this.#indexes.get(node);
+  }
+
+  node(index: number): NodeRecord {
+    return this.nodes[index] as NodeRecord; // callers hold numbers of living nodes only
+  }
+
+  pod(key: string): PodRecord | undefined {
+    return this.#pods.get(key);
+  }
+
+  find(kind: SchedulingKind, namespace: string, name: string): SchedulingObject | undefined {
+    return this.objects.get(kind)?.get(`${namespace}/${name}`);
+  }
+
+  all(kind: SchedulingKind): Iterable<SchedulingObject> {
+    return this.objects.get(kind)?.values() ?? [];
+  }
+
+  /** A namespace's labels; undefined when there is no such namespace. */
+  namespaceLabels = (name: string): Readonly<Record<string, string>> | undefined => {
+    const found = this.objects.get('Namespace')?.get(`/${name}`) as Namespace | undefined; // kept by kind
+    return found && { 'kubernetes.io/metadata.name': name, ...found.metadata.labels };
+  };
+
+  upsert(kind: SchedulingKind, object: SchedulingObject): void {
+    if (kind === 'Node') this.upsertNode(object as Node); // the kind says which type it is, here and below
+    else if (kind === 'Pod') this.upsertPod(object as Pod);
+    else this.#kind(kind).set(keyOf(object.metadata.namespace, object.metadata.name), object);
+  }
+
+  remove(kind: SchedulingKind, namespace: string | undefined, name: string): void {
+    if (kind === 'Node') this.removeNode(name);
+    else if (kind === 'Pod') this.removePod(`${namespace ?? 'default'}/${name}`);
+    else this.#kind(kind).delete(keyOf(namespace, name));
+  }
+
+  #kind(kind: SchedulingKind): ForkableMap<SchedulingObject> {
+    const known = this.objects.get(kind);
+    if (known) return known;
+    const fresh = new ForkableMap<SchedulingObject>();
+    this.objects.set(kind, fresh);
+    return fresh;
+  }
+
+  upsertNode(object: Node): void {
+    const record = nodeRecordOf(object);
+    const known = this.#indexes.get(record.name);
+    if (known !== undefined) {
+      this.#countImages(this.node(known), -1);
+      this.nodes[known] = record;
+      this.#countImages(record, 1);
+      return;
+    }
+    const index = this.#free.pop() ?? this.nodes.length;
+    this.#indexes.set(record.name, index);
+    this.nodes[index] = record;
+    this.podsOn[index] = NO_PODS;
+    this.scalarsOn[index] = NO_SCALARS;
+    this.nodeCount++;
+    if (index >= this.requested.milliCpu.length) this.requested = resized(this.requested, Math.max(16, index * 2));
+    this.#countImages(record, 1);
+    for (const pod of this.#waiting.get(record.name) ?? []) this.attach(pod, index);
+    this.#waiting.delete(record.name);
+  }
+
+  removeNode(name: string): void {
+    const index = this.#indexes.get(name);
+    if (index === undefined) return;
+    const pods = this.podsOn[index] ?? NO_PODS;
+    for (const pod of pods) this.detach(pod, index);
+    if (pods.length > 0) this.#waiting.set(name, pods);
+    this.#countImages(this.node(index), -1);
+    this.nodes[index] = undefined;
+    this.#indexes.delete(name);
+    this.#free.push(index);
+    this.nodeCount--;
+  }
+
+  #countImages(record: NodeRecord, change: number): void {
+    for (const name of record.images.keys()) this.imageNodes.set(name, (this.imageNodes.get(name) ?? 0) + change);
+  }
+
+  upsertPod(pod: Pod): void {
+    const record = podRecordOf(pod);
+    this.removePod(record.key);
+    const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    if (finished || (record.node === undefined && record.nominated === undefined)) return;
+    this.#pods.set(record.key, record);
+    if (record.node === undefined) return addTo(this.nominated, record.nominated ?? '', record);
+    const index = this.#indexes.get(record.node);
+    if (index === undefined) addTo(this.#waiting, record.node, record);
+    else this.attach(record, index);
+  }
+
+  removePod(key: string): void {
+    const record = this.#pods.get(key);
+    if (record === undefined) return;
+    this.#pods.delete(key);
+    if (record.node === undefined) return removeFrom(this.nominated, record.nominated ?? '', record);
+    const index = this.#indexes.get(record.node);
+    if (index === undefined) removeFrom(this.#waiting, record.node, record);
+    else this.detach(record, index);
+  }
+
+  /** Lets a pod take its room on a node. */
+  attach(record: PodRecord, index: number): void {
+    this.podsOn[index] = [...(this.podsOn[index] ?? NO_PODS), record];
+    this.#count(record, index, 1);
+  }
+
+  /** Takes a pod off a node. */
+  detach(record: PodRecord, index: number): void {
+    this.podsOn[index] = (this.podsOn[index] ?? NO_PODS).filter((other) => other !== record);
+    this.#count(record, index, -1);
+  }
+
+  #count(record: PodRecord, index: number, sign: 1 | -1): void {
+    const { demand } = record;
+    const add = (column: Float64Array, amount: number): void => {
+      column[index] = (column[index] ?? 0) + sign * amount;
+    };
+    add(this.requested.milliCpu, demand.milliCpu);
+    add(this.requested.memory, demand.memory);
+    add(this.requested.ephemeralStorage, demand.ephemeralStorage);
+    add(this.requested.scoringMilliCpu, demand.scoringMilliCpu);
+    add(this.requested.scoringMemory, demand.scoringMemory);
+    if (demand.scalars.size > 0) {
+      const scalars = new Map(this.scalarsOn[index]);
+      for (const [name, amount] of demand.scalars) scalars.set(name, (scalars.get(name) ?? 0) + sign * amount);
+      this.scalarsOn[index] = scalars;
+    }
+    const { perNode } = this.#classOf(record);
+    const count = (perNode.get(index) ?? 0) + sign;
+    if (count === 0) perNode.delete(index);
+    else perNode.set(index, count);
+    if (perNode.size === 0) this.classes.delete(record.classKey);
+  }
+
+  #classOf(record: PodRecord): PodClass {
+    const known = this.classes.get(record.classKey);
+    if (known?.owner === this.#owner) return known;
+    const { classKey: key, namespace, labels, terminating, terms } = record;
+    const fresh: PodClass = { key, namespace, labels, terminating, terms, perNode: new Map(known?.perNode), owner: this.#owner };
+    this.classes.set(key, fresh);
+    return fresh;
+  }
+}
+
+const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
+
+function addTo(map: Map<string, readonly PodRecord[]>, key: string, record: PodRecord): void {
+  map.set(key, [...(map.get(key) ?? NO_PODS), record]);
+}
+
+function removeFrom(map: Map<string, readonly PodRecord[]>, key: string, record: PodRecord): void {
+  const left = (map.get(key) ?? NO_PODS).filter((other) => other !== record);
+  if (left.length === 0) map.delete(key);
+  else map.set(key, left);
+}

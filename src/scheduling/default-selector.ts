@@ -1,0 +1,28 @@
+/** The selector that spreads pods which say nothing about it. Source: kube-scheduler plugins/helper DefaultSelector. */
+import { matchesSelector, type ReplicaSet, type ReplicationController, type Service, type StatefulSet } from '../kubernetes/index.ts';
+import type { ClusterTable } from './cluster-table.ts';
+import type { PodRecord } from './pod-record.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Matches pods of the same services and the same owner, or undefined when nothing selects the pod. */
+export function defaultSelector(table: ClusterTable, pod: PodRecord): ((labels: Labels) => boolean) | undefined {
+  const merged: Record<string, string> = {};
+  for (const service of table.all('Service') as Iterable<Service>) {
+    const selector = service.spec?.selector;
+    if (selector === undefined || (service.metadata.namespace ?? 'default') !== pod.namespace) continue;
+    if (Object.entries(selector).every(([key, value]) => pod.labels[key] === value)) Object.assign(merged, selector);
+  }
+  const owner = pod.pod.metadata.ownerReferences?.find(({ controller }) => controller);
+  const find = (kind: 'ReplicaSet' | 'ReplicationController' | 'StatefulSet') => table.find(kind, pod.namespace, owner?.name ?? '');
+  if (owner?.kind === 'ReplicationController' && owner.apiVersion === 'v1') {
+    Object.assign(merged, (find('ReplicationController') as ReplicationController | undefined)?.spec?.selector); // kept by kind
+  }
+  const grouped = owner?.apiVersion === 'apps/v1' && (owner.kind === 'ReplicaSet' || owner.kind === 'StatefulSet');
+  const set = grouped ? (find(owner.kind as 'ReplicaSet') as ReplicaSet | StatefulSet | undefined) : undefined; // kept by kind
+  const own = set?.spec?.selector;
+  const pairs = Object.entries(merged);
+  const ownIsEmpty = Object.keys(own?.matchLabels ?? {}).length + (own?.matchExpressions ?? []).length === 0;
+  if (pairs.length === 0 && ownIsEmpty) return undefined;
+  return (labels) => pairs.every(([key, value]) => labels[key] === value) && (own === undefined || matchesSelector(own, labels));
+}

@@ -1,0 +1,78 @@
+import type { Pod } from '../kubernetes/index.ts';
+import { ClusterTable } from './cluster-table.ts';
+import { filterNodes, scoreNodes, totalScores } from './cycle.ts';
+import { fitErrorMessage } from './message.ts';
+import { podRecordOf } from './pod-record.ts';
+import type { NodeExplanation, Placement, SchedulingKind, SchedulingObject, SchedulingObjects, SchedulingState } from './types.ts';
+
+const KINDS: readonly (readonly [keyof SchedulingObjects, SchedulingKind])[] = [
+  ['namespaces', 'Namespace'],
+  ['nodes', 'Node'],
+  ['pods', 'Pod'],
+  ['services', 'Service'],
+  ['replicaSets', 'ReplicaSet'],
+  ['statefulSets', 'StatefulSet'],
+  ['replicationControllers', 'ReplicationController'],
+  ['persistentVolumes', 'PersistentVolume'],
+  ['persistentVolumeClaims', 'PersistentVolumeClaim'],
+  ['storageClasses', 'StorageClass'],
+  ['podDisruptionBudgets', 'PodDisruptionBudget'],
+];
+
+/**
+ * The scheduler's view of a cluster, built from plain manifests.
+ *
+ * Decisions are those of kube-scheduler 1.36's default profile with percentageOfNodesToScore 100.
+ */
+export function createSchedulingState(objects: SchedulingObjects): SchedulingState {
+  const table = new ClusterTable();
+  for (const [list, kind] of KINDS) for (const object of (objects[list] ?? []) as readonly SchedulingObject[]) table.upsert(kind, object);
+  return stateOver(table);
+}
+
+function stateOver(table: ClusterTable): SchedulingState {
+  return {
+    upsert: (kind, object) => table.upsert(kind, object),
+    remove: (kind, namespace, name) => table.remove(kind, namespace, name),
+    fork: () => stateOver(table.fork()),
+    schedule: (pod, random) => schedule(table, pod, random),
+    explain: (pod) => explain(table, pod),
+  };
+}
+
+function schedule(table: ClusterTable, pod: Pod, random: { integer(below: number): number }): Placement {
+  const record = podRecordOf(pod);
+  const { feasible, refusals, everywhere } = filterNodes(table, record);
+  if (feasible.length === 0) {
+    const named = new Map([...refusals].map(([index, refusal]) => [table.node(index).name, refusal]));
+    const message = fitErrorMessage(table.nodeCount, refusals.values(), everywhere);
+    return { kind: 'unschedulable', message, refusals: named, preemption: undefined };
+  }
+  const best = bestNodes(table, record, feasible);
+  return { kind: 'placed', node: best[random.integer(best.length)] ?? '', best, feasible: feasible.length };
+}
+
+function bestNodes(table: ClusterTable, record: ReturnType<typeof podRecordOf>, feasible: readonly number[]): string[] {
+  const nameOf = (index: number): string => table.node(index).name;
+  if (feasible.length === 1) return feasible.map(nameOf);
+  const totals = totalScores(scoreNodes(table, record, feasible), feasible.length);
+  const highest = totals.reduce((a, b) => Math.max(a, b), -Infinity);
+  return feasible
+    .filter((_, position) => totals[position] === highest)
+    .map(nameOf)
+    .sort();
+}
+
+function explain(table: ClusterTable, pod: Pod): ReadonlyMap<string, NodeExplanation> {
+  const record = podRecordOf(pod);
+  const { feasible, refusals } = filterNodes(table, record);
+  const scores = scoreNodes(table, record, feasible);
+  const totals = totalScores(scores, feasible.length);
+  const answers = new Map<string, NodeExplanation>();
+  for (const [position, index] of feasible.entries()) {
+    const own = Object.fromEntries([...scores].map(([plugin, column]) => [plugin, column[position] ?? 0]));
+    answers.set(table.node(index).name, { fits: true, total: totals[position] ?? 0, scores: own });
+  }
+  for (const [index, refusal] of refusals) answers.set(table.node(index).name, { fits: false, ...refusal });
+  return answers;
+}

@@ -1,0 +1,39 @@
+import type { ClusterTable } from '../cluster-table.ts';
+import type { PodRecord } from '../pod-record.ts';
+import { MAX_SCORE, type ScorePlugin } from './_shared.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const LEAST_BYTES = 23 * MEBIBYTE;
+const MOST_BYTES_PER_IMAGE = 1000 * MEBIBYTE;
+
+/** Prefers nodes that hold the pod's images already; big images that many nodes hold count most. */
+export const imageLocality: ScorePlugin = {
+  name: 'ImageLocality',
+  summary: "prefers nodes that hold the pod's images",
+  weight: 1,
+  prepare: (table, pod) => {
+    const images = imagesOf(pod);
+    const most = MOST_BYTES_PER_IMAGE * images.length;
+    return {
+      score: (node) => {
+        const bytes = images.reduce((sum, name) => sum + weightedBytes(table, node, name), 0);
+        const within = Math.min(Math.max(bytes, LEAST_BYTES), most);
+        return Math.floor((MAX_SCORE * (within - LEAST_BYTES)) / (most - LEAST_BYTES));
+      },
+    };
+  },
+};
+
+function weightedBytes(table: ClusterTable, index: number, name: string): number {
+  const bytes = table.node(index).images.get(name);
+  return bytes === undefined ? 0 : Math.floor(bytes * ((table.imageNodes.get(name) ?? 0) / table.nodeCount));
+}
+
+function imagesOf({ spec }: PodRecord): string[] {
+  const names = [...(spec.initContainers ?? []), ...spec.containers].map(({ image }) => image ?? '');
+  const volumes = (spec.volumes ?? []) as { readonly image?: { readonly reference?: string } }[]; // newer than the typings
+  return [...names, ...volumes.flatMap(({ image }) => image?.reference ?? [])].map(withTag);
+}
+
+/** Nodes report images with a tag; a pod may leave `:latest` out. */
+const withTag = (name: string): string => (name.lastIndexOf(':') <= name.lastIndexOf('/') ? `${name}:latest` : name);
