@@ -16,7 +16,7 @@ export interface Disruption {
 
 /** Errors other than "gone already" are passed on. */
 export function deleteDisruptedPod(
-  { api, clock, minor }: ControllerContext,
+  { api, clock, minor }: Pick<ControllerContext, 'api' | 'clock' | 'minor'>,
   pod: Pod,
   disruption: Disruption | undefined,
   options?: DeleteOptions,

@@ -1,7 +1,7 @@
 /** Deletes pods from nodes with NoExecute taints when their toleration runs out. Source: pkg/controller/tainteviction (1.36). */
 import type { Cancel } from '../../../base/index.ts';
 import { type Node, type Pod, type Taint, type Toleration } from '../../../kubernetes/index.ts';
-import { tolerates } from '../../../kubernetes/index.ts';
+import { toleratesTaint } from '../../../kubernetes/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import { keyOf, splitKey } from '../runtime/pods.ts';
@@ -83,7 +83,7 @@ class TaintEviction {
     const key = keyOf(pod);
     if (taints.length === 0) return this.#cancel(key, pod);
     const tolerations = pod.spec?.tolerations ?? [];
-    const used = taints.map((taint) => tolerations.find((toleration) => tolerates(toleration, taint)));
+    const used = taints.map((taint) => tolerations.find((toleration) => toleratesTaint(toleration, taint)));
     const nowMs = this.#context.clock.now();
     if (used.includes(undefined)) {
       this.#cancel(key, pod);

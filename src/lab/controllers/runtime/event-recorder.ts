@@ -24,8 +24,17 @@ const SIMILAR_INTERVAL_MS = 600_000;
 const BURST = 25;
 const REFILL_PER_MS = 1 / 300_000;
 
-/** One recorder per component, as each process has its own memory of what it wrote. */
-export function createEventRecorder(api: LabApi, clock: Clock, component: string): EventRecorder {
+/**
+ * One recorder per component, as each process has its own memory of what it wrote.
+ *
+ * `perVersion`: the newer events API, as the scheduler uses it: only events about the same version of an object count as repeats.
+ */
+export function createEventRecorder(
+  api: LabApi,
+  clock: Clock,
+  component: string,
+  { perVersion = false }: { readonly perVersion?: boolean } = {},
+): EventRecorder {
   const similar = new Map<string, Similar>();
   const written = new Map<string, Written>();
   const tokens = new Map<string, { left: number; atMs: number }>();
@@ -47,10 +56,10 @@ export function createEventRecorder(api: LabApi, clock: Clock, component: string
   };
   return {
     event(object, type, reason, message) {
-      const { uid = '', name, namespace } = object.metadata;
-      const group = [object.kind, namespace, name, uid].join('/');
-      const isCombined = combined(`${group}/${type}/${reason}`, message);
-      if (isSpam(group)) return;
+      const { uid = '', name, namespace, resourceVersion = '' } = object.metadata;
+      const group = [object.kind, namespace, name, uid, perVersion ? resourceVersion : ''].join('/');
+      const isCombined = !perVersion && combined(`${group}/${type}/${reason}`, message);
+      if (!perVersion && isSpam(group)) return;
       const text = isCombined ? `(combined from similar events): ${message}` : message;
       const key = `${group}/${type}/${reason}/${isCombined ? '(combined)' : message}`;
       const before = written.get(key);

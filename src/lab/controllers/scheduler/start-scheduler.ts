@@ -1,0 +1,215 @@
+/** The scheduler's loop: which pod next, where to, and what when nothing fits. Source: pkg/scheduler (Kubernetes 1.36). */
+import type { Cancel, Logger, Random } from '../../../base/index.ts';
+import type { Node, Pod } from '../../../kubernetes/index.ts';
+import { createSchedulingState, type Placement, type SchedulingKind, type SchedulingObject, type SchedulingState } from '../../../scheduling/index.ts';
+import { ApiError, type LabApi, type StoreEvent } from '../../kube-api/index.ts';
+import { deleteDisruptedPod } from '../nodes/delete-disrupted-pod.ts';
+import { DEFAULT_CONTROLLER_TIMING, type ControllerContext } from '../runtime/controller.ts';
+import { createEventRecorder, type EventRecorder } from '../runtime/event-recorder.ts';
+import { isFinished, isTerminating, keyOf, setPodCondition, splitKey } from '../runtime/pods.ts';
+import { mayHelp, type ClusterChange } from './requeue-hints.ts';
+
+const NAME = 'default-scheduler';
+/** Pods placed before other work of the process gets its turn. */
+const PODS_PER_TURN = 100;
+const OTHER_KINDS: readonly SchedulingKind[] = [
+  'Namespace',
+  'Service',
+  'ReplicaSet',
+  'StatefulSet',
+  'ReplicationController',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'StorageClass',
+  'PodDisruptionBudget',
+];
+
+export interface SchedulerOptions {
+  readonly random: Random;
+  readonly log: Logger;
+  /** From a pod's creation, or a change that may help, to its scheduling. */
+  readonly reactionMs?: number;
+  readonly minor?: number;
+  /** Picks among equally good nodes; without it chance does, forked by the pod's name. */
+  readonly choose?: (pod: Pod, best: readonly string[]) => string | undefined;
+}
+
+/** Starts placing the pods of `default-scheduler`. */
+export function startScheduler(api: LabApi, options: SchedulerOptions): { stop(): void } {
+  const scheduler = new Scheduler(api, options);
+  const stop = scheduler.start();
+  return { stop };
+}
+
+interface Waiting {
+  readonly refusedBy: ReadonlySet<string>;
+}
+
+class Scheduler {
+  readonly #api: LabApi;
+  readonly #options: SchedulerOptions;
+  readonly #events: EventRecorder;
+  readonly #state: SchedulingState = createSchedulingState();
+  /** Pods to place, in the order in which they came. */
+  readonly #ready = new Map<string, number>();
+  readonly #unschedulable = new Map<string, Waiting>();
+  #sequence = 0;
+  #cancelTurn: Cancel | undefined;
+  #stopped = false;
+
+  constructor(api: LabApi, options: SchedulerOptions) {
+    this.#api = api;
+    this.#options = options;
+    this.#events = createEventRecorder(api, api.clock, NAME, { perVersion: true });
+  }
+
+  start(): Cancel {
+    const cancels = [
+      this.#api.watch<Node>('Node', (event) => this.#nodeChanged(event)),
+      this.#api.watch<Pod>('Pod', (event) => this.#podChanged(event)),
+      ...OTHER_KINDS.map((kind) => this.#api.watch<SchedulingObject>(kind, (event) => this.#objectChanged(kind, event))),
+    ];
+    return () => {
+      this.#stopped = true;
+      for (const cancel of cancels) cancel();
+      this.#cancelTurn?.();
+    };
+  }
+
+  #objectChanged(kind: SchedulingKind, { type, object }: StoreEvent<SchedulingObject>): void {
+    if (type === 'DELETED') this.#state.remove(kind, object.metadata.namespace, object.metadata.name);
+    else this.#state.upsert(kind, object);
+    if (kind.startsWith('PersistentVolume') || kind === 'StorageClass') this.#changed({ kind: 'volumes' });
+  }
+
+  #nodeChanged({ type, object, previous }: StoreEvent<Node>): void {
+    if (type === 'DELETED') {
+      this.#state.remove('Node', undefined, object.metadata.name);
+      return this.#changed({ kind: 'node-gone' });
+    }
+    this.#state.upsert('Node', object);
+    this.#changed({ kind: 'node', node: object, previous });
+  }
+
+  #podChanged({ type, object, previous }: StoreEvent<Pod>): void {
+    const { namespace, name } = object.metadata;
+    const isGone = type === 'DELETED' || isFinished(object);
+    if (isGone) this.#state.remove('Pod', namespace, name);
+    else this.#state.upsert('Pod', object);
+    const node = object.spec?.nodeName ?? '';
+    if (node !== '') {
+      this.#forget(keyOf(object));
+      if (isGone && (type === 'DELETED' || (previous !== undefined && !isFinished(previous)))) this.#changed({ kind: 'pod-gone', pod: object });
+      else if (previous?.spec?.nodeName !== node) this.#changed({ kind: 'pod-assigned', pod: object });
+      else if (previous.metadata.labels !== object.metadata.labels) this.#relabelled(previous, object);
+      return;
+    }
+    if (isGone || isTerminating(object)) return this.#forget(keyOf(object));
+    this.#consider(object, previous);
+  }
+
+  #relabelled(previous: Pod, pod: Pod): void {
+    if (JSON.stringify(previous.metadata.labels) !== JSON.stringify(pod.metadata.labels)) this.#changed({ kind: 'pod-relabelled', pod });
+  }
+
+  /** New pods, pods whose gates opened, and pods whose spec or labels changed are looked at; status changes are our own. */
+  #consider(pod: Pod, previous: Pod | undefined): void {
+    if ((pod.spec?.schedulerName ?? NAME) !== NAME || (pod.spec?.schedulingGates?.length ?? 0) > 0) return;
+    const isUnchanged =
+      previous !== undefined &&
+      JSON.stringify([previous.spec, previous.metadata.labels]) === JSON.stringify([pod.spec, pod.metadata.labels]);
+    if (!isUnchanged) this.#enqueue(keyOf(pod));
+  }
+
+  #forget(key: string): void {
+    this.#ready.delete(key);
+    this.#unschedulable.delete(key);
+  }
+
+  #changed(change: ClusterChange): void {
+    for (const [key, { refusedBy }] of this.#unschedulable) {
+      const { namespace, name } = splitKey(key);
+      const pod = this.#api.get<Pod>('Pod', namespace, name);
+      if (pod && mayHelp(pod, refusedBy, change)) this.#enqueue(key);
+    }
+  }
+
+  #enqueue(key: string): void {
+    this.#unschedulable.delete(key);
+    if (!this.#ready.has(key)) this.#ready.set(key, this.#sequence++);
+    this.#cancelTurn ??= this.#api.clock.after(this.#options.reactionMs ?? DEFAULT_CONTROLLER_TIMING.reactionMs, () => this.#turn());
+  }
+
+  #turn(): void {
+    this.#cancelTurn = undefined;
+    const pods = [...this.#ready].flatMap(([key, sequence]) => {
+      const { namespace, name } = splitKey(key);
+      const pod = this.#api.get<Pod>('Pod', namespace, name);
+      return pod ? [{ key, pod, sequence }] : [];
+    });
+    // Higher priority first, then who came first. Source: the PrioritySort plugin.
+    pods.sort((a, b) => (b.pod.spec?.priority ?? 0) - (a.pod.spec?.priority ?? 0) || a.sequence - b.sequence);
+    for (const { key, pod } of pods.slice(0, PODS_PER_TURN)) {
+      this.#ready.delete(key);
+      if (!this.#stopped) this.#scheduleOne(key, pod);
+    }
+    if (pods.length <= PODS_PER_TURN) for (const key of [...this.#ready.keys()].slice(pods.length)) this.#ready.delete(key);
+    if (this.#ready.size > 0 && !this.#stopped) this.#cancelTurn ??= this.#api.clock.after(0, () => this.#turn());
+  }
+
+  #scheduleOne(key: string, pod: Pod): void {
+    const random = this.#options.random.fork(`tie/${key}`);
+    const placement = this.#state.schedule(pod, random);
+    try {
+      if (placement.kind === 'placed') this.#bind(pod, this.#options.choose?.(pod, placement.best) ?? placement.node);
+      else this.#refuse(key, pod, placement);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code !== 404) this.#options.log.debug(`scheduler: ${key}: ${error.message}`);
+    }
+  }
+
+  #bind(pod: Pod, node: string): void {
+    const { namespace = 'default', name } = pod.metadata;
+    this.#api.bind(namespace, name, node);
+    // The next pod of this turn has to see this one in its place, before the watch tells of it.
+    this.#state.upsert('Pod', this.#api.get<Pod>('Pod', namespace, name) ?? pod);
+    this.#events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
+  }
+
+  #refuse(key: string, pod: Pod, { message, refusals, preemption }: Placement & { readonly kind: 'unschedulable' }): void {
+    this.#unschedulable.set(key, { refusedBy: new Set([...refusals.values()].map(({ plugin }) => plugin)) });
+    const { namespace, name } = pod.metadata;
+    this.#events.event(pod, 'Warning', 'FailedScheduling', message);
+    this.#api.modify<Pod>(
+      'Pod',
+      namespace,
+      name,
+      (draft) => {
+        setPodCondition(draft, { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }, this.#api.clock.now());
+        if (preemption && draft.status) draft.status.nominatedNodeName = preemption.node;
+      },
+      { subresource: 'status' },
+    );
+    const nominated = this.#api.get<Pod>('Pod', namespace, name);
+    if (nominated) this.#state.upsert('Pod', nominated);
+    if (preemption) this.#preempt(pod, preemption.node, preemption.victims);
+  }
+
+  #preempt(pod: Pod, node: string, victims: readonly Pod[]): void {
+    const context: Pick<ControllerContext, 'api' | 'clock' | 'minor'> = {
+      api: this.#api,
+      clock: this.#api.clock,
+      minor: this.#options.minor ?? 36,
+    };
+    for (const victim of victims) {
+      const current = this.#api.get<Pod>('Pod', victim.metadata.namespace, victim.metadata.name);
+      if (current === undefined || isTerminating(current)) continue;
+      deleteDisruptedPod(context, current, {
+        reason: 'PreemptionByScheduler',
+        message: `${NAME}: preempting to accommodate a higher priority pod`,
+      });
+      this.#events.event(current, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`);
+    }
+  }
+}

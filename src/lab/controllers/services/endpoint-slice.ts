@@ -1,0 +1,166 @@
+/** Lists the pods behind each Service in EndpointSlices. Source: staging endpointslice/reconciler.go, utils.go (Kubernetes 1.36). */
+import {
+  matchesLabels,
+  type Container,
+  type Endpoint,
+  type EndpointSlice,
+  type Node,
+  type Pod,
+  type Service,
+  type ServicePort,
+} from '../../../kubernetes/index.ts';
+import type { ControllerContext } from '../runtime/controller.ts';
+import { controllerReference, isFinished, isReady, isTerminating, splitKey } from '../runtime/pods.ts';
+import { canonicalJson } from '../runtime/template-hash.ts';
+import { watchingController } from '../runtime/watching-controller.ts';
+import { ServicePods } from './service-pods.ts';
+
+const SERVICE_NAME = 'kubernetes.io/service-name';
+const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+const MANAGER = 'endpointslice-controller.k8s.io';
+const MOST_PER_SLICE = 100;
+
+type SlicePort = NonNullable<EndpointSlice['ports']>[number];
+interface Group {
+  readonly ports: readonly SlicePort[];
+  readonly endpoints: Endpoint[];
+}
+
+export const endpointSlice = watchingController('endpoint-slice-controller', 'Keeps the EndpointSlices of every Service.', () => {
+  const selected = new ServicePods();
+  return {
+    watch: ({ api }, queue) => [
+      api.watch<Service>('Service', (event) => selected.noteService(api, event).forEach(queue.add)),
+      api.watch<Pod>('Pod', (event) => {
+        if (event.previous === undefined || event.type === 'DELETED' || matters(event.object, event.previous)) {
+          selected.notePod(event).forEach(queue.add);
+        }
+      }),
+    ],
+    sync(context, key) {
+      const { namespace, name } = splitKey(key);
+      const service = context.api.get<Service>('Service', namespace, name);
+      // Slices of a deleted service go with their owner. Without a selector the user keeps the endpoints.
+      if (service?.spec === undefined || service.spec.selector === undefined || service.spec.type === 'ExternalName') return;
+      reconcile(context, service, selected.podsOf(context.api, service));
+    },
+  };
+});
+
+function matters(pod: Pod, previous: Pod): boolean {
+  const view = (of: Pod): string =>
+    canonicalJson([of.metadata.labels, of.metadata.deletionTimestamp, of.status?.podIP, of.status?.phase, isReady(of), of.spec?.nodeName]);
+  return view(pod) !== view(previous);
+}
+
+function reconcile({ api }: ControllerContext, service: Service, pods: readonly Pod[]): void {
+  const namespace = service.metadata.namespace;
+  const isOurs = (slice: EndpointSlice): boolean => slice.metadata.labels?.[MANAGED_BY] === MANAGER;
+  const existing = api
+    .list<EndpointSlice>('EndpointSlice', { namespace, index: { by: 'owner', value: service.metadata.uid ?? '' } })
+    .filter((slice) => isOurs(slice) && !isTerminating(slice));
+  const free = new Set(existing);
+  for (const group of groupsOf(api, service, pods)) {
+    for (const endpoints of pieces(group.endpoints)) {
+      const ports = canonicalJson(group.ports);
+      const slice = [...free].find((candidate) => canonicalJson(candidate.ports ?? []) === ports);
+      if (slice === undefined) {
+        api.create<EndpointSlice>('EndpointSlice', newSlice(service, group.ports, endpoints));
+        continue;
+      }
+      free.delete(slice);
+      api.modify<EndpointSlice>('EndpointSlice', namespace, slice.metadata.name, (draft) => {
+        if (canonicalJson(byAddress(draft.endpoints)) !== canonicalJson(byAddress(endpoints))) draft.endpoints = [...endpoints];
+        draft.metadata.labels = labelsOf(service);
+      });
+    }
+  }
+  for (const slice of free) api.delete('EndpointSlice', namespace, slice.metadata.name);
+}
+
+const byAddress = (endpoints: readonly Endpoint[]): readonly Endpoint[] =>
+  [...endpoints].sort((a, b) => (a.addresses[0] ?? '').localeCompare(b.addresses[0] ?? ''));
+
+function pieces(endpoints: readonly Endpoint[]): readonly Endpoint[][] {
+  const count = Math.max(1, Math.ceil(endpoints.length / MOST_PER_SLICE));
+  return Array.from({ length: count }, (_, index) => endpoints.slice(index * MOST_PER_SLICE, (index + 1) * MOST_PER_SLICE));
+}
+
+/** Pods whose named ports resolve alike share slices. A service without pods has one empty slice. */
+function groupsOf(api: ControllerContext['api'], service: Service, pods: readonly Pod[]): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const pod of pods) {
+    if (isFinished(pod) || !pod.status?.podIP || !matchesLabels(service.spec?.selector, pod.metadata.labels)) continue;
+    const ports = portsFor(service, pod);
+    const group = groups.get(canonicalJson(ports)) ?? { ports, endpoints: [] };
+    group.endpoints.push(endpointOf(api, service, pod));
+    groups.set(canonicalJson(ports), group);
+  }
+  return groups.size > 0 ? [...groups.values()] : [{ ports: portsFor(service, undefined), endpoints: [] }];
+}
+
+export function endpointOf(api: ControllerContext['api'], service: Service, pod: Pod): Endpoint {
+  const serving = isReady(pod);
+  const terminating = isTerminating(pod);
+  const nodeName = pod.spec?.nodeName;
+  const zone = nodeName && api.get<Node>('Node', undefined, nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const isNamed = pod.spec?.hostname !== undefined && pod.spec.subdomain === service.metadata.name;
+  return {
+    addresses: [pod.status?.podIP ?? ''],
+    conditions: {
+      ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating),
+      serving: service.spec?.publishNotReadyAddresses === true || serving,
+      terminating,
+    },
+    targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid ?? '' },
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(zone ? { zone } : {}),
+    ...(isNamed && pod.spec?.hostname !== undefined ? { hostname: pod.spec.hostname } : {}),
+  };
+}
+
+/** The number behind a service port on this pod; undefined when the pod has no port of that name. */
+export function targetPort(port: ServicePort, pod: Pod | undefined): number | undefined {
+  const wanted = port.targetPort ?? port.port;
+  if (typeof wanted === 'number') return wanted === 0 ? port.port : wanted;
+  if (/^\d+$/.test(wanted)) return Number(wanted);
+  const containers: readonly Container[] = pod?.spec?.containers ?? [];
+  return containers.flatMap(({ ports }) => ports ?? []).find(({ name, protocol = 'TCP' }) => name === wanted && protocol === (port.protocol ?? 'TCP'))
+    ?.containerPort;
+}
+
+function portsFor(service: Service, pod: Pod | undefined): SlicePort[] {
+  return (service.spec?.ports ?? []).flatMap((port) => {
+    const number = targetPort(port, pod);
+    if (number === undefined) return [];
+    const appProtocol = port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol };
+    return [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP', ...appProtocol }];
+  });
+}
+
+function labelsOf(service: Service): Record<string, string> {
+  const isHeadless = service.spec?.clusterIP === 'None';
+  return {
+    ...service.metadata.labels,
+    [MANAGED_BY]: MANAGER,
+    [SERVICE_NAME]: service.metadata.name,
+    ...(isHeadless ? { 'service.kubernetes.io/headless': '' } : {}),
+  };
+}
+
+function newSlice(service: Service, ports: readonly SlicePort[], endpoints: readonly Endpoint[]): EndpointSlice {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: '',
+      generateName: `${service.metadata.name}-`,
+      namespace: service.metadata.namespace ?? 'default',
+      labels: labelsOf(service),
+      ownerReferences: [controllerReference(service)],
+    },
+    addressType: 'IPv4',
+    endpoints: [...endpoints],
+    ports: [...ports],
+  };
+}

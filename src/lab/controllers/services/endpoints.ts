@@ -1,0 +1,60 @@
+/** Keeps the older Endpoints objects, which `kubectl get endpoints` still shows. Source: pkg/controller/endpoint (1.36). */
+import { type Endpoints, type Pod, type Service } from '../../../kubernetes/index.ts';
+import { isFinished, isReady, isTerminating, splitKey } from '../runtime/pods.ts';
+import { canonicalJson } from '../runtime/template-hash.ts';
+import { watchingController } from '../runtime/watching-controller.ts';
+import { targetPort } from './endpoint-slice.ts';
+import { ServicePods } from './service-pods.ts';
+
+type Subset = NonNullable<Endpoints['subsets']>[number];
+
+export const endpoints = watchingController('endpoint-controller', 'Keeps an Endpoints object for every Service with a selector.', () => {
+  const selected = new ServicePods();
+  return {
+    watch: ({ api }, queue) => [
+      api.watch<Service>('Service', (event) => selected.noteService(api, event).forEach(queue.add)),
+      api.watch<Pod>('Pod', (event) => selected.notePod(event).forEach(queue.add)),
+    ],
+    sync({ api }, key) {
+      const { namespace, name } = splitKey(key);
+      const service = api.get<Service>('Service', namespace, name);
+      if (service === undefined) {
+        if (api.get('Endpoints', namespace, name)) api.delete('Endpoints', namespace, name);
+        return;
+      }
+      if (service.spec?.selector === undefined || service.spec.type === 'ExternalName') return;
+      const subsets = subsetsOf(service, selected.podsOf(api, service));
+      const labels = { ...service.metadata.labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
+      const changed = api.modify<Endpoints>('Endpoints', namespace, name, (draft) => {
+        if (subsets.length > 0) draft.subsets = [...subsets];
+        else delete draft.subsets;
+        draft.metadata.labels = labels;
+      });
+      if (changed) return;
+      api.create<Endpoints>('Endpoints', { metadata: { name, namespace, labels }, ...(subsets.length > 0 ? { subsets: [...subsets] } : {}) });
+    },
+  };
+});
+
+function subsetsOf(service: Service, pods: readonly Pod[]): readonly Subset[] {
+  const subsets = new Map<string, Subset>();
+  for (const pod of pods) {
+    if (isFinished(pod) || isTerminating(pod) || !pod.status?.podIP) continue;
+    const ports = (service.spec?.ports ?? []).flatMap((port) => {
+      const number = targetPort(port, pod);
+      const name = port.name === undefined ? {} : { name: port.name };
+      return number === undefined ? [] : [{ ...name, port: number, protocol: port.protocol ?? 'TCP' }];
+    });
+    const subset: Subset = subsets.get(canonicalJson(ports)) ?? { ports };
+    subsets.set(canonicalJson(ports), subset);
+    const { nodeName } = pod.spec ?? {};
+    const address = {
+      ip: pod.status.podIP,
+      ...(nodeName === undefined ? {} : { nodeName }),
+      targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid ?? '' },
+    };
+    const list = isReady(pod) || service.spec?.publishNotReadyAddresses === true ? 'addresses' : 'notReadyAddresses';
+    (subset[list] ??= []).push(address);
+  }
+  return [...subsets.values()];
+}
