@@ -64,8 +64,16 @@ export interface ArmClient {
   listAll(path: string, options: ArmRequestOptions): Promise<unknown[]>;
   /** Starts a long-running operation and resolves at its end. Errors: `TARGET_FAILED` when it fails, `TIMED_OUT` at the limit. */
   runOperation(method: string, path: string, options: ArmRequestOptions & { readonly limitMs: number }): Promise<unknown>;
+  /** Starts a long-running operation; resolves once the service has accepted it. The limit counts from here. */
+  beginOperation(method: string, path: string, options: ArmRequestOptions & { readonly limitMs: number }): Promise<ArmOperationInProgress>;
   /** A Resource Graph query, all pages; rows as objects by column name. */
   queryGraph(query: string, options?: { readonly signal?: AbortSignal }): Promise<Record<string, unknown>[]>;
+}
+
+/** A long-running operation that the service has accepted. */
+export interface ArmOperationInProgress {
+  /** Resolves at its end with its result, if it has one. Errors: `TARGET_FAILED` when it fails, `TIMED_OUT` at the limit, `CANCELLED`. */
+  finished(): Promise<unknown>;
 }
 
 export interface ArmRequestOptions {

@@ -17,14 +17,15 @@ const RETRY_AFTER_SECONDS = 10;
 export function createOperationLog({ clock, random }: { clock: Clock; random: Random }): OperationLog {
   const operations = new Map<string, OperationStatus>();
   const time = (): string => new Date(clock.now()).toISOString();
+  const end = (started: OperationStatus, error: ArmError | undefined): void => {
+    const ended = { ...started, endTime: time() };
+    operations.set(started.name, error === undefined ? { ...ended, status: 'Succeeded' } : { ...ended, status: 'Failed', error });
+  };
   const begin = (call: ArmCall, location: string, outcome: Promise<ArmError | undefined>): ArmReply => {
     const id = uuid(random);
     const started: OperationStatus = { name: id, status: 'InProgress', startTime: time() };
     operations.set(id, started);
-    void outcome.then((error) => {
-      const end = { ...started, endTime: time() };
-      operations.set(id, error === undefined ? { ...end, status: 'Succeeded' } : { ...end, status: 'Failed', error });
-    });
+    void outcome.then((error) => end(started, error));
     return { status: 202, headers: operationHeaders(call, location, id, clock) };
   };
   return { begin, find: (id) => operations.get(id), retryAfter: () => retryAfter(clock) };

@@ -1,4 +1,4 @@
-import type { Random } from '../../../base/index.ts';
+import { type Random, unreachable } from '../../../base/index.ts';
 import { type Expression, KqlError, type Named, type Query, type Step } from './syntax.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -30,6 +30,8 @@ function applyStep(step: Step, rows: Row[], random: Random): Row[] {
       return [{ Count: rows.length }];
     case 'summarize':
       return summarize(step.aggregates, step.by, rows);
+    default:
+      return unreachable(step);
   }
 }
 
@@ -115,6 +117,8 @@ function evaluate(expression: Expression, row: Row): unknown {
       );
     case 'binary':
       return binary(expression.operator, expression.left, expression.right, row);
+    default:
+      return unreachable(expression);
   }
 }
 
