@@ -1,6 +1,7 @@
 export * from './clock.ts';
 export * from './duration.ts';
 export * from './evenkeel-error.ts';
+export * from './group-by.ts';
 export * from './logger.ts';
 export * from './random.ts';
 export * from './text.ts';
