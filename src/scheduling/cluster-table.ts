@@ -54,7 +54,8 @@ export class ClusterTable {
   classes = new Map<string, PodClass>();
   /** Pods waiting for preemption on a node, by the node's name. */
   nominated = new Map<string, readonly PodRecord[]>();
-  imageNodes = new ForkableMap<number>();
+  /** How many nodes hold an image, and its size as the first of them reported it. */
+  images = new ForkableMap<{ readonly nodes: number; readonly bytes: number }>();
   objects = new Map<SchedulingKind, ForkableMap<SchedulingObject>>();
 
   #indexes = new ForkableMap<number>();
@@ -73,7 +74,7 @@ export class ClusterTable {
     copy.nodeCount = this.nodeCount;
     copy.classes = new Map(this.classes);
     copy.nominated = new Map(this.nominated);
-    copy.imageNodes = this.imageNodes.fork();
+    copy.images = this.images.fork();
     copy.objects = new Map([...this.objects].map(([kind, map]) => [kind, map.fork()]));
     copy.#indexes = this.#indexes.fork();
     copy.#free = [...this.#free];
@@ -164,7 +165,12 @@ export class ClusterTable {
   }
 
   #countImages(record: NodeRecord, change: number): void {
-    for (const name of record.images.keys()) this.imageNodes.set(name, (this.imageNodes.get(name) ?? 0) + change);
+    for (const [name, bytes] of record.images) {
+      const known = this.images.get(name);
+      const nodes = (known?.nodes ?? 0) + change;
+      if (nodes === 0) this.images.delete(name);
+      else this.images.set(name, { nodes, bytes: known?.bytes ?? bytes });
+    }
   }
 
   upsertPod(pod: Pod): void {

@@ -90,8 +90,9 @@ export function trial(table: ClusterTable, prepared: readonly PreparedFilter[], 
 /** Weighted scores of the feasible nodes, by plugin, in their order. A plugin with nothing to say is absent. */
 export function scoreNodes(table: ClusterTable, pod: PodRecord, feasible: readonly number[]): Map<string, Float64Array> {
   const all = new Map<string, Float64Array>();
-  for (const { name, weight, prepare } of SCORES) {
-    const prepared = prepare(table, pod, feasible);
+  for (const plugin of SCORES) {
+    const { name, weight } = plugin;
+    const prepared = plugin.prepare(table, pod, feasible);
     if (prepared === undefined) continue;
     const scores = new Float64Array(feasible.length);
     for (const [position, node] of feasible.entries()) scores[position] = prepared.score(node);

@@ -25,8 +25,8 @@ export const imageLocality: ScorePlugin = {
 };
 
 function weightedBytes(table: ClusterTable, index: number, name: string): number {
-  const bytes = table.node(index).images.get(name);
-  return bytes === undefined ? 0 : Math.floor(bytes * ((table.imageNodes.get(name) ?? 0) / table.nodeCount));
+  const image = table.node(index).images.has(name) ? table.images.get(name) : undefined;
+  return image === undefined ? 0 : Math.floor(image.bytes * (image.nodes / table.nodeCount));
 }
 
 function imagesOf({ spec }: PodRecord): string[] {
