@@ -28,4 +28,24 @@ export function furnish(api: LabApi): void {
     spec: { clusterIP: '10.0.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }] },
   };
   api.create('Service', service);
+  // A cluster's own controllers do this; nothing else here would.
+  api.watch('Namespace', ({ type, object }) => {
+    if (type === 'ADDED') furnishNamespace(api, object.metadata.name);
+  });
+}
+
+const CA_NOTE =
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
+
+function furnishNamespace(api: LabApi, namespace: string): void {
+  const current = api.get('Namespace', undefined, namespace);
+  if (current === undefined || current.metadata.deletionTimestamp !== undefined) return;
+  if (!api.get('ServiceAccount', namespace, 'default')) api.create('ServiceAccount', { metadata: { name: 'default', namespace } });
+  const name = 'kube-root-ca.crt';
+  if (api.get('ConfigMap', namespace, name)) return;
+  const trust: KubeObject & { readonly data: Readonly<Record<string, string>> } = {
+    metadata: { name, namespace, annotations: { 'kubernetes.io/description': CA_NOTE } },
+    data: { 'ca.crt': '' },
+  };
+  api.create('ConfigMap', trust);
 }

@@ -16,6 +16,8 @@ export interface Rules<T extends KubeObject> {
   readonly kind: string;
   /** The kind has a status subresource: a plain write leaves the status alone. */
   readonly hasStatus?: boolean;
+  /** A create may bring its status (nodes do). */
+  readonly keepsStatusOnCreate?: boolean;
   /** `metadata.generation` counts changes of the spec. */
   readonly hasGeneration?: boolean;
   /** Fills in what the user left out; runs on every write. */

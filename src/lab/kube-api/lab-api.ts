@@ -5,7 +5,7 @@ import { bindPod } from './bind-pod.ts';
 import { evictPod } from './evict-pod.ts';
 import { furnish } from './furnish.ts';
 import { copyJson } from './json.ts';
-import { KIND_RULES } from './kinds.ts';
+import { KIND_RULES } from './kinds/index.ts';
 import { labResourceOf } from './lab-resources.ts';
 import { ObjectWriter } from './object-writer.ts';
 import { Store, type Change, type IndexName, type Stored } from './store.ts';

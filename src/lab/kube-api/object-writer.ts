@@ -187,7 +187,7 @@ export class ObjectWriter {
     metadata.uid = this.#uid(draft);
     metadata.creationTimestamp = timestamp(this.#parts.clock.now());
     if (rules.hasGeneration) metadata.generation = 1;
-    if (rules.hasStatus) delete draft['status'];
+    if (rules.hasStatus && !rules.keepsStatusOnCreate) delete draft['status'];
   }
 
   #keepLife(rules: Omit<KindRules, 'kind'>, draft: Stored): void {

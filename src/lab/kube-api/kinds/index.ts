@@ -1,0 +1,8 @@
+/** The kinds with rules of their own; a new kind adds its file and one line here. */
+import type { KindRules } from '../kind-rules.ts';
+import { OTHER_RULES } from './others.ts';
+import { podRules } from './pod.ts';
+import { serviceRules } from './service.ts';
+import { WORKLOAD_RULES } from './workloads.ts';
+
+export const KIND_RULES: readonly KindRules[] = [podRules, serviceRules, ...WORKLOAD_RULES, ...OTHER_RULES];

@@ -1,0 +1,176 @@
+/** Pods: what admission adds, what may change later. Source: pkg/registry/core/pod/strategy.go and the default admission plugins, 1.36. */
+import { resourceOf, type Pod, type PriorityClass } from '../../../kubernetes/index.ts';
+import { assert } from '../../../base/index.ts';
+import { copyJson, isObject, sameJson } from '../json.ts';
+import { rulesFor, type RuleContext } from '../kind-rules.ts';
+import { randomSuffix, timestamp } from '../names.ts';
+import { forbidden } from '../statuses.ts';
+import type { Stored } from '../store.ts';
+import type { Draft } from '../types.ts';
+import { containersOf, defaultPodSpec, fill, validatePodSpec } from './_pod-template.ts';
+
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const DEFAULT_TOLERATION_SECONDS = 300;
+
+function specOf(pod: Draft<Pod>): NonNullable<Draft<Pod>['spec']> {
+  pod.spec ??= { containers: [] };
+  return pod.spec;
+}
+
+export const podRules = rulesFor<Draft<Pod>>({
+  kind: 'Pod',
+  hasStatus: true,
+  hasGeneration: true,
+  defaults(pod) {
+    const spec = specOf(pod);
+    defaultPodSpec(spec);
+    fill(spec, 'enableServiceLinks', true);
+    for (const { container } of containersOf(spec)) {
+      const { limits, requests } = container.resources ?? {};
+      if (limits && container.resources) container.resources.requests = { ...limits, ...requests };
+    }
+  },
+  onCreate(pod, context) {
+    const spec = specOf(pod);
+    admitServiceAccount(pod, context);
+    admitTolerations(spec);
+    admitPriority(pod, context);
+    mergeMatchLabelKeys(pod);
+    const gated = (spec.schedulingGates?.length ?? 0) > 0;
+    const condition = {
+      type: 'PodScheduled',
+      status: 'False',
+      lastTransitionTime: timestamp(context.clock.now()),
+      reason: 'SchedulingGated',
+      message: 'Scheduling is blocked due to non-empty scheduling gates',
+    };
+    pod.status = { phase: 'Pending', ...(gated ? { conditions: [condition] } : {}), qosClass: qosClassOf(pod) };
+  },
+  validate(pod, problems, previous) {
+    const spec = specOf(pod);
+    if (previous === undefined) return validatePodSpec(spec, 'spec', problems);
+    const allowed = withMutableFields(specOf(copyJson(previous)), spec);
+    if (!sameJson(allowed, spec)) {
+      problems.forbidden(
+        'spec',
+        'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+      );
+    }
+    return undefined;
+  },
+});
+
+/** The old spec with those fields of the new one that may change. */
+function withMutableFields(old: NonNullable<Draft<Pod>['spec']>, next: NonNullable<Draft<Pod>['spec']>): unknown {
+  const images = new Map(containersOf(next).map(({ path, container }) => [path, container.image]));
+  for (const { path, container } of containersOf(old)) {
+    const image = images.get(path);
+    if (image !== undefined) container.image = image;
+  }
+  const kept = (old.tolerations ?? []).every((toleration) => next.tolerations?.some((other) => sameJson(other, toleration)));
+  const merged: Record<string, unknown> = { ...old };
+  if (kept) merged['tolerations'] = next.tolerations;
+  merged['activeDeadlineSeconds'] = next.activeDeadlineSeconds;
+  // Gates may only go.
+  const gates = next.schedulingGates ?? [];
+  if (gates.every((gate) => old.schedulingGates?.some(({ name }) => name === gate.name))) merged['schedulingGates'] = next.schedulingGates;
+  return merged;
+}
+
+function admitServiceAccount(pod: Draft<Pod>, { store, random }: RuleContext): void {
+  const spec = specOf(pod);
+  fill(spec, 'serviceAccountName', 'default');
+  spec.serviceAccount = spec.serviceAccountName ?? 'default';
+  const namespace = pod.metadata.namespace ?? '';
+  const name = spec.serviceAccountName ?? 'default';
+  const account = store.get('ServiceAccount', namespace, name);
+  const resource = resourceOf('Pod');
+  assert(resource, 'pods are known');
+  // The account `default` is made by a controller moments after its namespace; the lab does not make pods wait for it.
+  if (account === undefined && name !== 'default') {
+    throw forbidden(
+      resource,
+      pod.metadata.name,
+      `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
+    );
+  }
+  if ((spec.automountServiceAccountToken ?? account?.['automountServiceAccountToken']) === false) return;
+  const mounted = containersOf(spec).filter(({ container }) => !container.volumeMounts?.some(({ mountPath }) => mountPath === TOKEN_PATH));
+  if (mounted.length === 0) return;
+  const volume = `kube-api-access-${randomSuffix(random.fork(`token/${namespace}/${pod.metadata.name}`))}`;
+  for (const { container } of mounted) {
+    container.volumeMounts = [...(container.volumeMounts ?? []), { name: volume, readOnly: true, mountPath: TOKEN_PATH }];
+  }
+  spec.volumes = [...(spec.volumes ?? []), { name: volume, projected: { sources: tokenSources(), defaultMode: 420 } }];
+}
+
+const tokenSources = (): object[] => [
+  { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+  { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+  { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+];
+
+/** Source: the DefaultTolerationSeconds admission plugin. */
+function admitTolerations(spec: NonNullable<Draft<Pod>['spec']>): void {
+  for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
+    const tolerated = spec.tolerations?.some(
+      (toleration) => (toleration.key === key || (toleration.key ?? '') === '') && ['NoExecute', '', undefined].includes(toleration.effect),
+    );
+    if (tolerated === true) continue;
+    const added = { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: DEFAULT_TOLERATION_SECONDS };
+    spec.tolerations = [...(spec.tolerations ?? []), added];
+  }
+}
+
+/** Source: the Priority admission plugin. */
+function admitPriority(pod: Draft<Pod>, { store }: RuleContext): void {
+  const spec = specOf(pod);
+  const classes = store.list('PriorityClass') as unknown as (Stored & PriorityClass)[]; // the kind says so
+  const name = spec.priorityClassName ?? '';
+  const found =
+    name === '' ? classes.find(({ globalDefault }) => globalDefault === true) : classes.find((item) => item.metadata.name === name);
+  const resource = resourceOf('Pod');
+  assert(resource, 'pods are known');
+  if (found === undefined && name !== '') throw forbidden(resource, pod.metadata.name, `no PriorityClass with name ${name} was found`);
+  if (found) spec.priorityClassName = found.metadata.name;
+  spec.priority = found?.value ?? 0;
+  fill(spec, 'preemptionPolicy', found?.preemptionPolicy ?? 'PreemptLowerPriority');
+}
+
+/** `matchLabelKeys` become requirements of the selector when the pod is made. Source: KEP-3243 and KEP-3633. */
+function mergeMatchLabelKeys(pod: Draft<Pod>): void {
+  const spec = specOf(pod);
+  const labels = pod.metadata.labels ?? {};
+  const requirement = (key: string, operator: string): { key: string; operator: string; values: string[] }[] => {
+    const value = labels[key];
+    return value === undefined ? [] : [{ key, operator, values: [value] }];
+  };
+  const affinities = [spec.affinity?.podAffinity, spec.affinity?.podAntiAffinity];
+  const terms = affinities.flatMap((affinity) => [
+    ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+    ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm }) => podAffinityTerm),
+  ]);
+  for (const holder of [...terms, ...(spec.topologySpreadConstraints ?? [])]) {
+    const mismatch = 'mismatchLabelKeys' in holder ? (holder.mismatchLabelKeys ?? []) : [];
+    const added = [
+      ...(holder.matchLabelKeys ?? []).flatMap((key) => requirement(key, 'In')),
+      ...mismatch.flatMap((key) => requirement(key, 'NotIn')),
+    ];
+    if (holder.labelSelector && added.length > 0) {
+      holder.labelSelector.matchExpressions = [...(holder.labelSelector.matchExpressions ?? []), ...added];
+    }
+  }
+}
+
+/** Source: pkg/apis/core/helper/qos. */
+function qosClassOf(pod: Draft<Pod>): string {
+  const all = containersOf(specOf(pod)).map(({ container }) => container.resources ?? {});
+  const counted = (amounts: unknown): string[] =>
+    isObject(amounts) ? ['cpu', 'memory'].filter((name) => amounts[name] !== undefined) : [];
+  if (all.every(({ requests, limits }) => counted(requests).length + counted(limits).length === 0)) return 'BestEffort';
+  const guaranteed = all.every(
+    ({ requests = {}, limits = {} }) =>
+      counted(limits).length === 2 && ['cpu', 'memory'].every((name) => requests[name] === undefined || requests[name] === limits[name]),
+  );
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}
