@@ -1,5 +1,5 @@
-import { request as httpRequest, Agent } from 'node:http';
-import type { RequestListener } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import type { Agent, RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EvenkeelError, createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
 import type { EndpointSlice, Ingress, Node, Service } from '../../kubernetes/index.ts';
@@ -238,9 +238,9 @@ function ask(
 
 async function withIngress(lab: Started, object: Ingress): Promise<string> {
   lab.api.seed('Ingress', object);
-  const { url, stop } = await lab.network.startIngress(0);
-  stops.push(stop);
-  return url;
+  const started = await lab.network.startIngress(0);
+  stops.push(() => started.stop());
+  return started.url;
 }
 
 describe('the ingress', () => {
@@ -324,7 +324,7 @@ describe('the ingress', () => {
   it('says which port is taken', async () => {
     const { network } = start();
     const first = await network.startIngress(0);
-    stops.push(first.stop);
+    stops.push(() => first.stop());
     const failure = await network.startIngress(Number(new URL(first.url).port)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'ENVIRONMENT', message: expect.stringContaining('EADDRINUSE') });
   });
