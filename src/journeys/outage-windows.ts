@@ -15,7 +15,7 @@ export function settleMs(ratePerSecond: number): number {
  */
 export function outageWindows(results: readonly StepResult[], ratePerSecond: number, toMs: number): OutageWindow[] {
   const windows = [...groupByStep(results).values()].flatMap((ofStep) => windowsOfStep(ofStep, toMs)).sort((a, b) => a.fromMs - b.fromMs);
-  return merge(windows, settleMs(ratePerSecond));
+  return merge(windows, settleMs(ratePerSecond)).map((window) => ({ ...window, attempts: attemptsIn(window, results) }));
 }
 
 function groupByStep(results: readonly StepResult[]): Map<string, StepResult[]> {
@@ -48,6 +48,17 @@ function windowsOfStep(results: readonly StepResult[], endMs: number): OutageWin
   }
   close(undefined);
   return windows;
+}
+
+function attemptsIn(window: OutageWindow, results: readonly StepResult[]): number {
+  const inside = ({ startMs }: StepResult): boolean => window.fromMs <= startMs && startMs <= window.toMs;
+  // An answer that ended the window was started inside it, but is not of it.
+  const ofIt = results.filter((result) => inside(result) && window.services.includes(blamed(result)));
+  return Math.max(window.failed, ofIt.filter((result) => !result.ok).length + ofIt.filter((result) => endsBefore(result, window)).length);
+}
+
+function endsBefore(result: StepResult, window: OutageWindow): boolean {
+  return result.ok && result.startMs + result.latencyMs < window.toMs;
 }
 
 /** The service, or the step's name where none is known. */

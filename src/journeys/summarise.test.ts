@@ -35,7 +35,7 @@ describe('summarise', () => {
       ...seconds(180, 240).map((at) => step(at, true)),
     ];
     const record = summarise(recording(results, 240_000), { phases: { duringFromMs: 58_000, duringToMs: 170_000 } });
-    expect(record.outages).toEqual([{ fromMs: 60_000, toMs: 180_010, open: false, failed: 120, services: ['shop/a'] }]);
+    expect(record.outages).toEqual([{ fromMs: 60_000, toMs: 180_010, open: false, failed: 120, attempts: 120, services: ['shop/a'] }]);
     expect(record.longestGapMs).toBe(120_010);
     expect(record.phases.map(({ phase, attempts, failed }) => [phase, attempts, failed])).toEqual([
       ['before', 58, 0],

@@ -78,6 +78,8 @@ export interface OutageWindow {
   /** True when it had not ended when the measuring did. */
   readonly open: boolean;
   readonly failed: number;
+  /** Steps of the same services started inside the window, those that failed included: half of them failing is not "down". */
+  readonly attempts?: number;
   readonly services: readonly string[];
 }
 

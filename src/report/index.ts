@@ -1,1 +1,7 @@
+export { buildReport, buildRun } from './build-report.ts';
+export { renderHtml, type ReportAssets } from './render-html.ts';
+export { renderJson } from './render-json.ts';
+export { renderJunit } from './render-junit.ts';
+export { renderMarkdown } from './render-markdown.ts';
+export { renderSarif, type SarifOptions } from './render-sarif.ts';
 export type * from './types.ts';

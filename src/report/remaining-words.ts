@@ -1,0 +1,54 @@
+import { formatDuration, plural } from '../base/index.ts';
+import type { PlanReport, RunReport } from './types.ts';
+import { percent, shortNames, someOf } from './words.ts';
+
+/** What is left to know or to do once the last run is over: never hidden, in words. */
+export function remainingWords(runs: readonly RunReport[], plan: PlanReport | undefined): string[] {
+  const last = runs.at(-1);
+  if (last === undefined) return [];
+  return [...stillBroken(last), ...stillFelt(last), ...stillFatal(last), ...pending(last), ...plannedRest(plan), ...unknown(last)];
+}
+
+function stillBroken({ undo }: RunReport): string[] {
+  return undo
+    .filter(({ status }) => status === 'still-broken' || status === 'not-tried')
+    .map(({ summary }) => `Not mended: ${summary}. Run \`evenkeel recover\`.`);
+}
+
+function stillFelt({ figures, label }: RunReport): string[] {
+  if (figures.outageMs === undefined || figures.outageMs === 0) return [];
+  const share = figures.failingShare === undefined ? '' : ` (${percent(figures.failingShare)} of the requests to the services hit)`;
+  return [
+    `A node failure is still felt for ${formatDuration(figures.outageMs)}${share} in the run '${label}': until the cluster notices that the node is gone, its endpoints stay in the services.`,
+  ];
+}
+
+function stillFatal({ whatIf }: RunReport): string[] {
+  return whatIf
+    .filter(({ verdict }) => verdict === 'down')
+    .map(({ failure, down }) => `The loss of ${failure} still takes down ${someOf(shortNames(down.map(({ service }) => service)))}.`);
+}
+
+function pending({ whatIf }: RunReport): string[] {
+  const rows = whatIf.filter(({ stranded }) => stranded.length > 0);
+  if (rows.length === 0) return [];
+  const most = Math.max(...rows.map(({ stranded }) => stranded.length));
+  return [`After the loss of a node up to ${plural(most, 'pod')} will find no place until it returns (or another node is added).`];
+}
+
+function plannedRest(plan: PlanReport | undefined): string[] {
+  if (plan === undefined) return [];
+  return [
+    ...plan.remaining.map(({ service, why }) => `${shortNames([service])[0] ?? service}: ${why}.`.replace(/\.\.$/, '.')),
+    ...plan.leftAlone.map(
+      ({ workload, reason, suggestion }) => `${shortNames([workload])[0] ?? workload} was left alone: ${reason}. ${suggestion}`,
+    ),
+  ];
+}
+
+function unknown({ figures, journeys }: RunReport): string[] {
+  if (journeys.length === 0) return ['No journey was measured, so nothing is known of what users saw.'];
+  return figures.unknownMs !== undefined && figures.unknownMs > 0
+    ? [`${formatDuration(figures.unknownMs)} of the failure were not measured: unknown, not up.`]
+    : [];
+}

@@ -1,0 +1,78 @@
+import { formatDuration } from '../base/index.ts';
+import { escapeMarkup } from './escape.ts';
+import type { ReportDocument, RunReport } from './types.ts';
+import { percent } from './words.ts';
+
+interface Case {
+  readonly group: string;
+  readonly name: string;
+  readonly seconds: number;
+  /** Undefined = passed. */
+  readonly failure?: string;
+  readonly skipped?: string;
+}
+
+/**
+ * JUnit's XML as CI systems read it: a suite per run; a case per probe and activity, per journey and phase, per undo.
+ * Predictions are no cases: they are not tests of what is. Source: the schema of the Jenkins xUnit plugin (junit-10.xsd).
+ */
+export function renderJunit(document: ReportDocument): string {
+  const suites = document.runs.map((run) => suiteXml(run, casesOf(run)));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escapeMarkup(document.title)}">\n${suites.join('\n')}\n</testsuites>\n`;
+}
+
+function casesOf(run: RunReport): Case[] {
+  return [...activityCases(run), ...journeyCases(run), ...undoCases(run)];
+}
+
+function activityCases({ activities }: RunReport): Case[] {
+  return activities.map(({ section, name, status, durationMs, detail }) => ({
+    group: section,
+    name,
+    seconds: (durationMs ?? 0) / 1000,
+    ...(status === 'succeeded'
+      ? {}
+      : status === 'unknown'
+        ? { skipped: 'its end is not recorded' }
+        : { failure: `${status}${detail === '' ? '' : `: ${detail}`}` }),
+  }));
+}
+
+function journeyCases({ journeys }: RunReport): Case[] {
+  return journeys.flatMap(({ journey, phases }) =>
+    phases
+      .filter(({ fromMs, toMs }) => toMs > fromMs)
+      .map(({ phase, attempts, failed, availability, fromMs, toMs }) => ({
+        group: `journey ${journey}`,
+        name: phase,
+        seconds: (toMs - fromMs) / 1000,
+        ...(availability === undefined ? { skipped: 'not measured' } : {}),
+        ...(failed > 0 ? { failure: `${failed} of ${attempts} steps failed (availability ${percent(availability ?? 0)})` } : {}),
+      })),
+  );
+}
+
+function undoCases({ undo }: RunReport): Case[] {
+  return undo.map(({ summary, status, detail }) => ({
+    group: 'undo',
+    name: summary,
+    seconds: 0,
+    ...(status === 'mended' || status === 'already-mended' ? {} : { failure: `${status}: ${detail.join('; ')}` }),
+  }));
+}
+
+function suiteXml(run: RunReport, cases: readonly Case[]): string {
+  const failures = cases.filter(({ failure }) => failure !== undefined).length;
+  const skipped = cases.filter((one) => one.skipped !== undefined && one.failure === undefined).length;
+  const seconds = ((run.toMs - run.fromMs) / 1000).toFixed(3);
+  const name = escapeMarkup(`${run.label}: ${run.title}`);
+  const attributes = `name="${name}" tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}" time="${seconds}"`;
+  const summary = escapeMarkup(`${run.summary} (${formatDuration(run.toMs - run.fromMs)})`);
+  return `  <testsuite ${attributes}>\n${cases.map((one) => caseXml(run, one)).join('\n')}\n    <system-out>${summary}</system-out>\n  </testsuite>`;
+}
+
+function caseXml(run: RunReport, { group, name, seconds, failure, skipped }: Case): string {
+  const head = `    <testcase classname="${escapeMarkup(`${run.label}.${group}`)}" name="${escapeMarkup(name)}" time="${seconds.toFixed(3)}"`;
+  if (failure !== undefined) return `${head}><failure message="${escapeMarkup(failure)}"/></testcase>`;
+  return skipped === undefined ? `${head}/>` : `${head}><skipped message="${escapeMarkup(skipped)}"/></testcase>`;
+}

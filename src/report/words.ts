@@ -1,0 +1,44 @@
+import { formatDuration, listInWords } from '../base/index.ts';
+
+/** Milliseconds of a journal's time text; undefined when it is none. The original tool writes UTC without a zone in old versions. */
+export function timeOf(text: string | undefined | null): number | undefined {
+  if (typeof text !== 'string') return undefined;
+  const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** `99.8 %`, never rounded up to 100. */
+export function percent(share: number): string {
+  if (share === 1) return '100 %';
+  const rounded = Math.floor(share * 1000) / 10;
+  return `${Number.isInteger(rounded) ? rounded.toFixed(0) : rounded.toFixed(1)} %`;
+}
+
+/** A duration, or what is said when there is none. */
+export function durationOr(ms: number | undefined, otherwise: string): string {
+  return ms === undefined ? otherwise : formatDuration(ms);
+}
+
+/** Service ids without the namespace that they all share. */
+export function shortNames(ids: readonly string[]): string[] {
+  return ids.map((id) => id.slice(id.lastIndexOf('/') + 1));
+}
+
+/**
+ * Node names without what they all begin with, cut at a dash: `…vmss000009`. One node alone, or names without a common
+ * beginning, stay whole.
+ */
+export function shortNodeName(name: string, all: readonly string[]): string {
+  const others = all.filter((other) => other !== name);
+  if (others.length === 0) return name;
+  let length = 0;
+  while (length < name.length && others.every((other) => other[length] === name[length])) length++;
+  const cut = name.lastIndexOf('-', length);
+  return cut > 3 ? `…${name.slice(cut + 1)}` : name;
+}
+
+/** `a, b and 3 more`. */
+export function someOf(items: readonly string[], most = 4): string {
+  if (items.length <= most) return listInWords(items);
+  return `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
+}
