@@ -16,6 +16,8 @@ export interface ActivityContext {
   readonly secrets: Readonly<Record<string, unknown>>;
   readonly activityName: string;
   readonly undo: UndoRecorder;
+  /** Whether the activity has a tolerance; without one, providers warn of outputs that look like a failure. */
+  readonly tolerated?: boolean;
 }
 
 /** Writes down how to mend something before it is broken. */
@@ -59,7 +61,7 @@ export interface ActivityDescriptor {
   run(args: Readonly<Record<string, unknown>>, context: ActivityContext): Promise<unknown>;
 }
 
-export type UndoContext = Omit<ActivityContext, 'undo' | 'activityName'>;
+export type UndoContext = Omit<ActivityContext, 'undo' | 'activityName' | 'tolerated'>;
 
 /** How something is mended and how we know that it is. Must be safe to repeat. */
 export interface UndoDescriptor {

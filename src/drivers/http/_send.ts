@@ -1,0 +1,132 @@
+/** One HTTP exchange on a connection of its own, with limits for connecting and for the answer. */
+import { request as requestHttp } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { EvenkeelError, messageOf } from '../../base/index.ts';
+import type { RequestUrl } from './_encode.ts';
+
+export interface Exchange {
+  readonly url: RequestUrl;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly verifyTls: boolean;
+  /** Wall milliseconds; undefined: as long as it takes. */
+  readonly connectMs: number | undefined;
+  readonly readMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** In the spelling and order of the answer; repeated ones joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** How an exchange came to nothing. */
+export class ExchangeFailed extends Error {
+  override readonly name = 'ExchangeFailed';
+  /** `connection`: there was none, or it broke; `slow`: the answer did not come in time. */
+  readonly why: 'connection' | 'slow';
+
+  constructor(why: 'connection' | 'slow', message: string, cause?: unknown) {
+    super(message, { cause });
+    this.why = why;
+  }
+}
+
+/** Sends a request and reads its answer. Errors: `ExchangeFailed`; `CANCELLED`; `INVALID_INPUT` for headers or methods that can not be sent. */
+export function send(exchange: Exchange): Promise<Answer> {
+  const { signal } = exchange;
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const end = (finish: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
+      finish();
+    };
+    const fail = (error: Error): void => {
+      end(() => reject(error));
+      request?.destroy();
+    };
+    const cancel = (): void => fail(new EvenkeelError('CANCELLED', 'the request was cancelled', { blame: 'input', cause: signal.reason }));
+    const limit = (ms: number | undefined, error: () => Error): void => {
+      clearTimeout(timer);
+      if (ms !== undefined) timer = setTimeout(() => fail(error()), ms);
+    };
+    let request: ClientRequest | undefined;
+    try {
+      request = open(exchange);
+    } catch (thrown) {
+      reject(new EvenkeelError('INVALID_INPUT', `the request can not be sent: ${messageOf(thrown)}`, { blame: 'input', cause: thrown }));
+      return;
+    }
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) return cancel();
+    limit(exchange.connectMs, () => new ExchangeFailed('connection', 'the connection took too long'));
+    const connected = (): void => limit(exchange.readMs, () => new ExchangeFailed('slow', 'the answer took too long'));
+    request.on('socket', (socket) => {
+      if (socket.connecting) socket.once(exchange.url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+      else connected();
+    });
+    request.on('error', (error) => fail(new ExchangeFailed('connection', error.message || codeOf(error), error)));
+    request.on('response', (response) => {
+      readAnswer(response).then(
+        (answer) => end(() => resolve(answer)),
+        (thrown: unknown) => fail(new ExchangeFailed('connection', messageOf(thrown), thrown)),
+      );
+    });
+    request.end(exchange.body);
+  });
+}
+
+function open({ url, method, headers, verifyTls }: Exchange): ClientRequest {
+  const options = {
+    protocol: url.protocol,
+    hostname: url.hostname,
+    port: url.port === '' ? undefined : url.port,
+    path: url.target,
+    method,
+    headers,
+    auth: url.auth,
+    // A connection of its own: a kept one would tell of the instance that served before, not of the one that serves now.
+    agent: false as const,
+  };
+  return url.protocol === 'https:' ? requestHttps({ ...options, rejectUnauthorized: verifyTls }) : requestHttp(options);
+}
+
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(Buffer.from(chunk));
+  const headers: Record<string, string> = {};
+  const raw = response.rawHeaders;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    const known = Object.keys(headers).find((other) => other.toLowerCase() === name.toLowerCase()) ?? name;
+    const value = Buffer.from(raw[index + 1] ?? '', 'latin1').toString('latin1');
+    headers[known] = known in headers ? `${headers[known]}, ${value}` : value;
+  }
+  const body = Buffer.concat(chunks);
+  return { status: response.statusCode ?? 0, headers, body: decompress(body, response.headers['content-encoding']) };
+}
+
+function decompress(body: Buffer, encoding: string | undefined): Buffer {
+  if (body.length === 0) return body;
+  switch (encoding?.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return gunzipSync(body);
+    case 'deflate':
+      return inflateSync(body);
+    case 'br':
+      return brotliDecompressSync(body);
+    default:
+      return body;
+  }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.name;
+}

@@ -1,0 +1,2 @@
+export { processProvider } from './process-provider.ts';
+export { findProgram } from './_find-program.ts';

@@ -1,0 +1,220 @@
+/** One activity: its pauses, its provider, its entry in the journal. Source: chaostoolkit-compat.md a.5, b.4, b.6. */
+import { EvenkeelError, messageOf } from '../../base/index.ts';
+import { secretsOf } from '../configuration/load-secrets.ts';
+import { notedNumber } from '../format/numbers.ts';
+import { isObject, pythonText } from '../format/python-values.ts';
+import type { ActivityContext } from '../ports.ts';
+import type { Activity, Provider } from '../spec.ts';
+import { substitute, substituteInto } from '../substitution.ts';
+import { callControls } from './call-controls.ts';
+import { findActivity } from './find-activity.ts';
+import { linkedSignal } from './linked-signal.ts';
+import { nativeActivity, runNative, unknownNative } from './native-activities.ts';
+import { Interruption, interruptionOf } from './run-event.ts';
+import type { RunPhase } from './run-event.ts';
+import { seconds } from './run-world.ts';
+import type { RunEntry, RunWorld } from './run-world.ts';
+import { wallTime } from './wall-time.ts';
+
+/** Thrown when an activity could not be run at all: its entry has no status, and the run is aborted. */
+export class ActivityAborted extends Error {
+  override readonly name = 'ActivityAborted';
+}
+
+export interface ActivityPlace {
+  readonly phase: RunPhase;
+  /** Cuts the activity and its pauses. */
+  readonly signal: AbortSignal;
+  /** Called when the entry begins: after the pause before it. */
+  onEntry?(entry: RunEntry): void;
+  /** Whether this is in the hypothesis, where a probe that can not be run counts as failed. */
+  readonly abortIsFailure: boolean;
+}
+
+/**
+ * Runs one activity to its end. What its provider refuses is a failed entry.
+ *
+ * Errors: `Interruption`; `ActivityAborted`.
+ */
+export async function executeActivity(world: RunWorld, declared: Activity, place: ActivityPlace): Promise<RunEntry> {
+  const activity = declared.ref === undefined ? declared : findActivity(world.experiment, declared.ref);
+  if (activity === undefined) throw new ActivityAborted(`could not find referenced activity '${String(declared.ref)}'`);
+  await callControls(world, 'before', 'activity', activity, undefined, activity.controls);
+  const skipped = isSkipped(world, activity);
+  if (!skipped) await pause(world, activity, 'before', place);
+  const entry = await runAndRecord(world, { activity, background: declared.background === true, skipped }, place);
+  if (!skipped) await pause(world, activity, 'after', place);
+  await callControls(world, 'after', 'activity', activity, entry, activity.controls);
+  world.touch();
+  return entry;
+}
+
+function isSkipped(world: RunWorld, activity: Activity): boolean {
+  switch (world.dry) {
+    case 'probes':
+      return activity.type === 'probe';
+    case 'actions':
+      return activity.type === 'action';
+    case 'activities':
+      return true;
+    default:
+      return false;
+  }
+}
+
+async function pause(world: RunWorld, activity: Activity, when: 'before' | 'after', place: ActivityPlace): Promise<void> {
+  const declared: unknown = activity.pauses;
+  if (!isObject(declared) || world.dry === 'pause') return;
+  const pauses = substitute(declared, world.names);
+  const value = isObject(pauses) ? pauses[when] : undefined;
+  const length = typeof value === 'string' ? Number(value) : value;
+  if (length === undefined || length === null || length === 0) return;
+  if (typeof length !== 'number' || Number.isNaN(length))
+    throw new ActivityAborted(`the pause ${when} must be a number of seconds, not '${String(value)}'`);
+  const name = activity.name ?? '';
+  const { clock } = world.options;
+  const text = pythonText(value, isObject(pauses) ? notedNumber(pauses, when) : undefined);
+  const untilMs = clock.now() + length * 1000;
+  world.emit({ type: 'pause-started', phase: place.phase, name, when, seconds: length, text, untilMs });
+  await cutShort(clock.sleep(length * 1000, place.signal), place.signal);
+  world.emit({ type: 'pause-ended', phase: place.phase, name, when });
+}
+
+/** Waits for a promise, but not longer than until the signal aborts: then throws the interruption at once. */
+export async function cutShort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {});
+  if (signal.aborted) throw interruptionOf(signal);
+  let stop = (): void => {};
+  const cut = new Promise<never>((_, reject) => {
+    stop = () => reject(interruptionOf(signal));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  cut.catch(() => {});
+  try {
+    return await Promise.race([work, cut]);
+  } catch (thrown) {
+    throw signal.aborted && !(thrown instanceof Interruption) ? interruptionOf(signal) : thrown;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+interface Running {
+  readonly activity: Activity;
+  readonly background: boolean;
+  readonly skipped: boolean;
+}
+
+async function runAndRecord(world: RunWorld, { activity, background, skipped }: Running, place: ActivityPlace): Promise<RunEntry> {
+  const kind = activity.type === 'action' ? 'action' : 'probe';
+  const name = activity.name ?? '';
+  const { clock } = world.options;
+  const startMs = clock.now();
+  world.emit({ type: 'activity-started', phase: place.phase, kind, name, background });
+  const entry: RunEntry = { activity, output: null, start: wallTime(startMs) };
+  place.onEntry?.(entry);
+  world.touch();
+  const ended = (status: 'succeeded' | 'failed' | 'aborted' | 'cut', message: string | null): void => {
+    const took = seconds(clock.now() - startMs);
+    world.emit({ type: 'activity-ended', phase: place.phase, kind, name, background, status, message, seconds: took });
+  };
+  try {
+    entry.output = skipped ? null : await callProvider(world, activity, place.signal);
+    entry.status = 'succeeded';
+    if (!skipped) world.outputs.set(name, entry.output);
+  } catch (thrown) {
+    if (thrown instanceof Interruption || place.signal.aborted) {
+      ended('cut', null);
+      throw thrown instanceof Interruption ? thrown : interruptionOf(place.signal);
+    }
+    if (!isFailure(world, activity, thrown) && !place.abortIsFailure) {
+      ended('aborted', messageOf(thrown));
+      throw new ActivityAborted(messageOf(thrown), { cause: thrown });
+    }
+    entry.status = 'failed';
+    entry.exception = ['Traceback (most recent call last):\n', `chaoslib.exceptions.ActivityFailed: ${messageOf(thrown)}\n`];
+    if (thrown instanceof EvenkeelError && (thrown.code === 'REFUSED' || thrown.code === 'CONFLICT')) {
+      world.flags.refused ||= thrown.code === 'REFUSED' || thrown.hint?.includes('evenkeel') === true;
+    }
+  }
+  entry.end = wallTime(clock.now());
+  entry.duration = seconds(clock.now() - startMs);
+  ended(entry.status, entry.status === 'failed' ? failureText(entry) : null);
+  return entry;
+}
+
+/** The message of a failed entry. */
+export function failureText(entry: RunEntry): string {
+  return (entry.exception?.at(-1) ?? '').trim().replace(/^chaoslib\.exceptions\.ActivityFailed: /, '');
+}
+
+/** Whether an error is the activity's failure; else it makes no sense as it is written, and the run is aborted. */
+function isFailure(world: RunWorld, activity: Activity, thrown: unknown): boolean {
+  if (!(thrown instanceof EvenkeelError)) return false;
+  if (activity.provider !== undefined && nativeActivity(activity.provider, world.options.activities) !== undefined) return true;
+  return thrown.code !== 'INVALID_INPUT';
+}
+
+async function callProvider(world: RunWorld, activity: Activity, signal: AbortSignal): Promise<unknown> {
+  const declared: unknown = activity.provider;
+  if (!isObject(declared)) throw new ActivityAborted(`the activity '${activity.name ?? ''}' has no provider`);
+  // An object with a type is all that a provider needs to be.
+  const provider = substituteProvider(declared as Provider, world);
+  const { options } = world;
+  const limitMs = timeLimitMs(world, activity);
+  const link = linkedSignal(options.clock, signal, limitMs);
+  const context: ActivityContext = {
+    clock: options.clock,
+    random: options.random.fork(`activity/${activity.name ?? ''}`),
+    log: options.log,
+    signal: link.signal,
+    env: options.env,
+    configuration: world.configuration,
+    secrets: secretsOf(provider['secrets'], world.secrets),
+    activityName: activity.name ?? '',
+    undo: world.undoFor(activity.name ?? ''),
+    tolerated: activity.tolerance !== undefined,
+  };
+  try {
+    return await cutShort(dispatch(world, provider, context), link.signal);
+  } catch (thrown) {
+    if (link.timedOut()) {
+      throw new EvenkeelError('TIMED_OUT', `the activity took longer than its limit of ${(limitMs ?? 0) / 1000} s`, {
+        blame: 'target',
+        cause: thrown,
+      });
+    }
+    throw thrown;
+  } finally {
+    link.stop();
+  }
+}
+
+async function dispatch(world: RunWorld, provider: Provider, context: ActivityContext): Promise<unknown> {
+  const { activities, providers } = world.options;
+  const native = nativeActivity(provider, activities);
+  if (native !== undefined) return runNative(native, provider, context);
+  if (provider.type === 'evenkeel') throw unknownNative(provider, activities);
+  const found = providers.find((candidate) => candidate.type === provider.type);
+  if (found !== undefined) return found.run(provider, context);
+  throw new EvenkeelError('INVALID_INPUT', `unknown provider type '${String(provider.type)}'`, { blame: 'input' });
+}
+
+/** Only extras give an activity a time limit of its own; the original reads `timeout` there, checks it and never uses it. */
+function timeLimitMs(world: RunWorld, activity: Activity): number | undefined {
+  const own = isObject(activity['evenkeel']) ? activity['evenkeel']['timeout'] : undefined;
+  const limit = typeof own === 'number' ? own : world.manner === 'evenkeel' ? activity['timeout'] : undefined;
+  return typeof limit === 'number' ? limit * 1000 : undefined;
+}
+
+/** Substitutes what the format substitutes in a provider of each type. */
+export function substituteProvider(provider: Provider, { names }: Pick<RunWorld, 'names'>): Provider {
+  const copy: Record<string, unknown> = { ...provider };
+  if (!names.empty && provider['arguments'] !== undefined) substituteInto(provider['arguments'], names, copy, 'arguments');
+  if (provider.type === 'http') {
+    for (const key of ['url', 'headers', 'timeout', 'method']) {
+      if (provider[key] !== undefined) substituteInto(provider[key], names, copy, key);
+    }
+  }
+  return { ...copy, type: provider.type };
+}

@@ -1,0 +1,53 @@
+import { messageOf } from '../../base/index.ts';
+import { writeJson } from '../format/write-json.ts';
+import type { RunOptions } from './run-options.ts';
+
+export interface JournalKeeper {
+  /** Writes what `text` gives, soon; wishes that come while a write is under way become one. */
+  touch(journal: () => object): void;
+  /** Writes the last state and waits for it. Errors: `ENVIRONMENT`. */
+  end(journal: object): Promise<void>;
+  /** A text that must not stand in the journal. */
+  hide(secret: string): void;
+}
+
+const HIDDEN = '********';
+const SHORTEST_HIDDEN = 4;
+
+/** Writes the journal as the run goes on, each time as a whole. */
+export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' | 'manner'>): JournalKeeper {
+  const secrets = new Set<string>();
+  let waiting: (() => object) | undefined;
+  let writing: Promise<void> | undefined;
+  const textOf = (journal: object): string => {
+    let text = writeJson(journal);
+    if (options.manner === 'evenkeel') for (const secret of secrets) text = text.replaceAll(JSON.stringify(secret).slice(1, -1), HIDDEN);
+    return text;
+  };
+  const writeWaiting = async (): Promise<void> => {
+    while (waiting !== undefined) {
+      const journal = waiting;
+      waiting = undefined;
+      await options.journal?.write(textOf(journal()));
+    }
+  };
+  return {
+    hide(secret) {
+      if (secret.length >= SHORTEST_HIDDEN) secrets.add(secret);
+    },
+    touch(journal) {
+      if (options.journal === undefined) return;
+      waiting = journal;
+      writing ??= writeWaiting()
+        .catch((thrown: unknown) => options.log.warning(`the journal can not be written while the run goes on: ${messageOf(thrown)}`))
+        .finally(() => {
+          writing = undefined;
+        });
+    },
+    async end(journal) {
+      waiting = undefined;
+      await writing;
+      await options.journal?.write(textOf(journal));
+    },
+  };
+}

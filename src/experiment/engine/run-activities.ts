@@ -1,0 +1,58 @@
+/** The method or the rollbacks: activities in order, some beside them. Source: chaostoolkit-compat.md b.2, b.6. */
+import { messageOf } from '../../base/index.ts';
+import { isObject } from '../format/python-values.ts';
+import type { Activity } from '../spec.ts';
+import { ActivityAborted, executeActivity } from './execute-activity.ts';
+import type { RunPhase } from './run-event.ts';
+import { Interruption } from './run-event.ts';
+import type { RunEntry, RunWorld } from './run-world.ts';
+
+export interface ActivitiesPlace {
+  readonly phase: RunPhase;
+  readonly signal: AbortSignal;
+  /** Cuts background activities; the original lets them end. */
+  readonly backgroundSignal: AbortSignal;
+  readonly entries: RunEntry[];
+  /** An activity that can not be run is marked as failed and the next one played. */
+  readonly abortIsFailure: boolean;
+  /** Asked before each activity. */
+  stopped(): boolean;
+}
+
+/** Plays activities; resolves when those in the background have ended too. Errors: `Interruption`, `ActivityAborted`. */
+export async function runActivities(world: RunWorld, activities: readonly Activity[], place: ActivitiesPlace): Promise<void> {
+  const background: Promise<unknown>[] = [];
+  let problem: unknown;
+  try {
+    for (const activity of activities) {
+      if (place.stopped()) break;
+      if (!isObject(activity)) throw new ActivityAborted('an activity must be an object');
+      if (place.phase === 'rollbacks') world.emit({ type: 'rollback-started', name: activity.name ?? activity.ref ?? '' });
+      const signal = activity.background === true ? place.backgroundSignal : place.signal;
+      const running = runOne(world, activity, { ...place, signal });
+      if (activity.background === true) {
+        running.catch(() => {});
+        background.push(running);
+      } else await running;
+    }
+  } catch (thrown) {
+    problem = thrown;
+  }
+  const ended = await Promise.allSettled(background);
+  if (problem !== undefined) throw problem;
+  const rejected = ended.find((result) => result.status === 'rejected');
+  if (rejected !== undefined) throw rejected.reason;
+}
+
+async function runOne(world: RunWorld, activity: Activity, place: ActivitiesPlace): Promise<void> {
+  const { phase, signal, entries, abortIsFailure } = place;
+  try {
+    const entry = await executeActivity(world, activity, { phase, signal, abortIsFailure, onEntry: (begun) => void entries.push(begun) });
+    if (entry.status === 'failed') world.flags.somethingFailed = true;
+  } catch (thrown) {
+    if (thrown instanceof Interruption || !abortIsFailure) throw thrown;
+    // A rollback that can not even be begun must not keep the others from being played.
+    world.flags.somethingFailed = true;
+    world.emit({ type: 'notice', level: 'error', message: `  => failed: ${messageOf(thrown)}` });
+  }
+}

@@ -1,0 +1,163 @@
+/** YAML 1.1 as PyYAML's safe loader reads it (`yes` is true, `010` is 8, merge keys), with the place of every value. */
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import type { Document, Node, Pair, YAMLMap } from 'yaml';
+import { EvenkeelError } from '../../base/index.ts';
+import { copyNumberNote } from './numbers.ts';
+import { PositionMap } from './positions.ts';
+import { cloneJson, isObject, pythonText, setOwn } from './python-values.ts';
+import { plainScalar, yamlFloat, yamlInteger } from './yaml-scalars.ts';
+
+const DEEPEST = 500;
+const MOST_VALUES = 1_000_000;
+const CORE = 'tag:yaml.org,2002:';
+
+/**
+ * Reads the one document of a YAML text; an empty text is null.
+ *
+ * Errors: `INVALID_INPUT` with line and column; for unknown tags too: nothing is ever constructed but plain data.
+ */
+export function readYaml(text: string, positions: PositionMap = new PositionMap('<unicode string>', text)): unknown {
+  const plain = text.replace(/^\uFEFF/, '').replace(/^%YAML.*$/m, '');
+  let documents: readonly Document.Parsed[] | { empty: true };
+  try {
+    documents = parseAllDocuments(plain, {
+      version: '1.2',
+      schema: 'failsafe',
+      uniqueKeys: false,
+      logLevel: 'silent',
+      prettyErrors: false,
+    });
+  } catch (thrown) {
+    throw invalid(positions, 0, thrown instanceof RangeError ? 'this is nested too deeply' : String(thrown));
+  }
+  const list = Array.isArray(documents) ? documents : [];
+  const [document, second] = list;
+  if (document === undefined) return null;
+  const error = document.errors[0];
+  if (error !== undefined) throw invalid(positions, error.pos[0], error.message);
+  if (second !== undefined) throw invalid(positions, second.range[0], 'one document was expected, another one begins');
+  const reader = new YamlReader(document, positions);
+  const holder: unknown[] = [];
+  holder.push(reader.value(document.contents, holder, 0, []));
+  return holder[0];
+}
+
+function invalid(positions: PositionMap, offset: number, what: string): EvenkeelError {
+  const { line, column } = positions.at(offset);
+  return new EvenkeelError('INVALID_INPUT', `${what}\n  in "${positions.file}", line ${line}, column ${column}`, { blame: 'input' });
+}
+
+class YamlReader {
+  readonly #document: Document.Parsed;
+  readonly #positions: PositionMap;
+  #count = 0;
+
+  constructor(document: Document.Parsed, positions: PositionMap) {
+    this.#document = document;
+    this.#positions = positions;
+  }
+
+  value(node: Node | null | undefined, container: object, key: string | number, path: readonly (string | number)[]): unknown {
+    const offset = node?.range?.[0];
+    if (offset !== undefined) this.#positions.note(path, offset);
+    if (path.length > DEEPEST) throw invalid(this.#positions, offset ?? 0, 'this is nested too deeply');
+    if (++this.#count > MOST_VALUES) throw invalid(this.#positions, offset ?? 0, 'aliases make this far too large');
+    if (node === null || node === undefined) return null;
+    if (isAlias(node)) return this.#alias(node, container, key, path);
+    if (isMap(node)) return this.#map(node, path);
+    if (isSeq(node)) {
+      this.#refuseTag(node, ['seq']);
+      const list: unknown[] = [];
+      // Items of a parsed sequence are nodes.
+      for (const item of node.items as (Node | null)[]) list.push(this.value(item, list, list.length, [...path, list.length]));
+      return list;
+    }
+    return isScalar(node) ? this.#scalar(node, container, key) : null;
+  }
+
+  #alias(node: Node, container: object, key: string | number, path: readonly (string | number)[]): unknown {
+    const target = isAlias(node) ? node.resolve(this.#document) : undefined;
+    if (target === undefined) throw invalid(this.#positions, node.range?.[0] ?? 0, 'this alias has no anchor');
+    return this.value(target, container, key, path);
+  }
+
+  #scalar(node: Node, container: object, key: string | number): unknown {
+    if (!isScalar(node)) return null;
+    const text = String(node.value ?? '');
+    const tag = node.tag;
+    if (tag === undefined) return node.type === 'PLAIN' || node.type === undefined ? plainScalar(text, container, key) : text;
+    switch (tag) {
+      case `${CORE}str`:
+      case '!':
+        return text;
+      case `${CORE}int`:
+        return yamlInteger(text, container, key);
+      case `${CORE}float`:
+        return yamlFloat(/[.:]/.test(text) ? text : `${text}.`, container, key);
+      case `${CORE}bool`:
+      case `${CORE}null`:
+      case `${CORE}timestamp`:
+        return plainScalar(text, container, key);
+      case `${CORE}binary`:
+        return Buffer.from(text, 'base64').toString('utf8');
+      default:
+        throw this.#unknownTag(node, tag);
+    }
+  }
+
+  #map(node: YAMLMap, path: readonly (string | number)[]): unknown {
+    this.#refuseTag(node, ['map', 'set', 'omap']);
+    const object: Record<string, unknown> = {};
+    const merged: Record<string, unknown>[] = [];
+    // Items of a parsed map are pairs of nodes.
+    for (const pair of node.items as Pair<Node, Node | null>[]) {
+      if (isScalar(pair.key) && pair.key.type === 'PLAIN' && pair.key.value === '<<') {
+        merged.push(...this.#mergeSources(pair.value, path));
+        continue;
+      }
+      const name = pythonText(this.value(pair.key, {}, '', path.concat('')));
+      const holder: Record<string, unknown> = {};
+      const value = this.value(pair.value, holder, name, [...path, name]);
+      setOwn(object, name, value);
+      copyNumberNote(holder, name, object, name);
+    }
+    this.#positions.note(path, node.range?.[0] ?? 0);
+    return merged.length === 0 ? object : this.#merge(merged, object);
+  }
+
+  #mergeSources(node: Node | null | undefined, path: readonly (string | number)[]): Record<string, unknown>[] {
+    const value = this.value(node, {}, '', [...path, '<<']);
+    const sources: unknown[] = Array.isArray(value) ? value : [value];
+    return sources.map((source) => {
+      if (!isObject(source)) throw invalid(this.#positions, node?.range?.[0] ?? 0, 'only mappings can be merged');
+      return source;
+    });
+  }
+
+  /** Merged keys stand first, as PyYAML puts them; own keys win, then earlier sources. */
+  #merge(sources: readonly Record<string, unknown>[], own: Record<string, unknown>): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
+    for (const source of [...sources].reverse().concat(own)) {
+      for (const [key, value] of Object.entries(source)) {
+        setOwn(object, key, source === own ? value : cloneJson(value));
+        copyNumberNote(source, key, object, key);
+      }
+    }
+    return object;
+  }
+
+  #refuseTag(node: Node, allowed: readonly string[]): void {
+    const tag = node.tag;
+    if (tag !== undefined && tag !== '!' && !allowed.includes(tag.replace(CORE, ''))) throw this.#unknownTag(node, tag);
+  }
+
+  #unknownTag(node: Node, tag: string): EvenkeelError {
+    const written = tag.startsWith('!!') ? `${CORE}${tag.slice(2)}` : tag;
+    const text = `could not determine a constructor for the tag '${written}'`;
+    return invalid(this.#positions, this.#tagOffset(node), text);
+  }
+
+  #tagOffset(node: Node): number {
+    return node.range?.[0] ?? 0;
+  }
+}

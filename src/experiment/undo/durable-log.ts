@@ -1,0 +1,93 @@
+import { constants } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { EvenkeelError, messageOf } from '../../base/index.ts';
+import type { JournalSink } from '../engine/run-options.ts';
+import type { DurableLog } from '../ports.ts';
+
+/**
+ * Opens a log file for appending, creating it (0600). `append` resolves when the line is on the disk.
+ *
+ * A torn last line is closed first, so that it spoils nothing but itself. Errors: `ENVIRONMENT`.
+ */
+export async function openDurableLog(path: string): Promise<DurableLog> {
+  const handle = await open(path, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR, 0o600).catch((thrown: unknown) => {
+    throw notWritten(path, thrown);
+  });
+  const { size } = await handle.stat();
+  if (size > 0) {
+    const last = Buffer.alloc(1);
+    await handle.read(last, 0, 1, size - 1);
+    if (last[0] !== 10) await handle.write('\n');
+  } else await syncFolder(dirname(path));
+  let queue: Promise<void> = Promise.resolve();
+  const write = async (line: string): Promise<void> => {
+    try {
+      await handle.appendFile(line.endsWith('\n') ? line : `${line}\n`);
+      await handle.datasync();
+    } catch (thrown) {
+      throw notWritten(path, thrown);
+    }
+  };
+  return {
+    append(line) {
+      const done = queue.then(() => write(line));
+      queue = done.catch(() => {});
+      return done;
+    },
+    async close() {
+      await queue;
+      await handle.close();
+    },
+  };
+}
+
+/** A file that is replaced as a whole: a reader sees the old text or the new one, never a part. */
+export function createJournalFile(path: string): JournalSink {
+  const part = `${path}.part`;
+  return {
+    async write(text) {
+      try {
+        const handle = await open(part, 'w', 0o644);
+        try {
+          await handle.writeFile(text);
+          await handle.datasync();
+        } finally {
+          await handle.close();
+        }
+        await rename(part, path);
+      } catch (thrown) {
+        await rm(part, { force: true });
+        throw notWritten(path, thrown);
+      }
+    },
+  };
+}
+
+/** The text of a log; empty when there is no such file. */
+export async function readLogText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return '';
+    throw new EvenkeelError('ENVIRONMENT', `${path} can not be read: ${messageOf(thrown)}`, { blame: 'environment', cause: thrown });
+  }
+}
+
+/** A new file is safe only once its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function notWritten(path: string, thrown: unknown): EvenkeelError {
+  return new EvenkeelError('ENVIRONMENT', `${path} can not be written: ${messageOf(thrown)}`, {
+    blame: 'environment',
+    hint: 'Free some space, or name another folder with EVENKEEL_HOME.',
+    cause: thrown,
+  });
+}

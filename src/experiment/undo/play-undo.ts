@@ -1,0 +1,59 @@
+import { EvenkeelError, messageOf } from '../../base/index.ts';
+import type { UndoRecord } from '../journal.ts';
+import type { UndoContext, UndoDescriptor, UndoOutcome } from '../ports.ts';
+import { wallTime } from '../engine/wall-time.ts';
+import type { RunFolder } from './run-store.ts';
+import type { PlanRecord } from './undo-log.ts';
+
+export interface PlayUndoOptions {
+  readonly undos: readonly UndoDescriptor[];
+  readonly context: UndoContext;
+  readonly folder: Pick<RunFolder, 'record'>;
+  /** `runner`, `recover` or `watchdog`. */
+  readonly by: string;
+  onStart?(plan: PlanRecord, left: number): void;
+  onEnd?(plan: PlanRecord, record: UndoRecord): void;
+}
+
+/**
+ * Undoes plans in the order given (newest first), each verified and written down; one that fails does not stop the others.
+ *
+ * Result: one record per plan.
+ */
+export async function playUndo(plans: readonly PlanRecord[], options: PlayUndoOptions): Promise<UndoRecord[]> {
+  const records: UndoRecord[] = [];
+  for (const [index, plan] of plans.entries()) {
+    options.onStart?.(plan, plans.length - index);
+    const outcome = await undoOne(plan, options);
+    const status = outcome.mended ? (outcome.alreadyDone ? 'already-mended' : 'mended') : 'still-broken';
+    const at = wallTime(options.context.clock.now());
+    await options.folder
+      .record({ type: 'result', id: plan.id, status, detail: [...outcome.detail], by: options.by, at })
+      .catch((thrown: unknown) => {
+        options.context.log.error(`the undo of '${plan.summary}' ended (${status}) but can not be written down: ${messageOf(thrown)}`);
+      });
+    const record: UndoRecord = {
+      undo: plan.undo,
+      summary: plan.summary,
+      status,
+      detail: outcome.detail,
+      plannedAt: plan.at,
+      finishedAt: at,
+    };
+    records.push(record);
+    options.onEnd?.(plan, record);
+  }
+  return records;
+}
+
+async function undoOne(plan: PlanRecord, { undos, context }: PlayUndoOptions): Promise<UndoOutcome> {
+  const descriptor = undos.find((candidate) => candidate.name === plan.undo);
+  try {
+    if (descriptor === undefined) {
+      throw new EvenkeelError('UNSUPPORTED', `this version knows no undo called ${plan.undo}`, { blame: 'environment' });
+    }
+    return await descriptor.run(plan.state, context);
+  } catch (thrown) {
+    return { mended: false, alreadyDone: false, detail: [messageOf(thrown)] };
+  }
+}

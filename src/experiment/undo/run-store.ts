@@ -1,0 +1,197 @@
+/** Runs on disk: `<state>/runs/<id>/undo.jsonl` and `journal.json`, and locks of targets under `<state>/locks/`. */
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EvenkeelError, formatDuration } from '../../base/index.ts';
+import type { DurableLog } from '../ports.ts';
+import { openDurableLog, readLogText } from './durable-log.ts';
+import { processIdentity } from './process-identity.ts';
+import { decodeLog, encodeRecord, pendingPlans } from './undo-log.ts';
+import type { BeginRecord, PlanRecord, UndoLogRecord } from './undo-log.ts';
+
+export interface RunStore {
+  /** Makes the folder of a new run. */
+  create(begin: Omit<BeginRecord, 'type' | 'seq' | 'pid' | 'process'>): Promise<RunFolder>;
+}
+
+/** The folder of a run that is under way. */
+export interface RunFolder {
+  readonly runId: string;
+  readonly path: string;
+  /** Writes a record; resolves when it is on the disk. */
+  record(record: UnnumberedRecord): Promise<void>;
+  /** Takes a target for this run. Errors: `CONFLICT` when another run holds it. */
+  lock(target: string, at: string): Promise<void>;
+  /** Gives all targets back and closes the log. Targets of plans that are still pending stay taken. */
+  close(keepTargets: readonly string[]): Promise<void>;
+}
+
+export type UnnumberedRecord = UndoLogRecord extends infer R ? (R extends { seq: number } ? Omit<R, 'seq'> : never) : never;
+
+/** What is known of a run from its folder. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly path: string;
+  readonly title: string;
+  readonly startedAt: string | null;
+  /** `running`: its process lives; `ended`; `left`: it died with something to mend; `mended`: it died, nothing is pending. */
+  readonly state: 'running' | 'ended' | 'left' | 'mended';
+  readonly outcome: string | null;
+  readonly pid: number | null;
+  readonly pending: readonly PlanRecord[];
+  readonly records: readonly UndoLogRecord[];
+  readonly damage: readonly string[];
+}
+
+interface LockFile {
+  readonly target: string;
+  readonly runId: string;
+  readonly pid: number;
+  readonly process: string;
+  readonly at: string;
+}
+
+const LOG_FILE = 'undo.jsonl';
+
+/** The store under a state folder (`$EVENKEEL_HOME`). The folder is made when the first run is. */
+export function openRunStore(stateFolder: string): RunStore {
+  return {
+    async create(begin) {
+      const path = join(stateFolder, 'runs', begin.runId);
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      const log = await openDurableLog(join(path, LOG_FILE));
+      const folder = runFolder(stateFolder, { path, log, runId: begin.runId, nextSeq: 0 });
+      await folder.record({ type: 'begin', pid: process.pid, process: processIdentity(process.pid) ?? '', ...begin });
+      return folder;
+    },
+  };
+}
+
+/** Opens a run's folder again, to write down what was mended later. */
+export async function reopenRun(stateFolder: string, run: RunSummary): Promise<RunFolder> {
+  const log = await openDurableLog(join(run.path, LOG_FILE));
+  const nextSeq = Math.max(-1, ...run.records.map((record) => record.seq)) + 1;
+  return runFolder(stateFolder, { path: run.path, log, runId: run.runId, nextSeq });
+}
+
+interface FolderParts {
+  readonly path: string;
+  readonly runId: string;
+  readonly log: DurableLog;
+  readonly nextSeq: number;
+}
+
+function runFolder(stateFolder: string, { path, runId, log, nextSeq }: FolderParts): RunFolder {
+  let seq = nextSeq;
+  const held = new Map<string, string>();
+  return {
+    runId,
+    path,
+    // The spread of a union member and a number is that member with its number.
+    record: (record) => log.append(encodeRecord({ ...record, seq: seq++ } as UndoLogRecord)),
+    async lock(target, at) {
+      if (held.has(target)) return;
+      held.set(target, await takeLock(stateFolder, { target, runId, pid: process.pid, process: processIdentity(process.pid) ?? '', at }));
+    },
+    async close(keepTargets) {
+      for (const [target, file] of held) if (!keepTargets.includes(target)) await rm(file, { force: true });
+      await log.close();
+    },
+  };
+}
+
+const lockFile = (stateFolder: string, target: string): string =>
+  join(stateFolder, 'locks', `${createHash('sha256').update(target.toLowerCase()).digest('hex').slice(0, 32)}.json`);
+
+async function takeLock(stateFolder: string, lock: LockFile): Promise<string> {
+  const path = lockFile(stateFolder, lock.target);
+  await mkdir(join(stateFolder, 'locks'), { recursive: true, mode: 0o700 });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const handle = await open(path, 'wx', 0o600);
+      await handle.writeFile(JSON.stringify(lock));
+      await handle.close();
+      return path;
+    } catch (thrown) {
+      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
+    }
+    const owner = await readLock(path);
+    if (owner !== undefined && (await stillHolds(stateFolder, owner, lock.runId))) throw inUse(lock, owner);
+    await rm(path, { force: true });
+  }
+  throw new EvenkeelError('CONFLICT', `${lock.target} was taken by another run just now`, { blame: 'environment' });
+}
+
+async function readLock(path: string): Promise<LockFile | undefined> {
+  try {
+    // Written by takeLock alone; a torn file does not parse and counts as none.
+    return JSON.parse(await readFile(path, 'utf8')) as LockFile;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A lock counts while its owner lives, or while something that its run broke there is still to be mended. */
+async function stillHolds(stateFolder: string, owner: LockFile, runId: string): Promise<boolean> {
+  if (owner.runId === runId) return false;
+  if (isSameProcess(owner.pid, owner.process)) return true;
+  const run = await readRun(stateFolder, owner.runId).catch(() => undefined);
+  return run?.pending.some((plan) => plan.targets.includes(owner.target)) ?? false;
+}
+
+function inUse(lock: LockFile, owner: LockFile): EvenkeelError {
+  const age = formatDuration(Math.max(0, Date.parse(lock.at) - Date.parse(owner.at)));
+  const alive = isSameProcess(owner.pid, owner.process);
+  return new EvenkeelError(
+    'CONFLICT',
+    `${lock.target} is in use by run ${owner.runId} (process ${owner.pid}${alive ? '' : ', which is dead'}, since ${age})`,
+    {
+      blame: 'environment',
+      hint: alive ? `Wait for it, or stop it: evenkeel stop ${owner.runId}` : `Mend it first: evenkeel recover ${owner.runId}`,
+    },
+  );
+}
+
+/** Whether the process that wrote its number down still runs (numbers are used again). */
+export function isSameProcess(pid: number, identity: string): boolean {
+  const now = processIdentity(pid);
+  return now !== undefined && (identity === '' || now === '' || now === identity);
+}
+
+/** All runs of a state folder, oldest first. */
+export async function listRuns(stateFolder: string): Promise<RunSummary[]> {
+  const names = await readdir(join(stateFolder, 'runs')).catch(() => []);
+  const runs = await Promise.all(names.map((name) => readRun(stateFolder, name)));
+  return runs.toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? '') || a.runId.localeCompare(b.runId));
+}
+
+/** One run. Errors: `NOT_FOUND`. A damaged log is read as far as it is sound; `damage` tells. */
+export async function readRun(stateFolder: string, runId: string): Promise<RunSummary> {
+  const path = join(stateFolder, 'runs', runId);
+  const text = /^[\w.-]+$/.test(runId) ? await readLogText(join(path, LOG_FILE)) : '';
+  if (text === '') {
+    throw new EvenkeelError('NOT_FOUND', `there is no run ${runId}`, { blame: 'input', hint: 'List them: evenkeel runs' });
+  }
+  const { records, damage } = decodeLog(text);
+  const begin = records.find((record) => record.type === 'begin');
+  const end = records.findLast((record) => record.type === 'end');
+  const pending = pendingPlans(records);
+  return {
+    runId,
+    path,
+    title: begin?.title ?? '(its first record is lost)',
+    startedAt: begin?.at ?? null,
+    state: stateOf(begin, end !== undefined, pending.length),
+    outcome: end?.outcome ?? null,
+    pid: begin?.pid ?? null,
+    pending,
+    records,
+    damage,
+  };
+}
+
+function stateOf(begin: BeginRecord | undefined, ended: boolean, pending: number): RunSummary['state'] {
+  if (!ended && begin !== undefined && isSameProcess(begin.pid, begin.process)) return 'running';
+  if (pending > 0) return 'left';
+  return ended ? 'ended' : 'mended';
+}
