@@ -6,7 +6,10 @@ export type Failure =
   | { readonly kind: 'pair'; readonly nodes: readonly [string, string] }
   | { readonly kind: 'zone'; readonly zone: string; readonly nodes: readonly string[] };
 
-/** survives: no interruption is to be expected beyond the detection time of partly lost services; degraded: some of the requests fail for a while; down: nothing answers for a while. */
+/**
+ * survives: nothing that answers is lost; degraded: some of the requests fail for a while (at least until the cluster notices the
+ * loss); down: nothing answers for a while. The worst of a whole's parts is the verdict of the whole.
+ */
 export type Verdict = 'survives' | 'degraded' | 'down';
 
 /** A span after the failure; `toMs` undefined = until the node comes back. */
@@ -21,6 +24,8 @@ export interface ClockSettings {
   readonly nodeMonitorPeriodMs: number;
   readonly heartbeatPeriodMs: number;
   readonly defaultTolerationMs: number;
+  /** From NotReady to the NoExecute taint that evicts. */
+  readonly noExecuteDelayMs: number;
   /** From binding to a started container when nothing is known of the image: pull and create. */
   readonly imageMs: number;
   /** From a started container to Ready, when neither probes nor history tell. */
@@ -53,6 +58,8 @@ export interface ServiceImpact {
   readonly partial: Span | undefined;
   /** Share of requests that fail while `partial`, 0 to 1. */
   readonly failingShare: number;
+  /** Services that it calls and that are down, and from when to when that hurts; absent when it is hurt by its own losses alone. */
+  readonly brokenBy?: { readonly services: readonly ServiceId[]; readonly span: Span };
 }
 
 export interface JourneyImpact {
