@@ -83,7 +83,7 @@ async function credentialOf({
     const { ClientSecretCredential } = await import('@azure/identity');
     const credential = new ClientSecretCredential(tenantId, clientId, clientSecret, options);
     return {
-      credential: explainSignIn(credential, authorityHost, [clientSecret]),
+      credential: explainSignIn(credential, { authorityHost, ca, secrets: [clientSecret] }),
       description: `service principal ${clientId} of ${where}`,
     };
   }
@@ -102,7 +102,7 @@ async function credentialOf({
     ...(clientId !== undefined && { managedIdentityClientId: clientId }),
   });
   const description = 'the default Azure credential (environment, workload identity, managed identity, az login)';
-  return { credential: explainSignIn(credential, authorityHost, []), description };
+  return { credential: explainSignIn(credential, { authorityHost, ca, secrets: [] }), description };
 }
 
 type Principal = NonNullable<AzureAuthFile['servicePrincipal']>;

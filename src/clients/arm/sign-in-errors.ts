@@ -1,23 +1,32 @@
+import { createDefaultHttpClient, createPipelineRequest } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import { connectionError } from './arm-errors.ts';
 
+export interface SignInPlace {
+  readonly authorityHost: string;
+  readonly ca: readonly string[] | undefined;
+  /** Texts that no error may show. */
+  readonly secrets: readonly string[];
+}
+
 /** Wraps a credential so that a refused sign-in is an error in our words, with no secret in it. */
-export function explainSignIn(credential: TokenCredential, authorityHost: string, secrets: readonly string[]): TokenCredential {
+export function explainSignIn(credential: TokenCredential, place: SignInPlace): TokenCredential {
   return {
     getToken: async (scopes, options) => {
       try {
         return await credential.getToken(scopes, options);
       } catch (thrown) {
-        throw signInError(thrown, authorityHost, secrets);
+        throw await signInError(thrown, place);
       }
     },
   };
 }
 
-function signInError(thrown: unknown, authorityHost: string, secrets: readonly string[]): unknown {
+async function signInError(thrown: unknown, { authorityHost, ca, secrets }: SignInPlace): Promise<unknown> {
   if (thrown instanceof Error && thrown.name === 'AbortError') return thrown;
-  const unreachable = connectionError(thrown, authorityHost);
+  const hidden = /endpoints_resolution_error|network_error/.test(messageOf(thrown));
+  const unreachable = connectionError(thrown, authorityHost) ?? (hidden ? await connectionProblem(authorityHost, ca) : undefined);
   if (unreachable !== undefined) return unreachable;
   const text = secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), messageOf(thrown));
   // The first line says it; what follows are trace ids and advice per credential kind. No `cause`: it may carry the request.
@@ -29,9 +38,23 @@ function signInError(thrown: unknown, authorityHost: string, secrets: readonly s
   });
 }
 
+const PROBE_LIMIT_MS = 10_000;
+
+/** The sign-in library hides why it found no authority; a plain request tells whether the connection is to blame. */
+async function connectionProblem(authorityHost: string, ca: readonly string[] | undefined): Promise<EvenkeelError | undefined> {
+  const request = createPipelineRequest({ url: authorityHost, timeout: PROBE_LIMIT_MS, ...(ca && { tlsSettings: { ca: [...ca] } }) });
+  try {
+    await createDefaultHttpClient().sendRequest(request);
+    return undefined;
+  } catch (thrown) {
+    return connectionError(thrown, authorityHost);
+  }
+}
+
 function hintFor(reason: string): string {
   if (reason.includes('AADSTS7000215')) return 'The client secret is wrong or expired: create a new one with az ad sp credential reset.';
   if (reason.includes('AADSTS700016')) return 'The client id is not known in this tenant: check client id and tenant id.';
   if (reason.includes('AADSTS90002')) return 'The tenant id is wrong.';
+  if (reason.includes('endpoints_resolution_error')) return 'The tenant id may be wrong, or the address of the authority.';
   return 'Set AZURE_AUTH_LOCATION to a credentials file, give the experiment secrets, or run az login.';
 }
