@@ -50,10 +50,13 @@ function nodeModel(object: Node): NodeModel {
     keys.map((key) => labels[key]).find((value) => value !== undefined && value !== '');
   // A manifest or a bare fixture tells no conditions; such a node counts as ready.
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'True';
+  const zone = first(ZONE_LABELS);
+  // On Azure a bare number is the fault domain of an instance that stands in no zone.
+  const isFaultDomain = object.spec?.providerID?.startsWith('azure://') === true && /^\d+$/.test(zone ?? '');
   return {
     name,
     object,
-    zone: first(ZONE_LABELS),
+    zone: isFaultDomain ? undefined : zone,
     pool: first(POOL_LABELS),
     ready: ready === 'True',
     schedulable: object.spec?.unschedulable !== true,
