@@ -42,7 +42,8 @@ const PROBE_LIMIT_MS = 10_000;
 
 /** The sign-in library hides why it found no authority; a plain request tells whether the connection is to blame. */
 async function connectionProblem(authorityHost: string, ca: readonly string[] | undefined): Promise<EvenkeelError | undefined> {
-  const request = createPipelineRequest({ url: authorityHost, timeout: PROBE_LIMIT_MS, ...(ca && { tlsSettings: { ca: [...ca] } }) });
+  const request = createPipelineRequest({ url: authorityHost, timeout: PROBE_LIMIT_MS });
+  if (ca !== undefined) request.tlsSettings = { ca: [...ca] };
   try {
     await createDefaultHttpClient().sendRequest(request);
     return undefined;
