@@ -1,0 +1,61 @@
+/** The status that a kubelet posts for a pod. Source: pkg/kubelet/status/generate.go, kubelet_pods.go (Kubernetes 1.36). */
+import type { Pod } from '../../kubernetes/index.ts';
+import type { Draft } from '../kube-api/index.ts';
+
+export type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
+type Condition = NonNullable<NonNullable<Pod['status']>['conditions']>[number];
+
+export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Sets a condition; the transition time moves only with the status. */
+export function setCondition(
+  conditions: Draft<Condition>[],
+  { type, status, reason, message }: { readonly type: string; readonly status: boolean; readonly reason?: string; readonly message?: string },
+  nowMs: number,
+): void {
+  const index = conditions.findIndex((condition) => condition.type === type);
+  const before = conditions[index];
+  const text = status ? 'True' : 'False';
+  const next = {
+    type,
+    status: text,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    lastTransitionTime: before?.status === text ? (before.lastTransitionTime ?? timestamp(nowMs)) : timestamp(nowMs),
+  };
+  if (index >= 0) conditions[index] = next;
+  else conditions.push(next);
+}
+
+export interface PodFacts {
+  readonly phase: string;
+  readonly podIP: string | undefined;
+  readonly hostIP: string;
+  readonly initialized: boolean;
+  readonly containers: readonly ContainerStatus[];
+  readonly startedAt: string;
+}
+
+/** Writes the facts into a draft of the pod. */
+export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): void {
+  const status = (pod.status ??= {});
+  const conditions = (status.conditions ??= []);
+  const unready = facts.containers.filter(({ ready }) => !ready).map(({ name }) => name);
+  const isDone = facts.phase === 'Succeeded';
+  const why = isDone
+    ? { reason: 'PodCompleted' }
+    : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  const allReady = unready.length === 0 && facts.containers.length > 0 && facts.phase === 'Running';
+  setCondition(conditions, { type: 'PodReadyToStartContainers', status: facts.podIP !== undefined && !isDone }, nowMs);
+  setCondition(conditions, { type: 'Initialized', status: facts.initialized }, nowMs);
+  for (const type of ['Ready', 'ContainersReady']) setCondition(conditions, { type, status: allReady, ...(allReady ? {} : why) }, nowMs);
+  status.phase = facts.phase;
+  status.hostIP = facts.hostIP;
+  status.startTime ??= facts.startedAt;
+  if (facts.podIP !== undefined) {
+    status.podIP = facts.podIP;
+    status.podIPs = [{ ip: facts.podIP }];
+  }
+  // Statuses are plain data; the copy is the draft's own.
+  status.containerStatuses = structuredClone(facts.containers) as Draft<ContainerStatus>[];
+}

@@ -1,0 +1,301 @@
+/** A pod whose containers are programs: pulled, created, started, probed, restarted, ended. Source: pkg/kubelet/kuberuntime (Kubernetes 1.36). */
+import { EvenkeelError, messageOf, type Cancel } from '../../base/index.ts';
+import type { Container, Pod } from '../../kubernetes/index.ts';
+import { ApiError } from '../kube-api/index.ts';
+import { ContainerRun } from './container-run.ts';
+import { timestamp, writeStatus, type ContainerStatus } from './pod-status.ts';
+import type { PodWorker, ProgramRoom } from './pod-worker.ts';
+
+const PULL_MS = 'lab.evenkeel.dev/image-pull-ms';
+const CONFIG_RETRY_MS = 10_000;
+const FIRST_BACKOFF_MS = 10_000;
+const LONGEST_BACKOFF_MS = 300_000;
+/** A container that ran this long starts its back-off anew. */
+const BACKOFF_RESET_MS = 600_000;
+
+interface Slot {
+  readonly container: Container;
+  run: ContainerRun | undefined;
+  state: NonNullable<ContainerStatus['state']>;
+  lastState: NonNullable<ContainerStatus['state']> | undefined;
+  restarts: number;
+  backoffMs: number;
+  startedMs: number;
+  ended: number | undefined;
+}
+
+export class ProgramPodWorker implements PodWorker {
+  readonly #room: ProgramRoom;
+  readonly #slots: readonly Slot[];
+  readonly #timers = new Set<Cancel>();
+  readonly #startedAt: string;
+  #pod: Pod;
+  #ip: string | undefined;
+  #isEnding = false;
+  #isFrozen = false;
+  #initialized = false;
+
+  constructor(room: ProgramRoom, pod: Pod) {
+    this.#room = room;
+    this.#pod = pod;
+    this.#startedAt = pod.status?.startTime ?? timestamp(room.clock.now());
+    const before = new Map((pod.status?.containerStatuses ?? []).map((status) => [status.name, status]));
+    this.#slots = (pod.spec?.containers ?? []).map((container) => ({
+      container,
+      run: undefined,
+      state: { waiting: { reason: 'ContainerCreating' } },
+      lastState: before.get(container.name)?.lastState,
+      restarts: before.get(container.name)?.restartCount ?? 0,
+      backoffMs: FIRST_BACKOFF_MS,
+      startedMs: room.clock.now(),
+      ended: undefined,
+    }));
+    this.#ip = pod.status?.podIP;
+    if (this.#ip) room.addresses.keep(this.#ip, this.#key);
+    const { phase } = pod.status ?? {};
+    if (phase === 'Succeeded' || phase === 'Failed') return;
+    if (pod.metadata.deletionTimestamp !== undefined) this.#terminate();
+    else if (phase === 'Running' && this.#ip) this.#adopt();
+    else this.#create();
+  }
+
+  get #key(): string {
+    return `${this.#pod.metadata.namespace}/${this.#pod.metadata.name}`;
+  }
+
+  update(pod: Pod): void {
+    this.#pod = pod;
+    if (!this.#isFrozen && pod.metadata.deletionTimestamp !== undefined) this.#terminate();
+  }
+
+  freeze(): void {
+    this.#isFrozen = true;
+    this.#isEnding = false;
+    this.#cancelTimers();
+    for (const { run } of this.#slots) run?.freeze();
+  }
+
+  /** After a boot every container starts again, and pods that were to end do so. */
+  resume(): void {
+    this.#isFrozen = false;
+    for (const slot of this.#slots) slot.run?.stop();
+    if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
+    const { phase } = this.#pod.status ?? {};
+    if (phase === 'Succeeded' || phase === 'Failed') return;
+    if (!this.#ip) return this.#create();
+    const restartable = this.#slots.filter(({ run }) => run !== undefined);
+    for (const slot of restartable) {
+      slot.restarts += 1;
+      slot.lastState = { terminated: { exitCode: 255, reason: 'Unknown', finishedAt: timestamp(this.#room.clock.now()) } };
+      slot.state = { waiting: { reason: 'ContainerCreating' } };
+    }
+    this.#room.event(this.#pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+    this.#post();
+    this.#after(this.#room.timing.sandboxMs, () => {
+      for (const slot of this.#slots) this.#startSlot(slot);
+    });
+  }
+
+  dispose(): void {
+    this.#cancelTimers();
+    for (const { run } of this.#slots) run?.stop();
+    this.#room.addresses.release(this.#key);
+    this.#room.logs.forget(this.#pod.metadata.namespace ?? 'default', this.#pod.metadata.name);
+  }
+
+  #cancelTimers(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+  }
+
+  #after(delayMs: number, run: () => void): void {
+    const cancel = this.#room.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      run();
+    });
+    this.#timers.add(cancel);
+  }
+
+  #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#room.event(this.#pod, type, reason, message);
+  }
+
+  /** The pod ran before the lab did: its programs are there at once, and nothing is told. */
+  #adopt(): void {
+    this.#initialized = true;
+    for (const slot of this.#slots) {
+      this.#room.images.add(slot.container.image ?? '');
+      this.#launch(slot, true);
+    }
+  }
+
+  #create(): void {
+    this.#post();
+    this.#after(this.#room.timing.sandboxMs, () => {
+      this.#ip ??= this.#room.addresses.take(this.#key);
+      if (this.#ip === undefined) return this.#event('Warning', 'FailedCreatePodSandBox', 'no addresses left on this node');
+      this.#initialized = true;
+      this.#post();
+      for (const slot of this.#slots) this.#pull(slot, () => this.#startSlot(slot));
+    });
+  }
+
+  #pull(slot: Slot, then: () => void): void {
+    const { images, timing } = this.#room;
+    const image = slot.container.image ?? '';
+    const isHere = images.has(image);
+    if (isHere && slot.container.imagePullPolicy !== 'Always') {
+      this.#event('Normal', 'Pulled', `Container image "${image}" already present on machine`);
+      return then();
+    }
+    const annotated = this.#pod.metadata.annotations?.[PULL_MS];
+    const pullMs = isHere ? 0 : annotated === undefined ? timing.imagePullMs : Number(annotated);
+    this.#event('Normal', 'Pulling', `Pulling image "${image}"`);
+    this.#after(pullMs, () => {
+      images.add(image);
+      const took = `${Math.round(pullMs)}ms`;
+      this.#event('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting).`);
+      then();
+    });
+  }
+
+  #startSlot(slot: Slot): void {
+    if (this.#isEnding) return;
+    this.#launch(slot, false);
+    this.#post();
+  }
+
+  #launch(slot: Slot, isAdopted: boolean): void {
+    const { container } = slot;
+    const run = new ContainerRun({
+      room: this.#room,
+      pod: this.#withAddress(),
+      container,
+      ip: this.#ip ?? '',
+      isAdopted,
+      onChange: () => this.#post(),
+      onEnd: (exitCode) => this.#ended(slot, exitCode),
+    });
+    try {
+      slot.run = run;
+      slot.ended = undefined;
+      slot.startedMs = this.#room.clock.now();
+      slot.state = { running: { startedAt: isAdopted ? this.#startedAt : timestamp(slot.startedMs) } };
+      run.start();
+      if (isAdopted) return;
+      this.#event('Normal', 'Created', `Container created`);
+      this.#event('Normal', 'Started', `Container started`);
+    } catch (error) {
+      if (!(error instanceof EvenkeelError)) throw error;
+      slot.run = undefined;
+      slot.state = { waiting: { reason: 'CreateContainerConfigError', message: messageOf(error) } };
+      this.#event('Warning', 'Failed', `Error: ${messageOf(error)}`);
+      this.#after(CONFIG_RETRY_MS, () => this.#startSlot(slot));
+    }
+  }
+
+  #withAddress(): Pod {
+    const { status } = this.#pod;
+    const addresses = { hostIP: this.#room.hostIP, ...(this.#ip === undefined ? {} : { podIP: this.#ip }) };
+    return { ...this.#pod, status: { ...status, ...addresses } };
+  }
+
+  #ended(slot: Slot, exitCode: number): void {
+    const nowMs = this.#room.clock.now();
+    const terminated = {
+      exitCode,
+      reason: exitCode === 0 ? 'Completed' : 'Error',
+      startedAt: timestamp(slot.startedMs),
+      finishedAt: timestamp(nowMs),
+    };
+    slot.state = { terminated };
+    slot.ended = exitCode;
+    const policy = this.#pod.spec?.restartPolicy ?? 'Always';
+    if (this.#isEnding || policy === 'Never' || (policy === 'OnFailure' && exitCode === 0)) return this.#post();
+    if (nowMs - slot.startedMs > BACKOFF_RESET_MS) slot.backoffMs = FIRST_BACKOFF_MS;
+    const isFirst = slot.backoffMs === FIRST_BACKOFF_MS && slot.lastState === undefined;
+    slot.lastState = { terminated };
+    slot.restarts += 1;
+    const waitMs = isFirst ? 0 : slot.backoffMs;
+    if (!isFirst) {
+      const name = `${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.#pod.metadata.uid})`;
+      slot.state = {
+        waiting: { reason: 'CrashLoopBackOff', message: `back-off ${waitMs / 1000}s restarting failed container=${slot.container.name} pod=${name}` },
+      };
+      this.#event('Warning', 'BackOff', `Back-off restarting failed container ${slot.container.name} in pod ${name}`);
+      slot.backoffMs = Math.min(LONGEST_BACKOFF_MS, slot.backoffMs * 2);
+    }
+    this.#post();
+    this.#after(waitMs, () => this.#startSlot(slot));
+  }
+
+  /** Programs go on answering while their clients learn that they leave; then they end, and the pod goes. */
+  #terminate(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#cancelTimers();
+    const graceMs = (this.#pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000;
+    const running = this.#slots.filter(({ run }) => run !== undefined);
+    for (const { container } of running) this.#event('Normal', 'Killing', `Stopping container ${container.name}`);
+    const preStopMs = Math.max(0, ...this.#slots.map(({ container }) => (container.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000));
+    this.#after(running.length === 0 ? 0 : Math.min(graceMs, preStopMs + this.#room.timing.stopMs), () => {
+      for (const slot of running) {
+        slot.run?.stop();
+        const startedAt = timestamp(slot.startedMs);
+        slot.state = { terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt: timestamp(this.#room.clock.now()) } };
+        slot.ended = 0;
+      }
+      if (this.#ip !== undefined) this.#post();
+      this.#remove();
+    });
+  }
+
+  #remove(): void {
+    try {
+      const { namespace, name, uid = '' } = this.#pod.metadata;
+      this.#room.api.delete('Pod', namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  #phase(): string {
+    if (this.#slots.every(({ ended }) => ended !== undefined)) {
+      const policy = this.#pod.spec?.restartPolicy ?? 'Always';
+      const isOver = this.#isEnding || policy !== 'Always';
+      if (isOver) return this.#slots.every(({ ended }) => ended === 0) ? 'Succeeded' : 'Failed';
+    }
+    return this.#slots.some(({ run }) => run !== undefined) ? 'Running' : 'Pending';
+  }
+
+  #statuses(): readonly ContainerStatus[] {
+    return this.#slots.map(({ container, run, state, lastState, restarts }) => ({
+      name: container.name,
+      image: container.image ?? '',
+      imageID: state.running ? `${(container.image ?? '').split(':')[0]}@sha256:${'0'.repeat(64)}` : '',
+      ...(run ? { containerID: `containerd://${this.#pod.metadata.uid}-${container.name}` } : {}),
+      ready: run?.isReady === true && state.running !== undefined,
+      started: run?.isStarted === true && state.running !== undefined,
+      restartCount: restarts,
+      state,
+      lastState: lastState ?? {},
+    }));
+  }
+
+  #post(): void {
+    if (this.#isFrozen) return;
+    const { api, clock, hostIP } = this.#room;
+    const { namespace, name, uid } = this.#pod.metadata;
+    if (api.get<Pod>('Pod', namespace, name)?.metadata.uid !== uid) return;
+    const facts = {
+      phase: this.#phase(),
+      podIP: this.#ip,
+      hostIP,
+      initialized: this.#initialized,
+      containers: this.#statuses(),
+      startedAt: this.#startedAt,
+    };
+    const posted = api.modify<Pod>('Pod', namespace, name, (draft) => writeStatus(draft, facts, clock.now()), { subresource: 'status' });
+    if (posted) this.#pod = posted;
+  }
+}

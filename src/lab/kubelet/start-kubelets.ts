@@ -1,0 +1,136 @@
+/** A kubelet for every Node of the lab. */
+import type { Clock, Logger, Random } from '../../base/index.ts';
+import type { Event, KubeObject, Node, Pod } from '../../kubernetes/index.ts';
+import { ApiError, type LabApi } from '../kube-api/index.ts';
+import type { LabNetwork } from '../network/index.ts';
+import { NodeAgent } from './node-agent.ts';
+import { PodAddresses } from './pod-addresses.ts';
+import { PodLogStore, type PodLogs } from './pod-logs.ts';
+import { timestamp } from './pod-status.ts';
+import type { NodeRoom } from './pod-worker.ts';
+import { DEFAULT_KUBELET_TIMING, type KubeletTiming } from './timing.ts';
+import type { ProgramFor } from './types.ts';
+
+export interface KubeletsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** With both, containers are programs that serve on the network; without, pods only pretend. */
+  readonly network?: LabNetwork;
+  readonly programFor?: ProgramFor;
+  readonly timing?: Partial<KubeletTiming>;
+}
+
+export interface Kubelets {
+  /** `off`: the machine lost power now. `on`: it is powered; the kubelet posts after its boot. Unknown nodes are ignored. */
+  setPower(node: string, power: 'off' | 'on'): void;
+  readonly logs: PodLogs;
+  stop(): void;
+}
+
+/** Starts a kubelet for each Node there is and each that comes. */
+export function startKubelets(api: LabApi, options: KubeletsOptions): Kubelets {
+  const agents = new Map<string, NodeAgent>();
+  const logs = new PodLogStore(options.clock);
+  const cancels = [
+    api.watch<Node>('Node', ({ type, object }) => {
+      const { name } = object.metadata;
+      if (type === 'DELETED') {
+        agents.get(name)?.stop();
+        agents.delete(name);
+      } else if (!agents.has(name)) {
+        const agent = new NodeAgent(roomOf(api, options, logs, object));
+        agents.set(name, agent);
+        for (const pod of api.list<Pod>('Pod', { index: { by: 'spec.nodeName', value: name } })) agent.podChanged(pod);
+      }
+    }),
+    api.watch<Pod>('Pod', ({ type, object }) => {
+      const agent = agents.get(object.spec?.nodeName ?? '');
+      if (type === 'DELETED') agent?.podGone(object);
+      else agent?.podChanged(object);
+    }),
+  ];
+  return {
+    logs,
+    setPower: (node, power) => (power === 'off' ? agents.get(node)?.powerOff() : agents.get(node)?.powerOn()),
+    stop: () => {
+      for (const cancel of cancels) cancel();
+      for (const agent of agents.values()) agent.stop();
+      agents.clear();
+    },
+  };
+}
+
+function roomOf(api: LabApi, options: KubeletsOptions, logs: PodLogStore, node: Node): NodeRoom {
+  const { clock, random, log, network, programFor, timing } = options;
+  const { name } = node.metadata;
+  const write = (object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void =>
+    writeEvent(api, { object, type, reason, message, host: name });
+  const room: NodeRoom = {
+    api,
+    clock,
+    random,
+    log,
+    timing: { ...DEFAULT_KUBELET_TIMING, ...timing },
+    node: name,
+    hostIP: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+    addresses: new PodAddresses(node.spec?.podCIDR ?? cidrOf(api, name)),
+    images: new Set((node.status?.images ?? []).flatMap(({ names }) => names ?? [])),
+    logs,
+    event: write,
+    nodeEvent: write,
+  };
+  return network && programFor ? Object.assign(room, { network, programFor }) : room;
+}
+
+/** A node without a podCIDR gets one by its place among the nodes. */
+function cidrOf(api: LabApi, name: string): string {
+  const index = api.list<Node>('Node').findIndex(({ metadata }) => metadata.name === name);
+  return `10.${244 + Math.floor(index / 256)}.${index % 256}.0/24`;
+}
+
+interface EventInput {
+  readonly object: KubeObject;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  readonly host: string;
+}
+
+const EVENTS_SEEN = new WeakMap<LabApi, Map<string, { readonly namespace: string; readonly name: string }>>();
+
+/** Repeats are counted on one event, as client-go's recorder does. */
+function writeEvent(api: LabApi, { object, type, reason, message, host }: EventInput): void {
+  const seen = EVENTS_SEEN.get(api) ?? new Map<string, { readonly namespace: string; readonly name: string }>();
+  EVENTS_SEEN.set(api, seen);
+  const { name, uid = '', namespace = 'default' } = object.metadata;
+  const key = `${uid}/${reason}/${message}`;
+  const now = timestamp(api.clock.now());
+  const before = seen.get(key);
+  const repeated =
+    before &&
+    api.modify<Event>('Event', before.namespace, before.name, (draft) => {
+      draft.count = (draft.count ?? 1) + 1;
+      draft.lastTimestamp = now;
+    });
+  if (repeated) return;
+  const suffix = (BigInt(Math.round(api.clock.now() * 1000)) * 1000n + BigInt(seen.size % 1000)).toString(16);
+  try {
+    const made = api.create<Event>('Event', {
+      metadata: { name: `${name}.${suffix}`, namespace },
+      involvedObject: { apiVersion: object.apiVersion ?? 'v1', kind: object.kind ?? 'Pod', name, namespace, uid },
+      type,
+      reason,
+      message,
+      source: { component: 'kubelet', host },
+      reportingComponent: 'kubelet',
+      reportingInstance: host,
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+    });
+    seen.set(key, { namespace, name: made.metadata.name });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
