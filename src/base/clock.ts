@@ -52,6 +52,11 @@ export function createScaledClock({ speed, originMs, wallOriginMs }: ScaledClock
   return { speed, now, after, sleep: (delayMs, signal) => sleepOn(after, delayMs, signal) };
 }
 
+/** `speed:originMs:wallOriginMs`: with these another process shows this clock's time (`createScaledClock`). */
+export function describeClock(clock: Clock): string {
+  return [clock.speed, clock.now(), Date.now()].join(':');
+}
+
 /** A clock that moves only when told to. */
 export interface VirtualClock extends Clock {
   /** Moves time forward, running what falls due in order of time; promises settle between two timers. */

@@ -1,0 +1,1 @@
+export { START_UP_ANNOTATION, standInProgram } from './stand-in-program.ts';
