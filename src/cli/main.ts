@@ -94,7 +94,7 @@ function toProgram({ name, summary }: Pick<CommandEntry, 'name' | 'summary'>, co
     program.action(async (...given: unknown[]) => {
       const args = given
         .slice(0, -2)
-        .flatMap((value) => (Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)]));
+        .flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []));
       await run(command, args, program.opts());
     });
   }

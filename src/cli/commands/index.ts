@@ -2,5 +2,31 @@ import type { CommandEntry } from '../command.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'lab', summary: 'a cluster to try things on, in one process', load: async () => (await import('./lab.ts')).labCommand },
+  {
+    name: 'spread',
+    summary: 'where the pods sit, and what is wrong with that',
+    load: async () => (await import('./spread.ts')).spreadCommand,
+  },
+  {
+    name: 'what-if',
+    summary: 'what happens when a node, a zone or a pair of nodes is down',
+    load: async () => (await import('./what-if.ts')).whatIfCommand,
+  },
+  { name: 'run', summary: 'run an experiment, and bring back what it broke', load: async () => (await import('./run.ts')).runCommand },
+  {
+    name: 'check',
+    summary: "send a user's journeys and tell how the application does",
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  { name: 'harden', summary: 'make the application survive, with a proof', load: async () => (await import('./harden.ts')).hardenCommand },
+  { name: 'recover', summary: 'mend what a dead run left broken', load: async () => (await import('./recover.ts')).recoverCommand },
+  { name: 'runs', summary: 'list the runs, and what is left to mend', load: async () => (await import('./runs.ts')).runsCommand },
   { name: 'info', summary: 'versions, folders and what this machine offers', load: async () => (await import('./info.ts')).infoCommand },
+  {
+    name: 'watchdog',
+    summary: 'mends after a run that died',
+    hidden: true,
+    load: async () => (await import('./watchdog.ts')).watchdogCommand,
+  },
 ];

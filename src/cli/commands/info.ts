@@ -18,7 +18,7 @@ export const infoCommand: Command = {
     printData(context, facts, () =>
       renderTable(
         ['WHAT', 'VALUE'],
-        Object.entries(facts).map(([name, value]) => [name, String(value ?? '-')]),
+        Object.entries(facts).map(([name, value]) => [name, value ?? '-']),
       ),
     );
     return 0;

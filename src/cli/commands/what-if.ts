@@ -1,6 +1,6 @@
-import { EvenkeelError, nearest, plural } from '../../base/index.ts';
+import { plural } from '../../base/index.ts';
 import type { ClusterModel } from '../../cluster/index.ts';
-import { clockSettingsFor, sweep } from '../../whatif/index.ts';
+import { type SweepChoice, clockSettingsFor, sweep } from '../../whatif/index.ts';
 import { type Command, listOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { journeyPaths } from '../journey-files.ts';
@@ -27,7 +27,7 @@ export const whatIfCommand: Command = {
     const namespace = await namespaceFor(context);
     const model = await takeModel(context);
     const predictions = sweep(model, {
-      failures: chooseFailures(model, options),
+      ...chooseFailures(model, options),
       namespace,
       journeys: await journeyPaths(listOption(options, 'journey'), model, context),
       settings: clockSettingsFor(model.snapshot.serverVersion),
@@ -48,41 +48,24 @@ export const whatIfCommand: Command = {
   },
 };
 
-type Choice = { readonly nodes?: readonly string[]; readonly zones?: readonly string[]; readonly pairs?: boolean };
-
-function chooseFailures(model: ClusterModel, options: Readonly<Record<string, unknown>>): Choice {
-  const nodes = listOption(options, 'node').map((name) =>
-    known(
-      'node',
-      name,
-      model.nodes.map((node) => node.name),
-    ),
-  );
-  const zones = listOption(options, 'zone').map((name) => known('zone', name, model.zones));
-  if (options['zones'] === true && model.zones.length === 0) {
-    throw new EvenkeelError('NOT_FOUND', 'no node has a zone (label topology.kubernetes.io/zone)', {
-      blame: 'input',
-      hint: 'Leave --zones out.',
-    });
-  }
-  const allZones = options['zones'] === true ? model.zones : zones;
-  if (nodes.length > 0 || allZones.length > 0) return { nodes, zones: allZones };
-  return options['pairs'] === true ? { pairs: true } : { nodes: model.nodes.map((node) => node.name) };
+/** The full names of what the user named, who may write an unambiguous ending: `000009`. */
+function completed(given: readonly string[], names: readonly string[]): string[] {
+  return given.map((text) => {
+    const [only, ...others] = names.filter((name) => name.endsWith(text));
+    return only !== undefined && others.length === 0 ? only : text;
+  });
 }
 
-/** The full name of what the user named, who may write an unambiguous ending of it. */
-function known(what: string, name: string, names: readonly string[]): string {
-  if (names.includes(name)) return name;
-  const endings = names.filter((candidate) => candidate.endsWith(name));
-  const [only] = endings;
-  if (endings.length === 1 && only !== undefined) return only;
-  const near = nearest(name, names);
-  throw new EvenkeelError(
-    'NOT_FOUND',
-    `there is no ${what} '${name}'; there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ') || 'none'}`,
-    {
-      blame: 'input',
-      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
-    },
+function chooseFailures(model: ClusterModel, options: Readonly<Record<string, unknown>>): SweepChoice {
+  const nodes = completed(
+    listOption(options, 'node'),
+    model.nodes.map(({ name }) => name),
   );
+  const zones = listOption(options, 'zone');
+  return {
+    ...(nodes.length > 0 && { nodes }),
+    ...(zones.length > 0 && { zones }),
+    ...(options['zones'] === true && { zones: true }),
+    pairs: options['pairs'] === true,
+  };
 }

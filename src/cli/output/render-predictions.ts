@@ -1,6 +1,6 @@
 import { formatDuration, plural } from '../../base/index.ts';
+import { shortNames } from '../../cluster/index.ts';
 import type { Prediction, ServiceImpact, Span, Verdict } from '../../whatif/index.ts';
-import { shortNames } from './short-names.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -34,8 +34,8 @@ export function renderPredictions(predictions: readonly Prediction[], style: Sty
   return [renderTable(['WHEN DOWN', 'VERDICT', 'SERVICES DOWN', 'PARTLY FAILING', 'JOURNEYS BROKEN', 'PODS'], rows), ...details].join('\n');
 }
 
-function nameOf(prediction: Prediction, short: ReadonlyMap<string, string>): string {
-  const nodes = prediction.failure.nodes.map((node) => short.get(node) ?? node);
+function nameOf(prediction: Prediction, short: (name: string) => string): string {
+  const nodes = prediction.failure.nodes.map((node) => short(node));
   return prediction.failure.kind === 'zone' ? `zone ${prediction.failure.zone}` : nodes.join(' + ');
 }
 
@@ -54,7 +54,7 @@ function podsText(prediction: Prediction): string {
   return `${prediction.pods.length} lost${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
 }
 
-function renderDetails(prediction: Prediction, short: ReadonlyMap<string, string>, style: Style): string[] {
+function renderDetails(prediction: Prediction, short: (name: string) => string, style: Style): string[] {
   const lines = [style.bold(`${prediction.failure.kind === 'zone' ? 'Zone' : 'Node'} ${nameOf(prediction, short)} down:`)];
   for (const impact of prediction.services.filter((candidate) => candidate.verdict !== 'survives'))
     lines.push(`  ${serviceLine(impact, style)}`);
@@ -65,9 +65,7 @@ function renderDetails(prediction: Prediction, short: ReadonlyMap<string, string
   }
   const landings = prediction.pods.filter((pod) => pod.replacement?.node !== undefined);
   if (landings.length > 0) {
-    const places = landings.map(
-      (pod) => `${plainName(pod.workload)} -> ${short.get(pod.replacement?.node ?? '') ?? pod.replacement?.node}`,
-    );
+    const places = landings.map((pod) => `${plainName(pod.workload)} -> ${short(pod.replacement?.node ?? '')}`);
     lines.push(`  comes back: ${places.join(', ')} (ready after ${spanOfReady(prediction)})`);
   }
   for (const pod of prediction.pods) {

@@ -1,6 +1,6 @@
 import { plural } from '../../base/index.ts';
+import { shortNames } from '../../cluster/index.ts';
 import type { SpreadSection } from '../../report/index.ts';
-import { shortNames } from './short-names.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -12,7 +12,7 @@ export function renderSpread(spread: SpreadSection, style: Style): string {
   const headings = [
     'WORKLOAD',
     'READY',
-    ...spread.nodes.map((node) => short.get(node.name) ?? node.name),
+    ...spread.nodes.map((node) => short(node.name)),
     ...(spread.workloads.some((workload) => workload.pending > 0) ? ['PENDING'] : []),
   ];
   const rows = spread.workloads.map((workload) => {

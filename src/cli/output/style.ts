@@ -2,12 +2,12 @@ import picocolors from 'picocolors';
 
 /** Colour with meaning; every use has a word or a sign beside it, so nothing is lost without colour. */
 export interface Style {
-  good(text: string): string;
-  bad(text: string): string;
-  warn(text: string): string;
-  dim(text: string): string;
-  bold(text: string): string;
-  command(text: string): string;
+  readonly good: (this: void, text: string) => string;
+  readonly bad: (this: void, text: string) => string;
+  readonly warn: (this: void, text: string) => string;
+  readonly dim: (this: void, text: string) => string;
+  readonly bold: (this: void, text: string) => string;
+  readonly command: (this: void, text: string) => string;
 }
 
 /** Styles for a terminal, or plain text. */

@@ -1,0 +1,104 @@
+import { EvenkeelError } from '../../base/index.ts';
+import { type HardeningGoal, type HardeningPlan, planHardening } from '../../hardening/index.ts';
+import { clockSettingsFor, sweep } from '../../whatif/index.ts';
+import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { applyChanges, waitForRollouts } from '../harden/apply-changes.ts';
+import { printData } from '../output/print-data.ts';
+import { renderPlan } from '../output/render-plan.ts';
+import { confirmChange } from '../run/confirm-change.ts';
+import { namespaceFor, takeModel } from '../take-model.ts';
+import { wholeNumber } from '../whole-number.ts';
+import { editFolder, writePatches } from '../harden/edit-folder.ts';
+
+export const hardenCommand: Command = {
+  description:
+    'Plans what makes the application survive a node failure (replicas, inter-pod anti-affinity, disruption budgets, …), simulates the plan before it is applied, and proves it. Without --apply, --write or --out it changes nothing.',
+  options: [
+    { flags: '-f, --filename <dir>', description: "folder (or file) of the application's manifests: show the plan as a diff of them" },
+    { flags: '--write', description: 'with -f: change the files (comments are kept)' },
+    { flags: '--out <dir>', description: 'write the plan as kustomize patches into this folder' },
+    { flags: '--apply', description: 'apply it to the cluster (server-side apply) and wait for the rollout' },
+    { flags: '--force-conflicts', description: 'with --apply: take over fields that another tool owns' },
+    { flags: '--survive <what>', description: 'what to survive', choices: ['node', 'zone'], default: 'node' },
+    { flags: '--min-replicas <n>', description: 'fewest replicas per workload', default: '2' },
+    {
+      flags: '--include <workload>',
+      description: 'also scale this one, which was left alone (Kind/namespace/name or name; may be repeated)',
+      repeats: true,
+    },
+    { flags: '--exclude <workload>', description: 'leave this one alone (may be repeated)', repeats: true },
+    { flags: '--fix <name>', description: 'only this fix (may be repeated; default: the usual ones)', repeats: true },
+  ],
+  examples: [
+    { command: 'evenkeel harden -n contactsapp', does: 'the plan with its proof' },
+    { command: 'evenkeel harden -n contactsapp -f k8s/ --write', does: 'edit your YAML' },
+    { command: 'evenkeel harden -n contactsapp --apply', does: 'change the cluster' },
+  ],
+  run: async ({ options }, context) => {
+    const plan = await makePlan(options, context);
+    printData(context, planData(plan), () => renderPlan(plan, context.style));
+    if (textOption(options, 'filename') !== undefined)
+      await editFolder(textOption(options, 'filename') ?? '.', plan, { write: options['write'] === true }, context);
+    if (textOption(options, 'out') !== undefined) await writePatches(textOption(options, 'out') ?? '.', plan, context);
+    if (options['apply'] === true) return applyPlan(plan, options, context);
+    if (context.globals.output === 'table' && plan.changes.length > 0 && options['write'] !== true) {
+      context.say(
+        `\nNext: ${context.style.command(`${context.program} harden … --apply`)} does it and waits for the rollout; -f DIR --write edits your files instead.`,
+      );
+    }
+    return plan.proven ? EXIT.asHoped : EXIT.deviated;
+  },
+};
+
+/** Makes the plan that the options ask for. */
+export async function makePlan(options: OptionValues, context: CommandContext): Promise<HardeningPlan> {
+  const namespace = await namespaceFor(context);
+  const model = await takeModel(context);
+  const fixes = listOption(options, 'fix');
+  const named = (name: string): readonly string[] =>
+    listOption(options, name).map((text) => {
+      const found = model.workloads.find((workload) => workload.id === text || workload.name === text);
+      if (!found)
+        throw new EvenkeelError('NOT_FOUND', `there is no workload '${text}'`, { blame: 'input', hint: 'List them: evenkeel spread -A' });
+      return found.id;
+    });
+  const goal: HardeningGoal = {
+    survive: textOption(options, 'survive') === 'zone' ? 'zone' : 'node',
+    minReplicas: wholeNumber({ minReplicas: options['minReplicas'] ?? '2' }, 'minReplicas', 1, 100),
+    namespace,
+    include: named('include'),
+    exclude: named('exclude'),
+    fixes: fixes.length === 0 ? undefined : fixes,
+  };
+  return planHardening(model, goal, (hardened) =>
+    sweep(hardened, { random: context.random.fork('what-if'), settings: clockSettingsFor(hardened.snapshot.serverVersion), namespace }),
+  );
+}
+
+/** Applies a plan after asking, and waits for the rollout. Result: the exit code. */
+export async function applyPlan(plan: HardeningPlan, options: OptionValues, context: CommandContext): Promise<number> {
+  if (plan.changes.length === 0) return EXIT.asHoped;
+  if (!plan.proven) {
+    throw new EvenkeelError('REFUSED', 'the plan is not proven, so it is not applied', {
+      blame: 'input',
+      hint: 'The proof above says what does not hold; change the goal (--exclude, --min-replicas) or the cluster.',
+    });
+  }
+  const client = await context.kubernetes();
+  await confirmChange(`Change ${client.target.context} (${client.target.server})?`, client, context);
+  const force = options['forceConflicts'] === true;
+  await applyChanges(plan.changes, client, context, { force, dryRun: true });
+  context.say('Applying:');
+  await applyChanges(plan.changes, client, context, { force });
+  context.say('Rolling out:');
+  await waitForRollouts(plan.changes, client, context);
+  context.say(`\nNext: ${context.style.command(`${context.program} what-if`)} again, and the experiment again.`);
+  return EXIT.asHoped;
+}
+
+/** The plan as data; the whole models stay out. */
+function planData({ goal, changes, leftAlone, proof, proven, remaining, before, after }: HardeningPlan): unknown {
+  return { kind: 'HardeningPlan', schema: 1, goal, changes, leftAlone, proof, proven, remaining, before, after };
+}

@@ -1,0 +1,85 @@
+import { EvenkeelError, nearest, plural } from '../../base/index.ts';
+import { type RunSummary, type UndoRecord, listRuns, recoverRun } from '../../experiment/index.ts';
+import type { Command } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { printData } from '../output/print-data.ts';
+import { renderTable } from '../output/table.ts';
+import { composeDrivers } from '../run/compose-drivers.ts';
+
+export const recoverCommand: Command = {
+  description:
+    'Mends what a run left broken when it died: reads its undo log, looks at each target, starts what is stopped, and verifies it. Safe to repeat.',
+  arguments: [{ name: '[run]', description: 'id of a run (default: every run that left something)' }],
+  options: [{ flags: '--all', description: 'every run that left something' }],
+  examples: [
+    { command: 'evenkeel recover', does: 'mend everything that is still broken' },
+    { command: 'evenkeel runs', does: 'see what there is to mend' },
+  ],
+  run: async ({ args }, context) => {
+    const runs = await chooseRuns(args[0], context);
+    if (runs.length === 0) {
+      context.say('Nothing to mend: no run left anything broken.');
+      return EXIT.asHoped;
+    }
+    const records: { runId: string; undo: readonly UndoRecord[] }[] = [];
+    for (const run of runs) {
+      context.say(`Run ${run.runId} (${run.title}): ${plural(run.pending.length, 'thing')} to mend`);
+      records.push({ runId: run.runId, undo: await recoverOne(run, context) });
+    }
+    const all = records.flatMap((record) => record.undo);
+    printData(context, { kind: 'Recovery', schema: 1, runs: records }, () => renderRecords(all, context));
+    const broken = all.filter((record) => record.status === 'still-broken' || record.status === 'not-tried');
+    if (broken.length === 0) return EXIT.asHoped;
+    context.say(
+      context.style.bad(
+        `${plural(broken.length, 'thing')} still broken. Run ${context.program} recover again, or mend by hand as said above.`,
+      ),
+    );
+    return EXIT.undoIncomplete;
+  },
+};
+
+async function chooseRuns(id: string | undefined, context: CommandContext): Promise<readonly RunSummary[]> {
+  const runs = await listRuns(context.stateFolder);
+  if (id === undefined) return runs.filter((run) => run.state !== 'running' && run.pending.length > 0);
+  const run = runs.find((candidate) => candidate.runId === id) ?? only(runs.filter((candidate) => candidate.runId.startsWith(id)));
+  if (run) return [run];
+  const near = nearest(
+    id,
+    runs.map((candidate) => candidate.runId),
+  );
+  throw new EvenkeelError('NOT_FOUND', `there is no run '${id}'`, {
+    blame: 'input',
+    hint: near === undefined ? 'List them: evenkeel runs' : `Did you mean ${near}?`,
+  });
+}
+
+const only = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);
+
+async function recoverOne(run: RunSummary, context: CommandContext): Promise<UndoRecord[]> {
+  const { undos } = composeDrivers(context);
+  return recoverRun(run, {
+    stateFolder: context.stateFolder,
+    undos,
+    context: {
+      clock: context.clock,
+      random: context.random,
+      log: context.log,
+      signal: context.signal,
+      env: context.env,
+      configuration: {},
+      secrets: {},
+    },
+    onStart: (plan) => context.say(`  ${plan.summary} …`),
+  });
+}
+
+function renderRecords(records: readonly UndoRecord[], context: CommandContext): string {
+  const { style } = context;
+  const rows = records.map((record) => {
+    const good = record.status === 'mended' || record.status === 'already-mended';
+    return [record.summary, good ? style.good(`✓ ${record.status}`) : style.bad(`✗ ${record.status}`), record.detail.join('; ')];
+  });
+  return renderTable(['WHAT', 'STATUS', 'VERIFIED'], rows);
+}

@@ -1,0 +1,96 @@
+import { EvenkeelError, parseDuration } from '../../base/index.ts';
+import { exitCodeOf } from '../../experiment/index.ts';
+import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { renderJourney } from '../output/render-journey.ts';
+import { type ExecutedRun, executeRun } from '../run/execute-run.ts';
+import { wholeNumber } from '../whole-number.ts';
+
+const DRY_MODES = ['probes', 'actions', 'activities', 'pause'] as const;
+const HYPOTHESIS_STRATEGIES = ['default', 'before-method-only', 'after-method-only', 'during-method-only', 'continuously'] as const;
+const ROLLBACK_STRATEGIES = ['default', 'always', 'never', 'deviated'] as const;
+
+export const runCommand: Command = {
+  description:
+    'Runs an experiment of the Chaos Toolkit. What a fault breaks is written down before it acts, and is mended and verified in the end, whatever the end is.',
+  arguments: [{ name: '<experiment>', description: 'file (YAML or JSON)' }],
+  options: [
+    { flags: '-j, --journey <file>', description: 'a journey to send all the while (may be repeated)', repeats: true },
+    { flags: '--lead <duration>', description: 'how long journeys are measured before the method and after the undo', default: '15s' },
+    { flags: '--journal-path <file>', description: 'where the journal goes', default: 'journal.json' },
+    { flags: '--max-nodes <n>', description: 'most nodes that the run may take', default: '1' },
+    { flags: '--dry <what>', description: 'leave something out', choices: DRY_MODES },
+    { flags: '--hypothesis-strategy <strategy>', description: 'when the steady state is checked', choices: HYPOTHESIS_STRATEGIES },
+    {
+      flags: '--rollback-strategy <strategy>',
+      description: 'when rollbacks are played (the undo always is)',
+      choices: ROLLBACK_STRATEGIES,
+    },
+    { flags: '--var <name=value>', description: 'set a configuration value (may be repeated)', repeats: true },
+  ],
+  examples: [
+    { command: 'evenkeel run examples/experiments/node-down.yaml', does: 'stop a random instance, and bring it back' },
+    { command: 'evenkeel run node-down.yaml -j contacts.yaml --seed 7', does: 'the same instance again, with a journey' },
+  ],
+  run: async ({ args, options }, context) => {
+    const run = await executeRun(
+      {
+        file: args[0] ?? '',
+        journeyFiles: listOption(options, 'journey'),
+        journalPath: textOption(options, 'journalPath') ?? 'journal.json',
+        leadMs: parseDuration(textOption(options, 'lead') ?? '15s'),
+        maxNodes: wholeNumber(options, 'maxNodes', 0, 10_000),
+        options: {
+          ...choice(options, 'dry', DRY_MODES),
+          ...choice(options, 'hypothesisStrategy', HYPOTHESIS_STRATEGIES),
+          ...choice(options, 'rollbackStrategy', ROLLBACK_STRATEGIES),
+          variables: variablesOf(listOption(options, 'var')),
+        },
+      },
+      context,
+    );
+    tellOutcome(run, textOption(options, 'journalPath') ?? 'journal.json', context);
+    return exitCodeOf(run.outcome);
+  },
+};
+
+/** The option as one of its choices (commander has checked that it is one). */
+function choice<K extends string, T extends string>(options: OptionValues, name: K, choices: readonly T[]): { [P in K]?: T } {
+  const value = choices.find((candidate) => candidate === options[name]);
+  return (value === undefined ? {} : { [name]: value }) as { [P in K]?: T }; // one key, of that name
+}
+
+function variablesOf(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+      throw new EvenkeelError('USAGE', `--var is '${text}', expected name=value`, { blame: 'input' });
+    }),
+  );
+}
+
+const OUTCOME_WORDS = {
+  'as-hoped': 'The steady state held: the application survived.',
+  deviated: 'The steady state deviated: a weakness was found.',
+  'gate-not-met': 'The steady state did not hold before the start: nothing was done.',
+  failed: 'The run failed.',
+  refused: 'Refused by the guard: nothing was done.',
+  'undo-incomplete': 'SOMETHING IS STILL BROKEN.',
+  interrupted: 'Interrupted; everything is undone.',
+} as const;
+
+/** Says how a run ended, and what to do next. */
+export function tellOutcome({ journal, outcome }: ExecutedRun, journalPath: string, context: CommandContext): void {
+  const { style, program } = context;
+  const journeys = journal.evenkeel?.sections['journeys'];
+  // Written by executeRun a moment ago.
+  for (const record of Array.isArray(journeys) ? (journeys as Parameters<typeof renderJourney>[0][]) : [])
+    context.say(`\n${renderJourney(record, style)}`);
+  const paint = outcome === 'as-hoped' ? style.good : style.bad;
+  context.say(`\n${paint(OUTCOME_WORDS[outcome])}`);
+  if (context.globals.output !== 'table')
+    context.print(JSON.stringify({ kind: 'Run', schema: 1, outcome, runId: journal.evenkeel?.runId, journal: journalPath }, null, 2));
+  if (outcome === 'undo-incomplete') context.say(`Next: ${style.command(`${program} recover`)}`);
+  else context.say(`Journal: ${journalPath}. Next: ${style.command(`${program} report ${journalPath} -o report.html`)}`);
+}

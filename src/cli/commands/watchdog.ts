@@ -1,0 +1,41 @@
+import { BugError, createRealClock } from '../../base/index.ts';
+import { processIdentity, readRun, recoverRun, watchdogEntry } from '../../experiment/index.ts';
+import type { Command } from '../command.ts';
+import { composeDrivers } from '../run/compose-drivers.ts';
+
+/** Started by `run`; not for people. */
+export const watchdogCommand: Command = {
+  arguments: [
+    { name: '<run>', description: 'id of the run' },
+    { name: '<pid>', description: "number of the run's process" },
+  ],
+  examples: [],
+  run: async ({ args: [runId, pid] }, context) => {
+    if (runId === undefined || pid === undefined) throw new BugError('the watchdog needs a run and a process');
+    const { undos } = composeDrivers(context);
+    const outcome = await watchdogEntry({
+      wallClock: createRealClock(),
+      pid: Number(pid),
+      processIdentity: processIdentity(Number(pid)) ?? '',
+      readRun: () => readRun(context.stateFolder, runId),
+      recover: async (run) => {
+        await recoverRun(run, {
+          stateFolder: context.stateFolder,
+          undos,
+          by: 'watchdog',
+          context: {
+            clock: context.clock,
+            random: context.random,
+            log: context.log,
+            signal: context.signal,
+            env: context.env,
+            configuration: {},
+            secrets: {},
+          },
+        });
+      },
+    });
+    context.say(outcome);
+    return 0;
+  },
+};

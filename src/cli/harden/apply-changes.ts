@@ -1,0 +1,110 @@
+import { EvenkeelError, formatDuration, groupBy } from '../../base/index.ts';
+import type { KubernetesClient } from '../../clients/index.ts';
+import type { Change } from '../../hardening/index.ts';
+import { type Deployment, type KubeObject, resourceOf } from '../../kubernetes/index.ts';
+import type { CommandContext } from '../context.ts';
+
+const FIELD_MANAGER = 'evenkeel';
+const POLL_MS = 2000;
+/** A rollout that takes longer than this has a problem that waiting does not solve. */
+const ROLLOUT_LIMIT_MS = 15 * 60_000;
+
+export interface ApplyOptions {
+  /** Take over fields that another manager owns. */
+  readonly force: boolean;
+  /** Check with the server, change nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** Applies the changes of a plan by server-side apply, all changes of one object at once. Errors: `CONFLICT` names who owns a field. */
+export async function applyChanges(
+  changes: readonly Change[],
+  client: KubernetesClient,
+  context: CommandContext,
+  options: ApplyOptions,
+): Promise<void> {
+  for (const [key, group] of groupBy(changes, targetKey)) {
+    const [first] = group;
+    const resource = first && resourceOf(first.target.kind);
+    if (!first || !resource) throw new EvenkeelError('UNSUPPORTED', `cannot change ${key}`, { blame: 'target' });
+    const body = group.map((change) => change.apply).reduce((a, b) => merge(a, b));
+    try {
+      await client.patch(resource, first.target.namespace, first.target.name, body, {
+        type: 'apply',
+        fieldManager: FIELD_MANAGER,
+        force: options.force,
+        dryRun: options.dryRun ?? false,
+        signal: context.signal,
+      });
+    } catch (error) {
+      if (!(error instanceof EvenkeelError) || error.code !== 'CONFLICT' || options.force) throw error;
+      throw new EvenkeelError('CONFLICT', error.message, {
+        blame: 'target',
+        hint: 'Another tool owns the field (a pipeline would change it back). Change the manifests: evenkeel harden -f DIR --write; or take it over: --force-conflicts.',
+        cause: error,
+      });
+    }
+    if (options.dryRun !== true) context.say(`  ${context.style.good('✓')} ${key}: ${group.map((change) => change.summary).join('; ')}`);
+  }
+}
+
+const targetKey = ({ target }: Change): string => `${target.kind} ${target.namespace}/${target.name}`;
+
+type Data = Readonly<Record<string, unknown>>;
+const isData = (value: unknown): value is Data => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Objects are merged; everything else of `b` wins. */
+function merge<T extends Data>(a: T, b: Data): T {
+  const merged: Record<string, unknown> = { ...a };
+  for (const [key, value] of Object.entries(b)) {
+    const before = merged[key];
+    merged[key] = isData(before) && isData(value) ? merge(before, value) : value;
+  }
+  return merged as T; // the keys of `a` keep their kind: both describe the same object
+}
+
+/** Waits until the deployments that were changed are rolled out. Errors: `TIMED_OUT`, `TARGET_FAILED` when a rollout is stuck. */
+export async function waitForRollouts(changes: readonly Change[], client: KubernetesClient, context: CommandContext): Promise<void> {
+  const names = new Map(changes.filter(({ target }) => target.kind === 'Deployment').map((change) => [targetKey(change), change.target]));
+  const resource = resourceOf('Deployment');
+  if (!resource || names.size === 0) return;
+  const { clock } = context;
+  const start = clock.now();
+  const waiting = new Map(names);
+  while (waiting.size > 0) {
+    for (const [key, target] of waiting) {
+      const deployment = await client.get<Deployment>(resource, target.namespace, target.name, context.signal);
+      const state = rolloutState(deployment);
+      if (state === 'stuck')
+        throw new EvenkeelError('TARGET_FAILED', `the rollout of ${key} is stuck: ${progressOf(deployment)?.message ?? ''}`, {
+          blame: 'target',
+          hint: `Look: kubectl describe -n ${target.namespace} deployment ${target.name}`,
+        });
+      if (state !== 'done') continue;
+      waiting.delete(key);
+      context.say(
+        `  ${context.style.good('✓')} ${target.name} rolled out (${names.size - waiting.size}/${names.size}, ${formatDuration(clock.now() - start)})`,
+      );
+    }
+    if (waiting.size === 0) return;
+    if (clock.now() - start > ROLLOUT_LIMIT_MS) {
+      throw new EvenkeelError('TIMED_OUT', `not rolled out after ${formatDuration(ROLLOUT_LIMIT_MS)}: ${[...waiting.keys()].join(', ')}`, {
+        blame: 'target',
+      });
+    }
+    await clock.sleep(POLL_MS, context.signal);
+  }
+}
+
+const progressOf = (deployment: Deployment) => deployment.status?.conditions?.find((condition) => condition.type === 'Progressing');
+
+/** Source: `kubectl rollout status` and the Deployment documentation, "Complete Deployment" and "Failed Deployment". */
+function rolloutState(deployment: Deployment & KubeObject): 'done' | 'going on' | 'stuck' {
+  const { status } = deployment;
+  const wanted = deployment.spec?.replicas ?? 1;
+  if ((status?.observedGeneration ?? 0) < (deployment.metadata.generation ?? 1)) return 'going on';
+  if (progressOf(deployment)?.reason === 'ProgressDeadlineExceeded') return 'stuck';
+  const done =
+    (status?.updatedReplicas ?? 0) === wanted && (status?.replicas ?? 0) === wanted && (status?.availableReplicas ?? 0) === wanted;
+  return done ? 'done' : 'going on';
+}

@@ -1,0 +1,180 @@
+import { hostname, platform, release } from 'node:os';
+import { resolve } from 'node:path';
+import { EvenkeelError, messageOf, plural } from '../../base/index.ts';
+import { type ClusterModel, spreadOf } from '../../cluster/index.ts';
+import type { KubernetesClient } from '../../clients/index.ts';
+import {
+  type Experiment,
+  type Journal,
+  type RunEvent,
+  type RunOptions,
+  type RunOutcome,
+  createJournalFile,
+  loadExperiment,
+  openRunStore,
+  runExperiment,
+} from '../../experiment/index.ts';
+import type { JourneySpec } from '../../journeys/index.ts';
+import type { JournalSections } from '../../report/index.ts';
+import { clockSettingsFor, sweep } from '../../whatif/index.ts';
+import type { CommandContext } from '../context.ts';
+import { pathsOf, readJourneys, resolverOf } from '../journey-files.ts';
+import { namespaceFor, takeModel } from '../take-model.ts';
+import { version } from '../version.ts';
+import { composeDrivers, type Drivers } from './compose-drivers.ts';
+import { confirmChange } from './confirm-change.ts';
+import { createNodeGuard } from './node-guard.ts';
+import { startJourneysBeside } from './run-journeys.ts';
+import { createRunTimeline } from './run-timeline.ts';
+import { tellRun } from './tell-run.ts';
+import { startWatchdog } from './start-watchdog.ts';
+
+export interface RunRequest {
+  readonly file: string;
+  readonly journeyFiles: readonly string[];
+  readonly journalPath: string;
+  /** How long journeys are measured before the method and after the undo. */
+  readonly leadMs: number;
+  readonly maxNodes: number;
+  readonly options: Pick<RunOptions, 'dry' | 'hypothesisStrategy' | 'rollbackStrategy' | 'variables'>;
+}
+
+/** What a finished run hands on. */
+export interface ExecutedRun {
+  readonly journal: Journal;
+  readonly outcome: RunOutcome;
+}
+
+/** What is known of the cluster before the run; undefined where there is none to ask. */
+interface Surroundings {
+  readonly client: KubernetesClient | undefined;
+  readonly model: ClusterModel | undefined;
+  readonly namespace: string | undefined;
+}
+
+/** Runs an experiment with everything around it: prediction, confirmation, guard, watchdog, journeys, observers, journal. */
+export async function executeRun(request: RunRequest, context: CommandContext): Promise<ExecutedRun> {
+  const { experiment } = loadExperiment(await context.readFile(request.file), { path: request.file });
+  const drivers = composeDrivers(context);
+  const journeys = await readJourneys(request.journeyFiles, context);
+  const surroundings = await lookAround(context);
+  const prediction = predict(surroundings, journeys, context);
+  if (breaksSomething(experiment, drivers)) {
+    tellPrediction(prediction, context);
+    await confirmChange(
+      `Run '${experiment.title}' against ${surroundings.client?.target.server ?? 'Azure'}?`,
+      surroundings.client,
+      context,
+    );
+  }
+  return play({ request, experiment, drivers, journeys, surroundings, prediction, context });
+}
+
+async function lookAround(context: CommandContext): Promise<Surroundings> {
+  try {
+    const client = await context.kubernetes();
+    return { client, model: await takeModel(context), namespace: await namespaceFor(context) };
+  } catch (error) {
+    if (error instanceof EvenkeelError && error.code === 'CANCELLED') throw error;
+    context.say(context.style.warn(`warning: no cluster to look at (${messageOf(error)}): no prediction, no view of nodes and endpoints`));
+    return { client: undefined, model: undefined, namespace: undefined };
+  }
+}
+
+function predict(
+  { model, namespace }: Surroundings,
+  journeys: readonly JourneySpec[],
+  context: CommandContext,
+): NonNullable<JournalSections['prediction']> {
+  if (model === undefined) return [];
+  return sweep(model, {
+    random: context.random.fork('what-if'),
+    settings: clockSettingsFor(model.snapshot.serverVersion),
+    journeys: pathsOf(journeys, model, context),
+    namespace,
+  });
+}
+
+/** Whether an activity of the experiment is a fault that knows its undo. */
+function breaksSomething(experiment: Experiment, { activities }: Drivers): boolean {
+  const faults = activities.filter((activity) => activity.undo !== undefined).flatMap((activity) => [activity.name, ...activity.aliases]);
+  return experiment.method.some(({ provider }) => {
+    if (provider === undefined) return false;
+    return faults.includes(`${String(provider['module'])}.${String(provider['func'])}`) || faults.includes(String(provider['action']));
+  });
+}
+
+function tellPrediction(prediction: NonNullable<JournalSections['prediction']>, { say, style }: CommandContext): void {
+  if (prediction.length === 0) return;
+  const down = prediction.filter((one) => one.verdict === 'down').length;
+  const words =
+    down === 0
+      ? style.good('no single node failure takes a service down')
+      : style.bad(`${down} of ${plural(prediction.length, 'node failure')} ${down === 1 ? 'takes' : 'take'} a service down`);
+  say(`Prediction: ${words}.`);
+}
+
+interface Play {
+  readonly request: RunRequest;
+  readonly experiment: Experiment;
+  readonly drivers: Drivers;
+  readonly journeys: readonly JourneySpec[];
+  readonly surroundings: Surroundings;
+  readonly prediction: NonNullable<JournalSections['prediction']>;
+  readonly context: CommandContext;
+}
+
+async function play({ request, experiment, drivers, journeys, surroundings, prediction, context }: Play): Promise<ExecutedRun> {
+  const { model, namespace } = surroundings;
+  const timeline = createRunTimeline(model);
+  const tell = tellRun(context.say, context.style);
+  const observing = new AbortController();
+  const spread = model === undefined ? undefined : spreadOf(model, { namespace });
+  let beside: ReturnType<typeof startJourneysBeside> | undefined;
+  const measure = (ms: number): Promise<void> =>
+    beside === undefined || journeys.length === 0 ? Promise.resolve() : context.clock.sleep(ms, context.signal).catch(() => {});
+  const onEvent = (event: RunEvent): void => {
+    timeline.onRunEvent(event);
+    tell(event);
+    if (event.type === 'run-started' && breaksSomething(experiment, drivers)) startWatchdog(event.runId, context);
+  };
+  try {
+    return await runExperiment(experiment, {
+      ...request.options,
+      ...drivers,
+      clock: context.clock,
+      random: context.random,
+      log: context.log,
+      env: context.env,
+      signal: context.signal,
+      store: openRunStore(context.stateFolder),
+      journal: createJournalFile(resolve(context.cwd, request.journalPath)),
+      manner: 'evenkeel',
+      guard: createNodeGuard(model, { maxNodes: request.maxNodes }),
+      hook: async (moment) => {
+        if (moment === 'method') {
+          beside = startJourneysBeside(journeys, model === undefined ? undefined : resolverOf(model), context);
+          await measure(request.leadMs);
+        } else if (moment === 'end') {
+          await measure(request.leadMs);
+          await beside?.stop();
+        }
+      },
+      onEvent,
+      sections: (): Readonly<Record<string, unknown>> => {
+        const sections: JournalSections = {
+          ...(spread === undefined ? {} : { spread }),
+          prediction,
+          journeys: beside?.records(timeline.during()) ?? [],
+          timeline: timeline.events,
+          faults: timeline.faults(),
+        };
+        return { ...sections };
+      },
+      platform: { platform: `${platform()}-${release()}`, node: hostname(), version },
+    });
+  } finally {
+    observing.abort();
+    await beside?.stop();
+  }
+}

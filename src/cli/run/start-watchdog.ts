@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process';
+import { openSync, closeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandContext } from '../context.ts';
+
+/**
+ * Starts the small process that outlives this one: when this one dies with something broken, it mends it. It ends by itself.
+ * It has a session of its own, so that the Ctrl-C that ends a run does not reach it.
+ */
+export function startWatchdog(runId: string, context: CommandContext): void {
+  const log = openSync(join(context.stateFolder, 'runs', runId, 'watchdog.log'), 'a', 0o600);
+  const child = spawn(process.execPath, [process.argv[1] ?? '', 'watchdog', runId, String(process.pid)], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...context.env, EVENKEEL_HOME: context.stateFolder },
+  });
+  closeSync(log);
+  child.on('error', (error) => context.log.warning(`the watchdog did not start: ${error.message}`));
+  child.unref();
+}
