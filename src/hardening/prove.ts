@@ -1,0 +1,110 @@
+/** The claims that make a plan acceptable, each tried on the simulated cluster. */
+import { plural } from '../base/index.ts';
+import type { ClusterModel, WorkloadModel } from '../cluster/index.ts';
+import { boundPods, outagesOf, replaceAfter, survivorsOf } from './failures.ts';
+import type { RolloutResult } from './simulate-rollout.ts';
+import type { HardeningGoal, ProofStep } from './types.ts';
+import { budgetsOf, resolveShare } from './workload-facts.ts';
+
+type Chance = { integer(below: number): number };
+
+/** `hardened`: the workloads that the plan promises to keep up. */
+export function prove(rollout: RolloutResult, hardened: readonly WorkloadModel[], goal: HardeningGoal, chance: Chance): ProofStep[] {
+  return [
+    fitsNow(hardened),
+    rolloutEnds(rollout),
+    failuresSurvived(rollout.model, hardened, goal),
+    replacementsFit(rollout.model, hardened, goal, chance),
+    drainsPossible(rollout.model, hardened),
+  ];
+}
+
+function fitsNow(hardened: readonly WorkloadModel[]): ProofStep {
+  const claim = 'every replica has a node';
+  const short = hardened.find((workload) => boundPods(workload).length < workload.replicas);
+  if (short === undefined) {
+    const pods = hardened.reduce((sum, { replicas }) => sum + replicas, 0);
+    return { claim, holds: true, detail: `${plural(pods, 'pod')} of ${plural(hardened.length, 'workload')} placed` };
+  }
+  const message = short.pods.find(({ spec }) => !spec?.nodeName)?.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message;
+  return {
+    claim,
+    holds: false,
+    detail: `${short.id}: ${boundPods(short).length} of ${short.replicas} placed${message ? `: ${message}` : ''}`,
+  };
+}
+
+function rolloutEnds({ stuck, steps }: RolloutResult): ProofStep {
+  const claim = 'the rollout that installs it comes to its end';
+  const [first] = stuck;
+  if (first === undefined)
+    return { claim, holds: true, detail: steps.length === 0 ? 'no pod changes' : `${plural(steps.length, 'step')} simulated` };
+  return { claim, holds: false, detail: `${first.workload} stops at ${first.ready} of ${first.wanted}: ${first.message}` };
+}
+
+function failuresSurvived(model: ClusterModel, hardened: readonly WorkloadModel[], { survive, minReplicas }: HardeningGoal): ProofStep {
+  const outages = outagesOf(model, survive);
+  const claim = `each single ${survive} failure leaves at least one replica of each of them`;
+  if (outages.length < 2)
+    return {
+      claim,
+      holds: false,
+      detail: `there ${outages.length === 1 ? 'is only one' : 'are no'} ${survive}${outages.length === 1 ? '' : 's'}`,
+    };
+  let fewest = Infinity;
+  for (const outage of outages) {
+    for (const workload of hardened) {
+      const left = survivorsOf(workload, outage);
+      if (left < 1)
+        return { claim, holds: false, detail: `${outage.name} takes all ${plural(boundPods(workload).length, 'pod')} of ${workload.id}` };
+      fewest = Math.min(fewest, left);
+    }
+  }
+  const least = Number.isFinite(fewest) ? `at least ${fewest} of ${minReplicas} or more left` : 'nothing to lose';
+  return { claim, holds: true, detail: `${plural(outages.length, 'failure')} tried: ${least}` };
+}
+
+function replacementsFit(model: ClusterModel, hardened: readonly WorkloadModel[], { survive }: HardeningGoal, chance: Chance): ProofStep {
+  const claim = 'what a failure takes fits on the rest, or is known to wait';
+  const outages = outagesOf(model, survive);
+  let waiting = 0;
+  let example = '';
+  for (const outage of outages) {
+    for (const { pod, message } of replaceAfter(model, outage, hardened, chance)) {
+      waiting++;
+      if (example === '') example = `${outage.name}: ${pod.metadata.name} stays Pending: ${message}`;
+    }
+  }
+  if (waiting === 0) return { claim, holds: true, detail: `all replacements placed in ${plural(outages.length, 'failure')}` };
+  return {
+    claim,
+    holds: true,
+    detail: `${plural(waiting, 'replacement')} in ${plural(outages.length, 'failure')} will wait until the ${survive} is back, first ${example}`,
+  };
+}
+
+function drainsPossible(model: ClusterModel, hardened: readonly WorkloadModel[]): ProofStep {
+  const claim = 'disruption budgets leave room to drain a node';
+  let budgets = 0;
+  for (const workload of hardened) {
+    for (const { metadata, spec } of budgetsOf(model, workload)) {
+      budgets++;
+      const ready = boundPods(workload).length;
+      const least =
+        spec?.minAvailable === undefined
+          ? workload.replicas - resolveShare(spec?.maxUnavailable, workload.replicas, '0', true)
+          : resolveShare(spec.minAvailable, workload.replicas, '0', true);
+      if (ready - least < 1)
+        return {
+          claim,
+          holds: false,
+          detail: `${metadata.name} wants ${least} of ${ready} pods of ${workload.id} to stay: no eviction is allowed`,
+        };
+    }
+  }
+  return {
+    claim,
+    holds: true,
+    detail: budgets === 0 ? 'there is no budget in the way' : `${plural(budgets, 'budget')} allow one eviction each`,
+  };
+}
