@@ -49,7 +49,7 @@ class Scheduler {
   readonly #api: LabApi;
   readonly #options: SchedulerOptions;
   readonly #events: EventRecorder;
-  readonly #state: SchedulingState = createSchedulingState();
+  readonly #state: SchedulingState = createSchedulingState({ nodes: [], pods: [], namespaces: [] });
   /** Pods to place, in the order in which they came. */
   readonly #ready = new Map<string, number>();
   readonly #unschedulable = new Map<string, Waiting>();
@@ -145,7 +145,9 @@ class Scheduler {
     const pods = [...this.#ready].flatMap(([key, sequence]) => {
       const { namespace, name } = splitKey(key);
       const pod = this.#api.get<Pod>('Pod', namespace, name);
-      return pod ? [{ key, pod, sequence }] : [];
+      if (pod) return [{ key, pod, sequence }];
+      this.#ready.delete(key);
+      return [];
     });
     // Higher priority first, then who came first. Source: the PrioritySort plugin.
     pods.sort((a, b) => (b.pod.spec?.priority ?? 0) - (a.pod.spec?.priority ?? 0) || a.sequence - b.sequence);
@@ -153,7 +155,6 @@ class Scheduler {
       this.#ready.delete(key);
       if (!this.#stopped) this.#scheduleOne(key, pod);
     }
-    if (pods.length <= PODS_PER_TURN) for (const key of [...this.#ready.keys()].slice(pods.length)) this.#ready.delete(key);
     if (this.#ready.size > 0 && !this.#stopped) this.#cancelTurn ??= this.#api.clock.after(0, () => this.#turn());
   }
 

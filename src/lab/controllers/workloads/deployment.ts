@@ -23,7 +23,7 @@ class Deployments {
     this.#context = context;
     this.#scaling = new DeploymentScaling(context, context.recorder(deployment.name));
     const { clock, log, timing } = context;
-    this.#queue = createWorkQueue({ clock, log, name: deployment.name, delayMs: timing.reactionMs, run: (key) => this.#sync(key) });
+    this.#queue = createWorkQueue({ clock, log, name: deployment.name, delayMs: timing.reactionMs * 0.8, run: (key) => this.#sync(key) });
   }
 
   start(): Cancel {
