@@ -33,12 +33,12 @@ export interface CommandContext {
   /** Where runs, the lab's session and settings live. */
   readonly stateFolder: string;
   /** Data: standard output. */
-  print(text: string): void;
+  readonly print: (this: void, text: string) => void;
   /** Everything else: standard error. */
-  say(text: string): void;
+  readonly say: (this: void, text: string) => void;
   /** Asks yes or no on the terminal; false when there is none. */
-  confirm(question: string): Promise<boolean>;
-  readFile(path: string): Promise<string>;
-  writeFile(path: string, text: string): Promise<void>;
-  kubernetes(): Promise<KubernetesClient>;
+  readonly confirm: (this: void, question: string) => Promise<boolean>;
+  readonly readFile: (this: void, path: string) => Promise<string>;
+  readonly writeFile: (this: void, path: string, text: string) => Promise<void>;
+  readonly kubernetes: (this: void) => Promise<KubernetesClient>;
 }

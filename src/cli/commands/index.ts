@@ -2,6 +2,11 @@ import type { CommandEntry } from '../command.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'tour',
+    summary: 'play the whole story on an embedded lab, and leave a report',
+    load: async () => (await import('./tour.ts')).tourCommand,
+  },
   { name: 'lab', summary: 'a cluster to try things on, in one process', load: async () => (await import('./lab.ts')).labCommand },
   {
     name: 'spread',
@@ -22,6 +27,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'harden', summary: 'make the application survive, with a proof', load: async () => (await import('./harden.ts')).hardenCommand },
   { name: 'recover', summary: 'mend what a dead run left broken', load: async () => (await import('./recover.ts')).recoverCommand },
   { name: 'runs', summary: 'list the runs, and what is left to mend', load: async () => (await import('./runs.ts')).runsCommand },
+  { name: 'report', summary: 'a report of journals: html, md, junit, json', load: async () => (await import('./report.ts')).reportCommand },
   { name: 'info', summary: 'versions, folders and what this machine offers', load: async () => (await import('./info.ts')).infoCommand },
   {
     name: 'watchdog',

@@ -63,37 +63,54 @@ function merge<T extends Data>(a: T, b: Data): T {
   return merged as T; // the keys of `a` keep their kind: both describe the same object
 }
 
-/** Waits until the deployments that were changed are rolled out. Errors: `TIMED_OUT`, `TARGET_FAILED` when a rollout is stuck. */
-export async function waitForRollouts(changes: readonly Change[], client: KubernetesClient, context: CommandContext): Promise<void> {
-  const names = new Map(changes.filter(({ target }) => target.kind === 'Deployment').map((change) => [targetKey(change), change.target]));
+/** Waits until the deployments that a plan changed are rolled out. Errors: as `waitForDeployments`. */
+export function waitForRollouts(changes: readonly Change[], client: KubernetesClient, context: CommandContext): Promise<void> {
+  const deployments = new Map(
+    changes.filter(({ target }) => target.kind === 'Deployment').map((change) => [targetKey(change), change.target]),
+  );
+  return waitForDeployments([...deployments.values()], client, context);
+}
+
+/** Waits until deployments are rolled out. Errors: `TIMED_OUT`, `TARGET_FAILED` when a rollout is stuck. */
+export async function waitForDeployments(
+  targets: readonly { readonly namespace: string; readonly name: string }[],
+  client: KubernetesClient,
+  context: CommandContext,
+): Promise<void> {
   const resource = resourceOf('Deployment');
-  if (!resource || names.size === 0) return;
+  if (!resource) return;
   const { clock } = context;
   const start = clock.now();
-  const waiting = new Map(names);
-  while (waiting.size > 0) {
-    for (const [key, target] of waiting) {
+  let waiting = [...targets];
+  for (;;) {
+    const left: typeof waiting = [];
+    for (const target of waiting) {
       const deployment = await client.get<Deployment>(resource, target.namespace, target.name, context.signal);
       const state = rolloutState(deployment);
-      if (state === 'stuck')
-        throw new EvenkeelError('TARGET_FAILED', `the rollout of ${key} is stuck: ${progressOf(deployment)?.message ?? ''}`, {
-          blame: 'target',
-          hint: `Look: kubectl describe -n ${target.namespace} deployment ${target.name}`,
-        });
-      if (state !== 'done') continue;
-      waiting.delete(key);
-      context.say(
-        `  ${context.style.good('✓')} ${target.name} rolled out (${names.size - waiting.size}/${names.size}, ${formatDuration(clock.now() - start)})`,
-      );
+      if (state === 'stuck') throw stuck(target, deployment);
+      if (state === 'going on') left.push(target);
+      else
+        context.say(`  ${context.style.good('✓')} ${target.name} is rolled out ${context.style.dim(formatDuration(clock.now() - start))}`);
     }
-    if (waiting.size === 0) return;
+    waiting = left;
+    if (waiting.length === 0) return;
     if (clock.now() - start > ROLLOUT_LIMIT_MS) {
-      throw new EvenkeelError('TIMED_OUT', `not rolled out after ${formatDuration(ROLLOUT_LIMIT_MS)}: ${[...waiting.keys()].join(', ')}`, {
-        blame: 'target',
-      });
+      throw new EvenkeelError(
+        'TIMED_OUT',
+        `not rolled out after ${formatDuration(ROLLOUT_LIMIT_MS)}: ${waiting.map(({ name }) => name).join(', ')}`,
+        { blame: 'target' },
+      );
     }
     await clock.sleep(POLL_MS, context.signal);
   }
+}
+
+function stuck({ namespace, name }: { readonly namespace: string; readonly name: string }, deployment: Deployment): EvenkeelError {
+  const hint = `Look: kubectl describe -n ${namespace} deployment ${name}`;
+  return new EvenkeelError('TARGET_FAILED', `the rollout of ${name} is stuck: ${progressOf(deployment)?.message ?? ''}`, {
+    blame: 'target',
+    hint,
+  });
 }
 
 const progressOf = (deployment: Deployment) => deployment.status?.conditions?.find((condition) => condition.type === 'Progressing');

@@ -1,5 +1,6 @@
 import { azureActivities, azureUndos } from '../../drivers/azure/index.ts';
 import { helloActivities } from '../../drivers/hello/index.ts';
+import { kubernetesActivities, kubernetesUndos } from '../../drivers/kubernetes/index.ts';
 import { httpProvider } from '../../drivers/http/index.ts';
 import { processProvider } from '../../drivers/process/index.ts';
 import type { ActivityDescriptor, ActivityProvider, UndoDescriptor } from '../../experiment/index.ts';
@@ -16,8 +17,8 @@ export interface Drivers {
 /** Puts the drivers together for a command. */
 export function composeDrivers(context: CommandContext): Drivers {
   return {
-    activities: [...azureActivities, ...helloActivities],
+    activities: [...azureActivities, ...kubernetesActivities, ...helloActivities],
     providers: [httpProvider(), processProvider()],
-    undos: azureUndos.map((undo) => verifyNodesAfter(undo, context.kubernetes)),
+    undos: [...azureUndos.map((undo) => verifyNodesAfter(undo, context.kubernetes)), ...kubernetesUndos],
   };
 }

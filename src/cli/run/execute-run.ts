@@ -14,6 +14,7 @@ import {
   openRunStore,
   runExperiment,
 } from '../../experiment/index.ts';
+import { observeCluster } from '../../drivers/kubernetes/index.ts';
 import type { JourneySpec } from '../../journeys/index.ts';
 import type { JournalSections } from '../../report/index.ts';
 import { clockSettingsFor, sweep } from '../../whatif/index.ts';
@@ -129,6 +130,15 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
   const timeline = createRunTimeline(model);
   const tell = tellRun(context.say, context.style);
   const observing = new AbortController();
+  const observation =
+    surroundings.client === undefined
+      ? undefined
+      : observeCluster(surroundings.client, {
+          namespace,
+          clock: context.clock,
+          signal: observing.signal,
+          onEvent: (event) => timeline.add(event),
+        });
   const spread = model === undefined ? undefined : spreadOf(model, { namespace });
   let beside: ReturnType<typeof startJourneysBeside> | undefined;
   const measure = (ms: number): Promise<void> =>
@@ -152,12 +162,15 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
       manner: 'evenkeel',
       guard: createNodeGuard(model, { maxNodes: request.maxNodes }),
       hook: async (moment) => {
-        if (moment === 'method') {
+        if (moment === 'start') await observation?.ready;
+        else if (moment === 'method') {
           beside = startJourneysBeside(journeys, model === undefined ? undefined : resolverOf(model), context);
           await measure(request.leadMs);
         } else if (moment === 'end') {
           await measure(request.leadMs);
           await beside?.stop();
+          observing.abort();
+          for (const blind of (await observation?.done) ?? []) context.say(context.style.warn(`warning: not seen: ${blind}`));
         }
       },
       onEvent,

@@ -1,7 +1,8 @@
-import { formatDuration, messageOf } from '../../base/index.ts';
+import { EvenkeelError, formatDuration, messageOf } from '../../base/index.ts';
 import type { KubernetesClient } from '../../clients/index.ts';
-import type { UndoDescriptor, UndoOutcome } from '../../experiment/index.ts';
-import { type Node, resourceOf } from '../../kubernetes/index.ts';
+import type { UndoContext, UndoDescriptor, UndoOutcome } from '../../experiment/index.ts';
+import { waitNodeReady } from '../../drivers/kubernetes/index.ts';
+import { type Lease, resourceOf } from '../../kubernetes/index.ts';
 
 const POLL_MS = 2000;
 /** A machine that runs needs some 30 to 60 s until its kubelet is Ready; a slow one some minutes. */
@@ -38,26 +39,37 @@ function combined(outcome: UndoOutcome, checks: readonly { ready: boolean; line:
   };
 }
 
+/**
+ * Ready counts only with a heartbeat that is newer than the start of the machine: for up to 50 s after its death a node still
+ * looks Ready. Heartbeats are compared with each other, not with this machine's clock.
+ */
 async function waitUntilReady(
   name: string,
   client: KubernetesClient,
-  { clock, signal }: Parameters<UndoDescriptor['run']>[1],
+  { clock, signal }: UndoContext,
 ): Promise<{ ready: boolean; line: string }> {
-  const resource = resourceOf('Node');
-  if (!resource) return { ready: false, line: 'nodes are unknown' };
   const start = clock.now();
-  let last = 'unknown';
-  for (;;) {
-    try {
-      const node = await client.get<Node>(resource, undefined, name, signal);
-      const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
-      last = ready?.status === 'True' ? 'Ready' : `not Ready (${ready?.reason ?? 'no condition'})`;
-      if (ready?.status === 'True') return { ready: true, line: `node ${name}: Ready after ${formatDuration(clock.now() - start)}` };
-    } catch (error) {
-      last = messageOf(error);
+  const limit = (): number => Math.max(0, READY_LIMIT_MS - (clock.now() - start));
+  try {
+    const first = await heartbeat(name, client, signal);
+    while (first !== undefined && (await heartbeat(name, client, signal)) === first) {
+      if (limit() === 0) return { ready: false, line: `node ${name}: no heartbeat within ${formatDuration(READY_LIMIT_MS)}` };
+      await clock.sleep(POLL_MS, signal);
     }
-    if (clock.now() - start > READY_LIMIT_MS)
-      return { ready: false, line: `node ${name}: ${last} after ${formatDuration(READY_LIMIT_MS)}` };
-    await clock.sleep(POLL_MS, signal);
+    const { ready, detail } = await waitNodeReady(client, name, { clock, limitMs: limit(), signal });
+    return { ready, line: ready ? `${detail} ${formatDuration(clock.now() - start)} after its machine ran` : detail };
+  } catch (error) {
+    return { ready: false, line: `node ${name}: ${messageOf(error)}` };
+  }
+}
+
+/** When the kubelet last renewed its lease; undefined where leases may not be read. */
+async function heartbeat(node: string, client: KubernetesClient, signal: AbortSignal): Promise<string | undefined> {
+  const resource = resourceOf('Lease');
+  try {
+    return resource && (await client.get<Lease>(resource, 'kube-node-lease', node, signal)).spec?.renewTime;
+  } catch (error) {
+    if (error instanceof EvenkeelError && (error.code === 'DENIED' || error.code === 'NOT_FOUND')) return undefined;
+    throw error;
   }
 }

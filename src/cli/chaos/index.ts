@@ -1,0 +1,2 @@
+export { chaosMain } from './main.ts';
+export type { ChaosIo } from './chaos-io.ts';

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../base/index.ts';
+import { isObject, readYaml } from '../../experiment/index.ts';
+import type { ChaosIo } from './chaos-io.ts';
+import type { Console } from './console.ts';
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** Where settings are looked for when no file is named. */
+export function settingsPath(io: Pick<ChaosIo, 'env'>, named: string | undefined): string {
+  return named ?? join(io.env['HOME'] ?? '.', '.chaostoolkit', 'settings.yaml');
+}
+
+/** The settings; a missing file is none, a broken one is told of and none too. */
+export function readSettings(path: string, console: Console): Settings {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return {};
+  }
+  try {
+    const settings = readYaml(text);
+    return isObject(settings) ? settings : {};
+  } catch (thrown) {
+    console.write('ERROR', `Failed parsing YAML settings: ${messageOf(thrown)}`);
+    return {};
+  }
+}
