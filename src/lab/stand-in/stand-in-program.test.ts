@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
+import type { Container, Pod } from '../../kubernetes/index.ts';
+import { createLabApi } from '../kube-api/index.ts';
+import { createLabNetwork } from '../network/index.ts';
+import type { LabNetwork, Origin } from '../network/index.ts';
+import { START_UP_ANNOTATION, standInProgram } from './index.ts';
+
+const NODE: Origin = { kind: 'node', node: 'n1' };
+let network: LabNetwork | undefined;
+afterEach(() => network?.stop());
+
+const container = (extra: Partial<Container> = {}): Container => ({
+  name: 'web',
+  image: 'nginx:1.29',
+  ports: [{ containerPort: 80 }],
+  ...extra,
+});
+const pod = (annotations: Record<string, string> = {}): Pod => ({ metadata: { name: 'web-1', namespace: 'shop', annotations } });
+
+async function start(given: Container, env: Record<string, string> = {}): Promise<LabNetwork> {
+  const clock = createScaledClock({ speed: 20, originMs: 0, wallOriginMs: Date.now() });
+  const random = createRandom('stand-in');
+  const lab = createLabNetwork({ api: createLabApi({ clock, random }), clock, random, log: silentLogger });
+  network = lab;
+  await lab.listenOutside('up.lab', 80, (_, response) => response.end());
+  await standInProgram(pod(), given).start({
+    pod: pod(),
+    container: given,
+    env,
+    clock,
+    random,
+    log: silentLogger,
+    listen: async (port, handler) => void (await lab.listen({ ip: '10.244.1.5', node: 'n1', port }, handler)),
+    fetch: (url, options) => lab.fetch({ kind: 'pod', namespace: 'shop', node: 'n1' }, url, options),
+    exit: () => {},
+  });
+  return lab;
+}
+
+describe('a stand-in', () => {
+  it("takes as long to start as the pod's annotation says, else five seconds", () => {
+    expect(standInProgram(pod({ [START_UP_ANNOTATION]: '12s' }), container()).startUpMs).toBe(12_000);
+    expect(standInProgram(pod(), container()).startUpMs).toBe(5_000);
+    expect(() => standInProgram(pod({ [START_UP_ANNOTATION]: 'soon' }), container())).toThrow(/not a duration/);
+  });
+
+  it('answers on its ports and on those of its probes, whatever the path', async () => {
+    const given = container({
+      ports: [{ containerPort: 80 }, { containerPort: 53, protocol: 'UDP' }],
+      livenessProbe: { httpGet: { port: 9090, path: '/live' } },
+    });
+    const lab = await start(given);
+    const answer = await lab.fetch(NODE, 'http://10.244.1.5:80/any');
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { pod: 'web-1', container: 'web', image: 'nginx:1.29', path: '/any' }]);
+    expect((await lab.fetch(NODE, 'http://10.244.1.5:9090/live')).status).toBe(200);
+    await expect(lab.fetch(NODE, 'http://10.244.1.5:53/')).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  it('calls the addresses in its environment, and fails when one of them does', async () => {
+    const lab = await start(container(), { BACKEND_URL: 'http://up.lab/', MODE: 'fast' });
+    const answer = await lab.fetch(NODE, 'http://10.244.1.5/');
+    expect([answer.status, JSON.parse(answer.body).calls]).toEqual([200, { BACKEND_URL: 200 }]);
+    await lab.stop();
+    const broken = await start(container(), { BACKEND_URL: 'http://up.lab/', OTHER_URL: 'http://down.lab/' });
+    const failure = await broken.fetch(NODE, 'http://10.244.1.5/');
+    expect([failure.status, JSON.parse(failure.body).calls]).toEqual([502, { BACKEND_URL: 200, OTHER_URL: 'no such host: down.lab' }]);
+  });
+});
