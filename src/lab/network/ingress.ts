@@ -8,7 +8,7 @@ import { Agent, createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
-import type { Clock, Logger } from '../../base/index.ts';
+import type { Cancel, Clock, Logger } from '../../base/index.ts';
 import type { Ingress, Service, ServicePort } from '../../kubernetes/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
 import { findRoute } from './ingress-rules.ts';
@@ -61,15 +61,29 @@ export async function startIngress(options: IngressOptions): Promise<{ readonly 
     });
   });
   const url = await listenOn(server, port);
+  const stopPublishing = publishAddress(api, url);
   return {
     url,
     async stop() {
       stopWatching();
+      stopPublishing();
       agent.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Writes where they are served into the Ingresses: the column ADDRESS of `kubectl get ingress`. */
+function publishAddress(api: LabApi, url: string): Cancel {
+  const { hostname: ip, port } = new URL(url);
+  return api.watch<Ingress>('Ingress', ({ type, object }) => {
+    if (type === 'DELETED' || object.status?.loadBalancer?.ingress?.[0]?.ip === ip) return;
+    const status = { loadBalancer: { ingress: [{ ip, ports: [{ port: Number(port), protocol: 'TCP' }] }] } };
+    api.modify<Ingress>('Ingress', object.metadata.namespace, object.metadata.name, (draft) => void (draft.status = status), {
+      subresource: 'status',
+    });
+  });
 }
 
 async function listenOn(server: ReturnType<typeof createServer>, port: number): Promise<string> {

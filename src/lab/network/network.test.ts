@@ -314,6 +314,14 @@ describe('the ingress', () => {
     expect([(await ask(url)).status, asked]).toEqual([502, 4]);
   });
 
+  it('tells in the status of an Ingress where it is served', async () => {
+    const lab = start();
+    const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }]));
+    await expect
+      .poll(() => lab.api.get<Ingress>('Ingress', 'shop', 'shop')?.status?.loadBalancer?.ingress)
+      .toEqual([{ ip: '127.0.0.1', ports: [{ port: Number(new URL(url).port), protocol: 'TCP' }] }]);
+  });
+
   it('answers 413 to a body beyond its limit', async () => {
     const lab = start();
     await twoPods(lab);
