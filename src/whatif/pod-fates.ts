@@ -67,7 +67,7 @@ export function podFates(input: FateInput): PodFate[] {
 
 function playEviction(
   { pod, node, workload, atMs }: Eviction,
-  { settings, scheduling, random }: FateInput,
+  { settings, scheduling, random, notices }: FateInput,
   queue: Eviction[],
   workloadOf: (pod: Pod) => WorkloadModel | undefined,
 ): PodFate {
@@ -90,6 +90,11 @@ function playEviction(
   const newcomer = replacementOf(pod);
   const placement = scheduling.schedule(newcomer, random);
   const boundAtMs = atMs + REPLACE_MS + (workload.kind === 'Job' ? JOB_BACKOFF_MS : 0);
+  if (placement.kind === 'placed' && notices.some((notice) => notice.node === placement.node)) {
+    // A pod that tolerates the taints of a dead node is placed there again and again, and never starts.
+    const message = `placed on ${placement.node} again, which is down: the pod tolerates its taints`;
+    return { ...fate, fate: 'pending', replacement: { node: undefined, message } };
+  }
   if (placement.kind === 'placed') {
     scheduling.upsert('Pod', {
       ...newcomer,
