@@ -61,7 +61,8 @@ export function checkNode(prepared: readonly PreparedFilter[], index: number): N
 /**
  * As `checkNode`, but pods of the same or higher priority that wait for preemption on the node count as if they were there.
  *
- * The node must do without them as well: they may never arrive. Source: framework RunFilterPluginsWithNominatedPods.
+ * The node must do without them as well: they may never arrive. A pod is told from others by its uid alone.
+ * Source: framework RunFilterPluginsWithNominatedPods.
  */
 export function checkWithNominated(
   table: ClusterTable,
@@ -70,7 +71,7 @@ export function checkWithNominated(
   index: number,
 ): NodeRefusal | undefined {
   const waiting = table.nominated.size === 0 ? undefined : table.nominated.get(table.node(index).name);
-  const added = waiting?.filter((other) => other.priority >= pod.priority && other.key !== pod.key) ?? [];
+  const added = waiting?.filter((other) => other.priority >= pod.priority && other.pod.metadata.uid !== pod.pod.metadata.uid) ?? [];
   if (added.length > 0) {
     for (const other of added) trial(table, prepared, other, index, 1);
     const refusal = checkNode(prepared, index);

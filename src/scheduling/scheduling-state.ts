@@ -1,9 +1,18 @@
 import type { Pod } from '../kubernetes/index.ts';
 import { ClusterTable } from './cluster-table.ts';
-import { filterNodes, scoreNodes, totalScores } from './cycle.ts';
+import { filterNodes, scoreNodes, totalScores, type Filtered } from './cycle.ts';
 import { fitErrorMessage } from './message.ts';
-import { podRecordOf } from './pod-record.ts';
-import type { NodeExplanation, Placement, SchedulingKind, SchedulingObject, SchedulingObjects, SchedulingState } from './types.ts';
+import { podRecordOf, type PodRecord } from './pod-record.ts';
+import { preemptionMessage, tryPreemption } from './preemption/try-preemption.ts';
+import type {
+  NodeExplanation,
+  Placement,
+  PreemptionExplanation,
+  SchedulingKind,
+  SchedulingObject,
+  SchedulingObjects,
+  SchedulingState,
+} from './types.ts';
 
 const KINDS: readonly (readonly [keyof SchedulingObjects, SchedulingKind])[] = [
   ['namespaces', 'Namespace'],
@@ -37,22 +46,51 @@ function stateOver(table: ClusterTable): SchedulingState {
     fork: () => stateOver(table.fork()),
     schedule: (pod, random) => schedule(table, pod, random),
     explain: (pod) => explain(table, pod),
+    explainPreemption: (pod) => explainPreemption(table, pod),
   };
 }
 
 function schedule(table: ClusterTable, pod: Pod, random: { integer(below: number): number }): Placement {
   const record = podRecordOf(pod);
-  const { feasible, refusals, everywhere } = filterNodes(table, record);
-  if (feasible.length === 0) {
-    const named = new Map([...refusals].map(([index, refusal]) => [table.node(index).name, refusal]));
-    const message = fitErrorMessage(table.nodeCount, refusals.values(), everywhere);
-    return { kind: 'unschedulable', message, refusals: named, preemption: undefined };
-  }
+  const filtered = filterNodes(table, record);
+  const { feasible } = filtered;
+  if (feasible.length === 0) return unschedulable(table, record, filtered, random);
   const best = bestNodes(table, record, feasible);
   return { kind: 'placed', node: best[random.integer(best.length)] ?? '', best, feasible: feasible.length };
 }
 
-function bestNodes(table: ClusterTable, record: ReturnType<typeof podRecordOf>, feasible: readonly number[]): string[] {
+function unschedulable(table: ClusterTable, record: PodRecord, filtered: Filtered, random: { integer(below: number): number }): Placement {
+  const { refusals, everywhere } = filtered;
+  const named = new Map([...refusals].map(([index, refusal]) => [table.node(index).name, refusal]));
+  const message = fitErrorMessage(table.nodeCount, refusals.values(), everywhere);
+  if (table.nodeCount === 0) return { kind: 'unschedulable', message, refusals: named, preemption: undefined };
+  const attempt = tryPreemption(table, record, filtered);
+  const node = attempt.nominated[random.integer(Math.max(1, attempt.nominated.length))];
+  if (node === undefined) {
+    const whole = `${message} ${preemptionMessage(table.nodeCount, attempt)}`;
+    return { kind: 'unschedulable', message: whole, refusals: named, preemption: undefined };
+  }
+  const victims = (attempt.candidates.get(node)?.victims ?? []).map(({ pod }) => pod);
+  return { kind: 'unschedulable', message, refusals: named, preemption: { node, victims } };
+}
+
+function explainPreemption(table: ClusterTable, pod: Pod): PreemptionExplanation {
+  const record = podRecordOf(pod);
+  const { ineligible, candidates, tried, nominated } = tryPreemption(table, record, filterNodes(table, record));
+  return {
+    ineligible,
+    candidates: new Map(
+      [...candidates].map(([node, { victims, violations }]) => [
+        node,
+        { victims: victims.map(({ pod }) => pod), budgetViolations: violations },
+      ]),
+    ),
+    notHelpful: new Map([...tried].map(([node, { reasons }]) => [node, reasons])),
+    nominated,
+  };
+}
+
+function bestNodes(table: ClusterTable, record: PodRecord, feasible: readonly number[]): string[] {
   const nameOf = (index: number): string => table.node(index).name;
   if (feasible.length === 1) return feasible.map(nameOf);
   const totals = totalScores(scoreNodes(table, record, feasible), feasible.length);

@@ -63,6 +63,18 @@ export type NodeExplanation =
   | { readonly fits: true; readonly total: number; readonly scores: Readonly<Record<string, number>> }
   | ({ readonly fits: false } & NodeRefusal);
 
+/** Everything that preemption looked at, for explaining. */
+export interface PreemptionExplanation {
+  /** Why the pod may not preempt at all; undefined when it may. */
+  readonly ineligible: string | undefined;
+  /** Nodes where evicting the victims makes room. */
+  readonly candidates: ReadonlyMap<string, { readonly victims: readonly Pod[]; readonly budgetViolations: number }>;
+  /** Nodes that were tried in vain, with the reasons that remain. */
+  readonly notHelpful: ReadonlyMap<string, readonly string[]>;
+  /** The nodes that may be nominated; one of them is picked at random. */
+  readonly nominated: readonly string[];
+}
+
 /**
  * A cluster as the scheduler sees it, kept up to date by the caller. Dense inside; cheap to fork for a what-if.
  * Pods with `spec.nodeName` and not finished take room; terminating and nominated pods count as in kube-scheduler.
@@ -77,6 +89,8 @@ export interface SchedulingState {
   schedule(pod: Pod, random: { integer(below: number): number }): Placement;
   /** Every node's answer for one pod. Source of the golden comparison. */
   explain(pod: Pod): ReadonlyMap<string, NodeExplanation>;
+  /** What preemption would do for a pod that fits nowhere. */
+  explainPreemption(pod: Pod): PreemptionExplanation;
 }
 
 export type SchedulingKind =

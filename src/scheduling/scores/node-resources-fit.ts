@@ -1,3 +1,5 @@
+import { podRequestsForScoring } from '../../kubernetes/index.ts';
+import type { PodRecord } from '../pod-record.ts';
 import { MAX_SCORE, type ScorePlugin } from './_shared.ts';
 
 /** Prefers nodes with more processor and memory left over (LeastAllocated, the default strategy). */
@@ -5,17 +7,28 @@ export const nodeResourcesFit: ScorePlugin = {
   name: 'NodeResourcesFit',
   summary: 'prefers nodes with more room left',
   weight: 1,
-  prepare: (table, { demand }) => ({
-    score: (index) => {
-      const node = table.node(index);
-      const { scoringMilliCpu, scoringMemory } = table.requested;
-      const cpu = leftOver((scoringMilliCpu[index] ?? 0) + demand.scoringMilliCpu, node.milliCpu);
-      const memory = leftOver((scoringMemory[index] ?? 0) + demand.scoringMemory, node.memory);
-      const resources = (node.milliCpu === 0 ? 0 : 1) + (node.memory === 0 ? 0 : 1);
-      return resources === 0 ? 0 : Math.floor((cpu + memory) / resources);
-    },
-  }),
+  prepare: (table, pod) => {
+    const own = demandOfContainers(pod);
+    return {
+      score: (index) => {
+        const node = table.node(index);
+        const { scoringMilliCpu, scoringMemory } = table.requested;
+        const cpu = leftOver((scoringMilliCpu[index] ?? 0) + own.milliCpu, node.milliCpu);
+        const memory = leftOver((scoringMemory[index] ?? 0) + own.memory, node.memory);
+        const resources = (node.milliCpu === 0 ? 0 : 1) + (node.memory === 0 ? 0 : 1);
+        return resources === 0 ? 0 : Math.floor((cpu + memory) / resources);
+      },
+    };
+  },
 };
+
+/** What the new pod's containers ask for: pod-level resources are left aside here, as in the answers recorded from kube-scheduler 1.36. */
+function demandOfContainers({ spec, demand }: PodRecord): { readonly milliCpu: number; readonly memory: number } {
+  if (!('resources' in spec)) return { milliCpu: demand.scoringMilliCpu, memory: demand.scoringMemory };
+  const { resources: _podLevel, ...containersOnly } = spec;
+  const { milliCpu, memoryMilli } = podRequestsForScoring(containersOnly);
+  return { milliCpu, memory: Math.ceil(memoryMilli / 1000) };
+}
 
 function leftOver(requested: number, allocatable: number): number {
   return allocatable === 0 || requested > allocatable ? 0 : Math.floor(((allocatable - requested) * MAX_SCORE) / allocatable);
