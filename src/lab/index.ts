@@ -1,1 +1,2 @@
+export { startLab } from './start-lab.ts';
 export type * from './types.ts';
