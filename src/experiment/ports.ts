@@ -79,11 +79,21 @@ export interface UndoOutcome {
   readonly detail: readonly string[];
 }
 
+/** What is wrong with a provider; `path` within it. */
+export interface ProviderProblem {
+  readonly message: string;
+  readonly path: readonly (string | number)[];
+  readonly hint?: string;
+}
+
 /** A kind of provider of the Chaos Toolkit's format: `http`, `process`, `python`, `javascript`, `evenkeel`. */
 export interface ActivityProvider {
   readonly type: string;
-  /** Problems found without executing or contacting anything. */
-  validate(provider: Provider, where: string): readonly { readonly message: string; readonly path: readonly (string | number)[] }[];
+  /**
+   * Problems found without contacting anything. `name` and `kind` are those of the activity.
+   * Looking for a module may take a process, hence a promise is allowed.
+   */
+  validate(provider: Provider, name: string, kind?: string): readonly ProviderProblem[] | Promise<readonly ProviderProblem[]>;
   /** The provider is given substituted as the format prescribes. Result: the activity's output (JSON). */
   run(provider: Provider, context: ActivityContext): Promise<unknown>;
 }

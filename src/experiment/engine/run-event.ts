@@ -21,7 +21,15 @@ export type RunEventBody =
   /** `title` null: the experiment has no hypothesis; `skipped`: the strategy says so. */
   | { readonly type: 'hypothesis-started'; readonly phase: RunPhase; readonly title: string | null; readonly skipped: boolean }
   | { readonly type: 'hypothesis-ended'; readonly phase: RunPhase; readonly met: boolean; readonly missedProbe: string | null }
-  | { readonly type: 'probe-judged'; readonly phase: RunPhase; readonly name: string; readonly met: boolean; readonly why: string | null }
+  | {
+      readonly type: 'probe-judged';
+      readonly phase: RunPhase;
+      readonly name: string;
+      readonly met: boolean;
+      /** The probe itself failed, so there was nothing to judge. */
+      readonly failed: boolean;
+      readonly why: string | null;
+    }
   | { readonly type: 'continuous-started'; readonly everySeconds: number }
   | { readonly type: 'continuous-crashed'; readonly message: string }
   /** `missedFraction` is set when fail-fast ends the method. */

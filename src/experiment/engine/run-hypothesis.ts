@@ -27,7 +27,7 @@ export async function runHypothesis(world: RunWorld, phase: RunPhase, signal: Ab
     const result = await judge(world, probe, entry, signal);
     entry.tolerance_met = result.met;
     const name = entry.activity.name ?? '';
-    world.emit({ type: 'probe-judged', phase, name, met: result.met, why: result.why ?? null });
+    world.emit({ type: 'probe-judged', phase, name, met: result.met, failed: entry.status === 'failed', why: result.why ?? null });
     if (!result.met) {
       state.steady_state_met = false;
       break;

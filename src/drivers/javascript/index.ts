@@ -1,0 +1,2 @@
+export { createJavascriptRoom } from './javascript-room.ts';
+export type { JavascriptRoom } from './javascript-room.ts';

@@ -1,0 +1,2 @@
+export { createPythonRoom } from './python-room.ts';
+export type { PythonRoom } from './python-room.ts';
