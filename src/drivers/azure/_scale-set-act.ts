@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { PowerState } from '../../arm/index.ts';
 import type { AzureContext } from './_activity.ts';
 import { API } from './_api-versions.ts';
-import { withOperations } from './_operations.ts';
-import { findScaleSets, type Instance, type ScaleSet, type scaleSetParameters, selectInstances } from './_scale-sets.ts';
+import { type Begun, withOperations } from './_operations.ts';
+import { type Criteria, findScaleSets, type Instance, type ScaleSet, type scaleSetParameters, selectInstances } from './_scale-sets.ts';
 import { performed } from './_targets.ts';
 
 export interface ScaleSetAct {
@@ -23,27 +23,40 @@ export interface ScaleSetAct {
 export const START_UNDO = 'azure/start-vmss-instances';
 
 export async function actOnScaleSets(args: z.infer<typeof scaleSetParameters>, context: AzureContext, act: ScaleSetAct): Promise<unknown> {
-  const limitMs = args.operation_timeout * 1000;
   return withOperations(async (begun) => {
     const resources: unknown[] = [];
     for (const scaleSet of await findScaleSets(context, args.filter)) {
-      const instances = await selectInstances(context, scaleSet, {
-        criteria: args.instance_criteria,
-        only: act.only,
-        all: act.all ?? false,
-      });
-      if (act.undoMode !== undefined) await planStart(context, scaleSet, instances, act.undoMode);
-      const virtualMachines: unknown[] = [];
-      for (const instance of instances) {
-        context.log.info(`${act.tail.slice(1) || 'delete'}: instance ${instance.instanceId} of ${scaleSet.name}`);
-        const options = { apiVersion: API.compute, limitMs, signal: context.signal, ...(act.query && { query: act.query }) };
-        begun.add(await context.arm.beginOperation(act.method, `${instance.path}${act.tail}`, options));
-        virtualMachines.push(performed(instance.row, context));
-      }
-      resources.push({ ...performed(scaleSet.resource, context), virtualMachines });
+      resources.push(
+        await actOnScaleSet({ scaleSet, criteria: args.instance_criteria, limitMs: args.operation_timeout * 1000, act }, context, begun),
+      );
     }
     return { resources };
   });
+}
+
+export interface OneScaleSet {
+  readonly scaleSet: ScaleSet;
+  readonly criteria: Criteria;
+  readonly limitMs: number;
+  readonly act: ScaleSetAct;
+}
+
+/** Chooses, plans the undo and begins the act on one scale set. Result: the scale set as actions return it. */
+export async function actOnScaleSet(
+  { scaleSet, criteria, limitMs, act }: OneScaleSet,
+  context: AzureContext,
+  begun: Begun,
+): Promise<unknown> {
+  const instances = await selectInstances(context, scaleSet, { criteria, only: act.only, all: act.all ?? false });
+  if (act.undoMode !== undefined) await planStart(context, scaleSet, instances, act.undoMode);
+  const virtualMachines: unknown[] = [];
+  for (const instance of instances) {
+    context.log.info(`${act.tail.slice(1) || 'delete'}: instance ${instance.instanceId} of ${scaleSet.name}`);
+    const options = { apiVersion: API.compute, limitMs, signal: context.signal, ...(act.query && { query: act.query }) };
+    begun.add(await context.arm.beginOperation(act.method, `${instance.path}${act.tail}`, options));
+    virtualMachines.push(performed(instance.row, context));
+  }
+  return { ...performed(scaleSet.resource, context), virtualMachines };
 }
 
 /** Durable before the act: which instances to start again. */

@@ -49,10 +49,12 @@ export interface ScaleSet {
 
 export async function findScaleSets(context: AzureContext, filter: string | null | undefined): Promise<ScaleSet[]> {
   const found = await requireResources(context, { type: SCALE_SET_TYPE, filter, noneFound: 'No VMSS found' });
-  return found.map((resource) => {
-    const { path, resourceGroup } = idOf(resource);
-    return { resource, path, name: nameOf(resource), resourceGroup };
-  });
+  return found.map(scaleSetOf);
+}
+
+export function scaleSetOf(resource: Resource): ScaleSet {
+  const { path, resourceGroup } = idOf(resource);
+  return { resource, path, name: nameOf(resource), resourceGroup };
 }
 
 /** All pages of a scale set's instances. */
@@ -138,7 +140,7 @@ export async function selectInstances(
   const byCriteria = criteria !== undefined && criteria !== null && criteria.length > 0;
   const candidates = byCriteria ? all.filter((instance) => meets(instance, criteria)) : all;
   if (candidates.length === 0) {
-    throw new EvenkeelError('NOT_FOUND', `No VMSS instance found for criteria '${JSON.stringify(criteria)}'`, {
+    throw new EvenkeelError('NOT_FOUND', `No VMSS instance found for criteria '${pythonText(criteria)}'`, {
       blame: 'input',
       hint: `${scaleSet.name} has ${listInWords(all.map(({ instanceId, name }) => `${instanceId} (${name})`))}.`,
     });
@@ -179,6 +181,15 @@ async function pickOne<T>({ random }: AzureContext, candidates: readonly T[], fi
 function meets(instance: Instance, criteria: NonNullable<Criteria>): boolean {
   const value = (key: string): unknown => instance.row[snake(key)] ?? (snake(key) === 'computer_name' ? instance.computerName : undefined);
   return criteria.some((pairs) => Object.entries(pairs).every(([key, wanted]) => same(value(key), wanted)));
+}
+
+/** The Chaos Toolkit's message shows the criteria as Python writes them. */
+function pythonText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(pythonText).join(', ')}]`;
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value !== 'object' || value === null) return value === null ? 'None' : JSON.stringify(value);
+  const pairs = Object.entries(value).map(([key, inner]) => `'${key}': ${pythonText(inner)}`);
+  return `{${pairs.join(', ')}}`;
 }
 
 const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

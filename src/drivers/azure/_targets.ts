@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ArmClient } from '../../clients/index.ts';
 import { parseResourceId, type ResourceId } from '../../arm/index.ts';
 import { EvenkeelError } from '../../base/index.ts';
-import type { AzureContext } from './_activity.ts';
+import { azureActivity, type AzureContext } from './_activity.ts';
 
 /** A row of Resource Graph. */
 export type Resource = Readonly<Record<string, unknown>>;
@@ -70,4 +70,53 @@ export function nameOf(resource: Resource): string {
 export function performed(resource: Resource, { clock }: Pick<AzureContext, 'clock'>): Record<string, unknown> {
   const { properties: _, ...rest } = resource;
   return { ...rest, performed_at: Math.round(clock.now() / 1000) };
+}
+
+/** Some functions of chaosazure return fewer columns. */
+export function performedBriefly(resource: Resource, context: Pick<AzureContext, 'clock'>): Record<string, unknown> {
+  const left = new Set(['kind', 'managedBy', 'sku', 'plan', 'tags', 'identity', 'extendedLocation']);
+  return Object.fromEntries(Object.entries(performed(resource, context)).filter(([name]) => !left.has(name)));
+}
+
+/** Parameters of an action that begins operations of Azure on what the filter leaves. */
+export const actionParameters = z.strictObject({ filter: filterParameter, operation_timeout: limitParameter });
+
+/** True when there is no pattern, or the pattern is found in the name, as Python's `re.search` finds it. Errors: `INVALID_INPUT`. */
+export function matchesPattern(pattern: string | null | undefined, name: string): boolean {
+  if (pattern === undefined || pattern === null) return true;
+  try {
+    return new RegExp(pattern).test(name);
+  } catch (cause) {
+    throw new EvenkeelError('INVALID_INPUT', `name_pattern '${pattern}' is not a regular expression`, { blame: 'input', cause });
+  }
+}
+
+/** A probe that gives the rows of a type, and one that counts them. */
+export function describeAndCount(what: {
+  readonly names: readonly [describe: string, count: string];
+  readonly python: readonly [string, string];
+  readonly type: string;
+  readonly plural: string;
+}) {
+  const permissions = ['Microsoft.ResourceGraph/resources/read', `${what.type}/read`];
+  return [
+    azureActivity({
+      name: what.names[0],
+      kind: 'probe',
+      summary: `The matching ${what.plural}, as Resource Graph knows them.`,
+      aliases: [what.python[0]],
+      parameters: filterParameters,
+      permissions,
+      run: ({ filter }, { arm, signal }) => findResources(arm, what.type, filter, signal),
+    }),
+    azureActivity({
+      name: what.names[1],
+      kind: 'probe',
+      summary: `Number of the matching ${what.plural}.`,
+      aliases: [what.python[1]],
+      parameters: filterParameters,
+      permissions,
+      run: async ({ filter }, { arm, signal }) => (await findResources(arm, what.type, filter, signal)).length,
+    }),
+  ] as const;
 }

@@ -5,6 +5,7 @@ import type { ArmClient } from '../../clients/index.ts';
 import type { UndoContext } from '../../experiment/index.ts';
 import { azureUndo } from './_activity.ts';
 import { API } from './_api-versions.ts';
+import { checkPlace } from './_place.ts';
 import { START_UNDO } from './_scale-set-act.ts';
 import { instancePowerState } from './_scale-sets.ts';
 
@@ -48,16 +49,6 @@ interface Outcome {
   readonly running: boolean;
   readonly touched: boolean;
   readonly line: string;
-}
-
-/** Another subscription or cloud than the one where the instances were stopped can only do harm. */
-function checkPlace(plan: Place, arm: ArmClient): void {
-  if (plan.subscriptionId.toLowerCase() === arm.subscriptionId.toLowerCase() && plan.endpoint === arm.endpoint) return;
-  throw new EvenkeelError(
-    'INVALID_INPUT',
-    `the instances of ${plan.scaleSet} were stopped in subscription ${plan.subscriptionId} at ${plan.endpoint}, but the credentials lead to ${arm.subscriptionId} at ${arm.endpoint}`,
-    { blame: 'input', hint: 'Use the credentials and the subscription that the run had.' },
-  );
 }
 
 async function startOne(plan: Place, instanceId: string, nodeName: string | undefined, context: Context): Promise<Outcome> {
