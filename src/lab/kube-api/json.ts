@@ -36,3 +36,6 @@ export function freezeJson<T>(value: T): T {
   for (const key in value) freezeJson(value[key]);
   return Object.freeze(value);
 }
+
+/** A string as it is, anything else as JSON. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));

@@ -1,0 +1,56 @@
+/** From a parsed body to an object that may be stored: kind and version checked, unknown fields told or refused. */
+import { groupVersionOf } from '../../../kubernetes/index.ts';
+import { isObject, textOf, type Json } from '../json.ts';
+import { decodeObject } from '../schema/decode-object.ts';
+import { badRequest } from '../statuses.ts';
+import type { Stored } from '../store.ts';
+import type { Call, Served, Target } from './types.ts';
+import type { WriteParameters } from './write-options.ts';
+
+/** Errors: `ApiError` 400 on another kind or version, on wrong types, and on unknown fields when asked to be strict. */
+export function toStored(call: Call, served: Served, value: Json, { fieldValidation }: Pick<WriteParameters, 'fieldValidation'>): Stored {
+  const { resource } = served;
+  const groupVersion = groupVersionOf(resource);
+  const given = { kind: value['kind'] ?? resource.kind, apiVersion: value['apiVersion'] ?? groupVersion };
+  if (given.kind !== resource.kind) {
+    const kind = textOf(given.kind);
+    const version = textOf(given.apiVersion);
+    throw badRequest(
+      `${kind} in version "${version}" cannot be handled as a ${resource.kind}: converting (${version}.${kind}) to (${goGroup(resource.group)}.${resource.kind}): unknown conversion`,
+    );
+  }
+  if (given.apiVersion !== groupVersion) {
+    throw badRequest(`the API version in the data (${textOf(given.apiVersion)}) does not match the expected API version (${groupVersion})`);
+  }
+  const { object, warnings } = decodeObject({ ...value, ...given }, groupVersion, resource.kind);
+  if (warnings.length > 0 && fieldValidation === 'Strict') {
+    const version = groupVersion.split('/').at(-1) ?? '';
+    throw badRequest(
+      `${resource.kind} in version "${version}" cannot be handled as a ${resource.kind}: strict decoding error: ${warnings.join(', ')}`,
+    );
+  }
+  if (fieldValidation === 'Warn') call.warnings.push(...warnings);
+  const plain = served.toStored ? served.toStored(object) : object;
+  if (!isObject(plain['metadata'])) plain['metadata'] = {};
+  return plain as Stored; // metadata is an object; a missing name is checked on the way in
+}
+
+const goGroup = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? group));
+
+/** Puts the path's namespace into the object. Errors: `ApiError` 400 when they differ. */
+export function placeIn(target: Target, object: Stored): void {
+  if (!target.served.resource.namespaced || target.namespace === undefined) return;
+  const { metadata } = object;
+  if (metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== target.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  metadata.namespace = target.namespace;
+}
+
+/** Errors: `ApiError` 400 when the object's name is not the path's. */
+export function checkName(target: Target, object: Stored): void {
+  const { metadata } = object;
+  if ((metadata.name as string | undefined) === undefined || metadata.name === '') metadata.name = target.name ?? '';
+  if (metadata.name !== target.name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`);
+}

@@ -1,0 +1,194 @@
+/** What the server has to offer: legacy and aggregated discovery, version, health. */
+import type { Json } from '../json.ts';
+import { REVIEWS } from './reviews.ts';
+import { SERVED, subresourcesOf, VERBS } from './served-resources.ts';
+import type { Answer, Call } from './types.ts';
+
+interface Entry {
+  readonly group: string;
+  readonly version: string;
+  readonly name: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly subresources: ReturnType<typeof subresourcesOf>;
+}
+
+const stored: readonly Entry[] = SERVED.map(({ resource }) => ({
+  group: resource.group,
+  version: resource.version,
+  name: resource.plural,
+  singular: resource.singular,
+  kind: resource.kind,
+  namespaced: resource.namespaced,
+  verbs: resource.kind === 'Namespace' ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS,
+  shortNames: resource.shortNames,
+  categories: resource.categories ?? [],
+  subresources: subresourcesOf(resource),
+}));
+
+const asked: readonly Entry[] = REVIEWS.map(({ group, plural, kind }) => ({
+  group,
+  version: 'v1',
+  name: plural,
+  singular: kind.toLowerCase(),
+  kind,
+  namespaced: false,
+  verbs: ['create'],
+  shortNames: [],
+  categories: [],
+  subresources: [],
+}));
+
+const ENTRIES: readonly Entry[] = [...stored, ...asked].sort((a, b) => (a.name < b.name ? -1 : 1));
+const GROUPS = [...new Set(ENTRIES.map(({ group }) => group))].filter((group) => group !== '');
+const versionsOf = (group: string): string[] => [
+  ...new Set(ENTRIES.filter((entry) => entry.group === group).map(({ version }) => version)),
+];
+
+function resourceList(group: string, version: string): Json | undefined {
+  const entries = ENTRIES.filter((entry) => entry.group === group && entry.version === version);
+  if (entries.length === 0) return undefined;
+  const resources = entries.flatMap(({ name, singular, kind, namespaced, verbs, shortNames, categories, subresources }) => [
+    {
+      name,
+      singularName: singular,
+      namespaced,
+      kind,
+      verbs,
+      ...(shortNames.length > 0 ? { shortNames } : {}),
+      ...(categories.length > 0 ? { categories } : {}),
+    },
+    ...subresources.map((item) => ({
+      name: `${name}/${item.name}`,
+      singularName: '',
+      namespaced,
+      ...item.groupVersion,
+      kind: item.kind,
+      verbs: item.verbs,
+    })),
+  ]);
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources };
+}
+
+function groupObject(group: string): Json {
+  const versions = versionsOf(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+  return { name: group, versions, preferredVersion: versions[0] };
+}
+
+function aggregated(groups: readonly string[]): Json {
+  const items = groups.map((group) => ({
+    metadata: group === '' ? {} : { name: group },
+    versions: versionsOf(group).map((version) => ({
+      version,
+      resources: ENTRIES.filter((entry) => entry.group === group && entry.version === version).map(aggregatedEntry),
+      freshness: 'Current',
+    })),
+  }));
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+}
+
+function aggregatedEntry({ name, singular, kind, namespaced, verbs, shortNames, categories, subresources }: Entry): Json {
+  return {
+    resource: name,
+    responseKind: { group: '', version: '', kind },
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
+    ...(shortNames.length > 0 ? { shortNames } : {}),
+    ...(categories.length > 0 ? { categories } : {}),
+    ...(subresources.length > 0
+      ? {
+          subresources: subresources.map((item) => ({
+            subresource: item.name,
+            responseKind: { ...(item.groupVersion ?? { group: '', version: '' }), kind: item.kind },
+            verbs: item.verbs,
+          })),
+        }
+      : {}),
+  };
+}
+
+const VERSION = {
+  major: '1',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion: 'v1.36.2',
+  gitCommit: 'evenkeel-lab',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: 'none',
+  compiler: 'none',
+  platform: 'linux/amd64',
+};
+
+const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const PAGE_NOT_FOUND: Answer = { status: 404, text: '404 page not found\n', headers: { 'x-content-type-options': 'nosniff' } };
+
+/** Answers what is no resource; undefined when the path is none of these. */
+export function discover({ path, request }: Call): Answer | undefined {
+  const clean = path.length > 1 ? path.replace(/\/$/, '') : path;
+  if (clean === '/version') return { status: 200, body: VERSION };
+  if (/^\/(healthz|livez|readyz)(\/|$)/.test(clean)) return { status: 200, text: 'ok' };
+  const wantsAggregated = /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/.test(request.headers.accept ?? '');
+  const headers = { 'content-type': AGGREGATED_TYPE, 'cache-control': 'public' };
+  if (clean === '/api') {
+    if (wantsAggregated) return { status: 200, body: aggregated(['']), headers };
+    const address = { clientCIDR: '0.0.0.0/0', serverAddress: request.headers.host ?? '' };
+    return { status: 200, body: { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [address] } };
+  }
+  if (clean === '/apis') {
+    if (wantsAggregated) return { status: 200, body: aggregated(GROUPS), headers };
+    return { status: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: GROUPS.map(groupObject) } };
+  }
+  if (clean === '/')
+    return {
+      status: 200,
+      body: {
+        paths: [
+          '/api',
+          '/api/v1',
+          '/apis',
+          ...GROUPS.flatMap((group) => [`/apis/${group}`, ...versionsOf(group).map((version) => `/apis/${group}/${version}`)]),
+          '/healthz',
+          '/livez',
+          '/openapi/v3',
+          '/readyz',
+          '/version',
+        ],
+      },
+    };
+  return discoverGroup(clean);
+}
+
+function discoverGroup(path: string): Answer | undefined {
+  const parts = path.split('/').filter((part) => part !== '');
+  const [root, group = '', version = ''] = parts;
+  if (root === 'api' && parts.length === 2) return listOr404('', group);
+  if (root !== 'apis' || parts.length > 3) return undefined;
+  if (!GROUPS.includes(group)) return PAGE_NOT_FOUND;
+  return parts.length === 2
+    ? { status: 200, body: { kind: 'APIGroup', apiVersion: 'v1', ...groupObject(group) } }
+    : listOr404(group, version);
+}
+
+function listOr404(group: string, version: string): Answer {
+  const body = resourceList(group, version);
+  return body === undefined ? PAGE_NOT_FOUND : { status: 200, body };
+}
+
+/** Is there any such group version? Paths below one that is not are answered as plain pages. */
+export const knowsGroupVersion = (path: string): boolean => {
+  const parts = path.split('/').filter((part) => part !== '');
+  return ENTRIES.some(({ group, version }) =>
+    group === '' ? parts[0] === 'api' && parts[1] === version : parts[0] === 'apis' && parts[1] === group && parts[2] === version,
+  );
+};
+
+export { PAGE_NOT_FOUND };

@@ -1,0 +1,84 @@
+/** The four kinds of patch. Source: apiserver endpoints/handlers/patch.go, 1.36. */
+import jsonPatch, { type Operation } from 'fast-json-patch';
+import { groupVersionOf } from '../../../kubernetes/index.ts';
+import { copyJson, isObject, type Json } from '../json.ts';
+import { applyObject } from '../managed-fields/apply-object.ts';
+import { tracker } from '../managed-fields/tracker.ts';
+import { jsonMergePatch } from '../patch/json-merge.ts';
+import { strategicMergePatch } from '../patch/strategic-merge.ts';
+import { schemaOf } from '../schema/schemas.ts';
+import { badRequest, failure, notFound } from '../statuses.ts';
+import type { Stored } from '../store.ts';
+import { checkName, placeIn, toStored } from './decode-body.ts';
+import { versioned } from './represent.ts';
+import type { Call, Target } from './types.ts';
+import type { WriteParameters } from './write-options.ts';
+
+export interface PatchRequest {
+  readonly text: string;
+  readonly mediaType: string;
+  readonly parameters: WriteParameters;
+}
+
+const unsupported = (): Error =>
+  failure({ code: 415, reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type', details: {} });
+
+const TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
+
+/** Applies the patch and stores the result. Errors: `ApiError`. */
+export async function patchedObject(call: Call, target: Target, patch: PatchRequest): Promise<{ object: Stored; created: boolean }> {
+  if (!TYPES.includes(patch.mediaType)) throw unsupported();
+  if (patch.mediaType === 'application/apply-patch+yaml') return applyObject(call, target, patch);
+  const { served, namespace = '', name = '' } = target;
+  const current = call.store.get(served.resource.kind, served.resource.namespaced ? namespace : '', name);
+  if (current === undefined) throw notFound(served.resource, name);
+  const patched = changed(served.resource.kind, groupVersionOf(served.resource), copyJson(versioned(served, current)), patch);
+  const object = toStored(call, served, patched, patch.parameters);
+  placeIn(target, object);
+  checkName(target, object);
+  const { dryRun, fieldManager } = patch.parameters;
+  const subresource = target.subresource === 'status' ? 'status' : undefined;
+  const beforeStore = tracker(served.resource, { manager: fieldManager, nowMs: call.clock.now(), subresource });
+  return { object: call.writer.update(served.resource.kind, object, { dryRun, subresource, beforeStore }), created: false };
+}
+
+/** The object after a patch of one of the three older kinds. */
+export function changed(kind: string, groupVersion: string, current: Json, { text, mediaType }: PatchRequest): Json {
+  if (mediaType === 'application/json-patch+json') return afterJsonPatch(current, text);
+  const value = parsed(text);
+  if (!isObject(value))
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`);
+  if (mediaType === 'application/merge-patch+json') return asObject(jsonMergePatch(current, value));
+  const schema = schemaOf(groupVersion, kind);
+  if (schema === undefined) throw unsupported();
+  return strategicMergePatch(current, value, schema);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest('error decoding patch: invalid character looking for beginning of value');
+  }
+}
+
+const jsonType = (value: unknown): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value);
+const asObject = (value: unknown): Json => (isObject(value) ? value : {});
+
+function afterJsonPatch(current: Json, text: string): Json {
+  const operations = parsed(text);
+  if (!Array.isArray(operations)) {
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(operations)} into Go value of type []handlers.jsonPatchOp`);
+  }
+  try {
+    // Whatever is no operation is refused by the validation of the library.
+    return asObject(jsonPatch.applyPatch(current, operations as Operation[], true).newDocument);
+  } catch {
+    throw failure({ code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: {} });
+  }
+}

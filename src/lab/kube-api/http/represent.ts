@@ -1,0 +1,59 @@
+/** The forms an object is answered in: itself, a row of a Table, bare metadata. */
+import { groupVersionOf } from '../../../kubernetes/index.ts';
+import type { Json } from '../json.ts';
+import type { Stored } from '../store.ts';
+import { columnsOf, type Column } from '../tables/columns.ts';
+import type { Call, Served } from './types.ts';
+
+export type Form = 'object' | 'table' | 'metadata';
+
+/** What the Accept header asks for first among what we have. */
+export function formOf({ request }: Call): Form {
+  for (const part of (request.headers.accept ?? '').split(',')) {
+    if (/as=Table/.test(part) && /v=v1(;|$)/.test(part)) return 'table';
+    if (/as=PartialObjectMetadata/.test(part)) return 'metadata';
+    if (/as=/.test(part)) continue;
+    return 'object';
+  }
+  return 'object';
+}
+
+/** The object as its group version shows it. */
+export const versioned = ({ toVersion }: Served, object: Stored): Json => (toVersion ? toVersion(object) : object);
+
+const partial = (object: Stored): Json => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
+
+const definition = ({ name, type, format, priority }: Column): Json => ({ name, type, format, description: '', priority });
+
+/** A Table of the given objects. `includeObject` (query) says what each row carries. */
+export function tableOf(call: Call, served: Served, objects: readonly Stored[], metadata: Json, withColumns = true): Json {
+  const columns = columnsOf(served.resource.kind);
+  const include = call.query.get('includeObject') ?? 'Metadata';
+  const nowMs = call.clock.now();
+  const rows = objects.map((object) => ({
+    cells: columns.map(({ cell }) => cell(object, nowMs)),
+    ...(include === 'None' ? {} : { object: include === 'Object' ? versioned(served, object) : partial(object) }),
+  }));
+  return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: withColumns ? columns.map(definition) : null, rows };
+}
+
+/** One object in the form asked for. */
+export function represent(call: Call, served: Served, object: Stored): Json {
+  const form = formOf(call);
+  if (form === 'table') return tableOf(call, served, [object], { resourceVersion: object.metadata.resourceVersion ?? '' });
+  return form === 'metadata' ? partial(object) : versioned(served, object);
+}
+
+/** A list in the form asked for. */
+export function representList(call: Call, served: Served, objects: readonly Stored[], metadata: Json): Json {
+  const form = formOf(call);
+  if (form === 'table') return tableOf(call, served, objects, metadata);
+  if (form === 'metadata') {
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partial) };
+  }
+  const items = objects.map((object) => {
+    const { kind: _kind, apiVersion: _version, ...rest } = versioned(served, object);
+    return rest;
+  });
+  return { kind: `${served.resource.kind}List`, apiVersion: groupVersionOf(served.resource), metadata, items };
+}

@@ -1,0 +1,108 @@
+/** From a request to its handler. */
+import { failure } from '../statuses.ts';
+import { denied, mayDo, mayVisit } from './authorize.ts';
+import { discover, knowsGroupVersion, PAGE_NOT_FOUND } from './discovery.ts';
+import { createObject, deleteObject, deleteObjects, getObject, listObjects, patchObject, updateObject } from './objects.ts';
+import { serveOpenApi } from './openapi.ts';
+import { parseTarget, verbOf } from './parse-target.ts';
+import { review } from './reviews.ts';
+import { LACKING, subresourcesOf } from './served-resources.ts';
+import { bind, evict, lacking, log, scale } from './subresources.ts';
+import type { Answer, Call, Target } from './types.ts';
+import { serveWatch } from './watch.ts';
+
+const noResource = (): Error =>
+  failure({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
+const noMethod = (): Error =>
+  failure({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  });
+
+/** Answers a request. Errors: `ApiError`. */
+export async function route(call: Call): Promise<Answer> {
+  const target = parseTarget(call.path, call.query);
+  if (target === undefined) return routePath(call);
+  authorize(call, target);
+  if (target.subresource !== undefined) return routeSubresource(call, target);
+  if (target.name === undefined) return routeCollection(call, target);
+  switch (call.method) {
+    case 'GET':
+      return target.watch ? serveWatch(call, target) : getObject(call, target);
+    case 'PUT':
+      return updateObject(call, target);
+    case 'PATCH':
+      return patchObject(call, target);
+    case 'DELETE':
+      return deleteObject(call, target);
+    default:
+      throw noMethod();
+  }
+}
+
+async function routePath(call: Call): Promise<Answer> {
+  const { user, path } = call;
+  if (!mayVisit(user, path)) {
+    throw failure({
+      code: 403,
+      reason: 'Forbidden',
+      message: `forbidden: User "${user.user}" cannot ${call.method.toLowerCase()} path "${path}"`,
+      details: {},
+    });
+  }
+  const answer = discover(call) ?? serveOpenApi(call) ?? (await review(call));
+  if (answer !== undefined) return answer;
+  if (/^\/apis?\//.test(path) && knowsGroupVersion(path)) throw noResource();
+  return PAGE_NOT_FOUND;
+}
+
+function authorize(call: Call, target: Target): void {
+  const { resource } = target.served;
+  const attributes = {
+    verb: verbOf(call.method, target),
+    group: resource.group,
+    resource: target.subresource === undefined ? resource.plural : `${resource.plural}/${target.subresource}`,
+    namespace: target.namespace,
+    name: target.name,
+  };
+  if (!mayDo(call.store, call.user, attributes)) throw denied(call.user, attributes);
+}
+
+function routeCollection(call: Call, target: Target): Answer | Promise<Answer> {
+  const placed = !target.served.resource.namespaced || target.namespace !== undefined;
+  switch (call.method) {
+    case 'GET':
+      return target.watch ? serveWatch(call, target) : listObjects(call, target);
+    case 'POST':
+      if (placed) return createObject(call, target);
+      throw noMethod();
+    case 'DELETE':
+      if (placed && target.served.resource.kind !== 'Namespace') return deleteObjects(call, target);
+      throw noMethod();
+    default:
+      throw noMethod();
+  }
+}
+
+function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> {
+  const [name = ''] = (target.subresource ?? '').split('/');
+  const known = subresourcesOf(target.served.resource).find((item) => item.name === name);
+  if (known === undefined) throw LACKING.includes(name) ? lacking(target) : noResource();
+  const verb = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch' }[call.method];
+  if (verb === undefined || !known.verbs.includes(verb)) throw noMethod();
+  switch (name) {
+    case 'scale':
+      return scale(call, target);
+    case 'eviction':
+      return evict(call, target);
+    case 'binding':
+      return bind(call, target);
+    case 'log':
+      return log(call, target);
+    default:
+      if (call.method === 'GET') return getObject(call, target);
+      return call.method === 'PUT' ? updateObject(call, target) : patchObject(call, target);
+  }
+}

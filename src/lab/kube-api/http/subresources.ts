@@ -1,0 +1,138 @@
+/** Scale, eviction, binding, log. */
+import { groupVersionOf } from '../../../kubernetes/index.ts';
+import { bindPod } from '../bind-pod.ts';
+import { evictPod } from '../evict-pod.ts';
+import { copyJson, isObject, textOf, type Json } from '../json.ts';
+import { tracker } from '../managed-fields/tracker.ts';
+import { badRequest, failure, invalid, notImplemented } from '../statuses.ts';
+import type { Stored } from '../store.ts';
+import { mediaTypeOf, parseObject, readText } from './body.ts';
+import { found } from './objects.ts';
+import { changed } from './patches.ts';
+import { asJson } from './served-resources.ts';
+import type { Answer, Call, Target } from './types.ts';
+import { deleteOptions, writeParameters } from './write-options.ts';
+
+const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+
+export async function evict(call: Call, target: Target): Promise<Answer> {
+  const body = await parseObject(await readText(call.request), mediaTypeOf(call.request), 'Eviction');
+  const { dryRun, ...options } = deleteOptions(call, asJson(body['deleteOptions']));
+  evictPod(call.writer, { namespace: target.namespace ?? '', pod: target.name ?? '', options, dryRun });
+  return { status: 201, body: SUCCESS };
+}
+
+export async function bind(call: Call, target: Target): Promise<Answer> {
+  const body = await parseObject(await readText(call.request), mediaTypeOf(call.request), 'Binding');
+  const node = asJson(body['target'])['name'];
+  if (typeof node !== 'string' || node === '') {
+    throw invalid({ kind: 'Binding', group: '' }, target.name ?? '', [
+      { reason: 'FieldValueRequired', message: 'Required value', field: 'target.name' },
+    ]);
+  }
+  bindPod(
+    call.writer.context,
+    { namespace: target.namespace ?? '', pod: target.name ?? '', node },
+    writeParameters(call, 'CreateOptions').dryRun,
+  );
+  return { status: 201, body: SUCCESS };
+}
+
+function scaleOf(object: Stored): Json {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const spec = asJson(object['spec']);
+  const status = asJson(object['status']);
+  const selector = asJson(spec['selector']);
+  const labels = object.kind === 'ReplicationController' ? selector : asJson(selector['matchLabels']);
+  const text = Object.entries(labels)
+    .map(([key, value]) => `${key}=${textOf(value)}`)
+    .sort()
+    .join(',');
+  const replicas = Number(spec['replicas'] ?? 0);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: Number(status['replicas'] ?? 0), selector: text },
+  };
+}
+
+export async function scale(call: Call, target: Target): Promise<Answer> {
+  const current = found(call, target);
+  if (call.method === 'GET') return { status: 200, body: scaleOf(current) };
+  const text = await readText(call.request);
+  const parameters = writeParameters(call, call.method === 'PUT' ? 'UpdateOptions' : 'PatchOptions');
+  const wanted =
+    call.method === 'PUT'
+      ? await parseObject(text, mediaTypeOf(call.request), 'Scale')
+      : changed('Scale', 'autoscaling/v1', scaleOf(current), { text, mediaType: mediaTypeOf(call.request), parameters });
+  const replicas = asJson(wanted['spec'])['replicas'] ?? 0;
+  if (typeof replicas !== 'number') throw badRequest('json: cannot unmarshal into Go struct field ScaleSpec.spec.replicas of type int32');
+  if (replicas < 0) {
+    throw invalid({ kind: 'Scale', group: 'autoscaling' }, current.metadata.name, [
+      { reason: 'FieldValueInvalid', message: `Invalid value: ${replicas}: must be greater than or equal to 0`, field: 'spec.replicas' },
+    ]);
+  }
+  const draft = copyJson(current);
+  const version = asJson(wanted['metadata'])['resourceVersion'];
+  if (typeof version === 'string' && version !== '') draft.metadata.resourceVersion = version;
+  draft['spec'] = { ...asJson(draft['spec']), replicas };
+  const { resource } = target.served;
+  const beforeStore = tracker(resource, { manager: parameters.fieldManager, nowMs: call.clock.now(), subresource: 'scale' });
+  const updated = call.writer.update(resource.kind, draft, { dryRun: parameters.dryRun, beforeStore });
+  return { status: 200, body: scaleOf(updated) };
+}
+
+/** Streams a container's log. */
+export async function log(call: Call, target: Target): Promise<Answer> {
+  const pod = found(call, target);
+  const names = containerNames(pod);
+  const container = call.query.get('container') ?? (names.length === 1 ? names[0] : undefined);
+  if (container === undefined) {
+    throw badRequest(`a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(' ')}]`);
+  }
+  if (!names.includes(container)) throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`);
+  if (asJson(pod['spec'])['nodeName'] === undefined) return { status: 204, text: '' };
+  if (call.logs === undefined) throw notImplemented('reading the logs of a pod (no log source was given)');
+  const count = (key: string): number | undefined => (call.query.has(key) ? Number(call.query.get(key)) : undefined);
+  const is = (key: string): boolean => ['true', '1'].includes(call.query.get(key) ?? '');
+  const lines = call.logs({
+    namespace: target.namespace ?? '',
+    pod: pod.metadata.name,
+    container,
+    follow: is('follow'),
+    previous: is('previous'),
+    tailLines: count('tailLines'),
+    sinceSeconds: count('sinceSeconds'),
+    timestamps: is('timestamps'),
+    signal: call.signal,
+  });
+  if (lines === undefined) throw notRunning(pod, container, is('previous'));
+  call.response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' });
+  for await (const line of lines) {
+    if (call.signal.aborted) break;
+    call.response.write(`${line}\n`);
+  }
+  call.response.end();
+  return 'streamed';
+}
+
+const containerNames = (pod: Stored): string[] => {
+  const { containers, initContainers } = asJson(pod['spec']);
+  const lists = [containers, initContainers].flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
+  return lists.filter(isObject).map((container) => textOf(container['name']));
+};
+
+function notRunning(pod: Stored, container: string, previous: boolean): Error {
+  const { name } = pod.metadata;
+  if (previous) return badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
+  return failure({
+    code: 400,
+    reason: 'BadRequest',
+    message: `container "${container}" in pod "${name}" is waiting to start: ContainerCreating`,
+  });
+}
+
+export const lacking = (target: Target): Error =>
+  notImplemented(`${target.subresource} of ${target.served.resource.plural} (${groupVersionOf(target.served.resource)})`);
