@@ -27,11 +27,7 @@ export function seedContacts(api: LabApi, nodeOf: (instanceId: string) => { read
     );
     const ageMs = Math.max(...(rows.length > 0 ? rows : WORKSHOP_PODS).map((row) => row.ageMs));
     const aged = { ...manifest, metadata: { ...manifest.metadata, creationTimestamp: timestamp(api.clock.now() - ageMs) } };
-    if (manifest.kind === 'Namespace') {
-      api.seed('Namespace', aged);
-      continue;
-    }
-    aged.metadata.annotations = { [LAST_APPLIED]: `${JSON.stringify(asApplied(manifest))}\n` };
+    aged.metadata.annotations = { [LAST_APPLIED]: `${JSON.stringify(sorted(asApplied(manifest)))}\n` };
     if (manifest.kind === 'Deployment') {
       const placed = rows.map((row) => placedOn(row, nodeOf(row.instanceId)));
       seedDeployment(api, aged as Deployment, placed); // its kind says so
@@ -43,8 +39,15 @@ const ownerOf = (pod: string): string => pod.split('-').slice(0, -2).join('-');
 const placedOn = (row: WorkshopPod, { name, ip }: { name: string; ip: string }): PlacedPod => ({ row, node: name, nodeIp: ip });
 const timestamp = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** What kubectl writes into its annotation: the manifest, with an empty map of annotations. */
+/** What kubectl writes into its annotation: the manifest, with an empty map of annotations, its members in order of their names. */
 const asApplied = (manifest: KubeObject): object => ({ ...manifest, metadata: { annotations: {}, ...manifest.metadata } });
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
+}
 
 function seedDeployment(api: LabApi, given: Deployment, placed: readonly PlacedPod[]): void {
   const replicas = placed.length;
