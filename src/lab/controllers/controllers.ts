@@ -8,13 +8,17 @@ import type { Controller } from './runtime/controller.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpoints } from './services/endpoints.ts';
 import { deployment } from './workloads/deployment.ts';
+import { daemonSet } from './workloads/daemon-set.ts';
 import { disruption } from './workloads/disruption.ts';
 import { replicaSet } from './workloads/replica-set.ts';
+import { statefulSet } from './workloads/stateful-set.ts';
 
 export const CONTROLLERS: readonly Controller[] = [
   namespace,
   deployment,
   replicaSet,
+  statefulSet,
+  daemonSet,
   disruption,
   nodeLifecycle,
   taintEviction,

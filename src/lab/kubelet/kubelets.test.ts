@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRandom, createScaledClock, silentLogger, type Clock } from '../../base/index.ts';
+import type { Event, Node, Pod, Service } from '../../kubernetes/index.ts';
+import { startControllers, startScheduler } from '../controllers/index.ts';
+import { createLabApi, type LabApi } from '../kube-api/index.ts';
+import { createLabNetwork, type LabNetwork } from '../network/index.ts';
+import { nodeObject, startKubelets, type Kubelets, type ProgramFor } from './index.ts';
+
+const stops: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+});
+
+const echo: ProgramFor = (_, container) => ({
+  startUpMs: 500,
+  async start({ listen, env, log, pod }) {
+    log.info('listening', { container: container.name });
+    await listen(8080, (request, response) => {
+      response.statusCode = request.url === '/broken' ? 500 : 200;
+      response.end(`${pod.metadata.name} ${env['GREETING']} ${env['WEB_SERVICE_PORT']}`);
+    });
+    return { stop: async () => {} };
+  },
+});
+
+interface Cluster {
+  readonly api: LabApi;
+  readonly clock: Clock;
+  readonly network: LabNetwork;
+  readonly kubelets: Kubelets;
+}
+
+function startCluster(nodes: readonly string[]): Cluster {
+  const clock = createScaledClock({ speed: 50, originMs: Date.parse('2026-01-05T08:00:00Z'), wallOriginMs: wallNow() });
+  const random = createRandom('kubelets');
+  const api = createLabApi({ clock, random });
+  for (const [index, name] of nodes.entries()) {
+    api.seed<Node>('Node', nodeObject({ name, pool: 'nodepool1', podCIDR: `10.244.${index}.0/24`, internalIP: `10.224.0.${index + 4}` }));
+  }
+  const network = createLabNetwork({ api, clock, random, log: silentLogger });
+  const kubelets = startKubelets(api, { clock, random, log: silentLogger, network, programFor: echo, timing: { bootMs: 5_000 } });
+  const controllers = startControllers(api, { log: silentLogger });
+  const scheduler = startScheduler(api, { random, log: silentLogger });
+  stops.push(() => network.stop(), () => kubelets.stop(), () => controllers.stop(), () => scheduler.stop());
+  return { api, clock, network, kubelets };
+}
+
+const wallNow = (): number => new Date().getTime();
+
+async function until<T>({ clock }: Cluster, find: () => T | undefined, limitMs = 300_000): Promise<T> {
+  const endMs = clock.now() + limitMs;
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    if (clock.now() > endMs) throw new Error('waited in vain');
+    await clock.sleep(100);
+  }
+}
+
+const isReady = (pod: Pod): boolean => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+
+function createWeb(api: LabApi, readiness = '/'): void {
+  api.create<Service>('Service', {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+  });
+  api.create<Pod>('Pod', {
+    metadata: { name: 'web', namespace: 'default', labels: { app: 'web' } },
+    spec: {
+      containers: [
+        {
+          name: 'web',
+          image: 'registry.example/web:1',
+          env: [{ name: 'GREETING', value: 'hello' }],
+          readinessProbe: { httpGet: { path: readiness, port: 8080 }, periodSeconds: 2, timeoutSeconds: 20 },
+        },
+      ],
+    },
+  });
+}
+
+const theWeb = ({ api }: Cluster): Pod | undefined => api.get<Pod>('Pod', 'default', 'web');
+const reasons = ({ api }: Cluster): readonly string[] => api.list<Event>('Event').map(({ reason = '' }) => reason);
+
+describe('kubelets with programs', () => {
+  it('runs a pod whose readiness probe is answered, and serves it through its Service', async () => {
+    const cluster = startCluster(['node-a']);
+    createWeb(cluster.api);
+    await until(cluster, () => (theWeb(cluster)?.status?.phase === 'Running' && isReady(theWeb(cluster) as Pod) ? true : undefined));
+    await cluster.clock.sleep(500);
+    const answer = await cluster.network.fetch({ kind: 'pod', namespace: 'default', node: 'node-a' }, 'http://web/');
+    expect(answer.body).toBe('web hello 80');
+    expect(reasons(cluster)).toEqual(expect.arrayContaining(['Scheduled', 'Pulling', 'Pulled', 'Created', 'Started']));
+    expect(cluster.kubelets.logs.read({ namespace: 'default', pod: 'web', container: 'web' })?.[0]?.text).toContain('listening');
+  });
+
+  it('leaves a pod unready whose readiness probe fails, and says so', async () => {
+    const cluster = startCluster(['node-a']);
+    createWeb(cluster.api, '/broken');
+    await until(cluster, () => (reasons(cluster).includes('Unhealthy') ? true : undefined));
+    expect(isReady(theWeb(cluster) as Pod)).toBe(false);
+    expect(cluster.api.list<Event>('Event').find(({ reason }) => reason === 'Unhealthy')?.message).toMatch(
+      /^Readiness probe failed: (HTTP probe failed with statuscode: 500|Get ".*": dial tcp .*: connect: connection refused)$/,
+    );
+  });
+
+  it('restarts the containers of a node that lost power and came back', async () => {
+    const cluster = startCluster(['node-a']);
+    createWeb(cluster.api);
+    await until(cluster, () => (theWeb(cluster) && isReady(theWeb(cluster) as Pod) ? true : undefined));
+    cluster.kubelets.setPower('node-a', 'off');
+    await until(cluster, () => (isReady(theWeb(cluster) as Pod) ? undefined : true));
+    cluster.kubelets.setPower('node-a', 'on');
+    await until(cluster, () => (isReady(theWeb(cluster) as Pod) ? true : undefined));
+    expect(theWeb(cluster)?.status?.containerStatuses?.[0]?.restartCount).toBe(1);
+    const node = cluster.api.get<Node>('Node', undefined, 'node-a');
+    expect(node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
+  });
+
+  it('ends a deleted pod and takes it away', async () => {
+    const cluster = startCluster(['node-a']);
+    createWeb(cluster.api);
+    await until(cluster, () => (theWeb(cluster) && isReady(theWeb(cluster) as Pod) ? true : undefined));
+    cluster.api.delete('Pod', 'default', 'web');
+    await until(cluster, () => (theWeb(cluster) === undefined ? true : undefined));
+    expect(reasons(cluster)).toContain('Killing');
+  });
+});
