@@ -1,7 +1,7 @@
 /** A served Azure of the lab with three instances, on a certificate of its own, for contract tests. */
 import { generate } from 'selfsigned';
 import { createRandom, createScaledClock, type Clock, silentLogger } from '../../src/base/index.ts';
-import { createLabAzure, type LabAzure, type LabAzureLayout } from '../../src/lab/arm-api/index.ts';
+import { type AzureTimings, createLabAzure, type LabAzure, type LabAzureLayout } from '../../src/lab/arm-api/index.ts';
 
 export const layout: LabAzureLayout = {
   subscriptionId: '0b1f6471-1bf0-4dda-aec3-cb9272f09590',
@@ -35,10 +35,18 @@ export interface ServedAzure {
   stop(): Promise<void>;
 }
 
-/** Lab time runs 200 times as fast, so that an operation of a minute takes a third of a second. */
+const timings: AzureTimings = {
+  powerOffMs: [20_000, 30_000],
+  deallocateMs: [20_000, 30_000],
+  startMs: [10_000, 20_000],
+  restartMs: [20_000, 30_000],
+  deleteMs: [20_000, 30_000],
+};
+
+/** Lab time runs 200 times as fast, so that an operation of half a minute takes a seventh of a second. */
 export async function serveLabAzure(): Promise<ServedAzure> {
   const clock = createScaledClock({ speed: 200, originMs: Date.now(), wallOriginMs: Date.now() });
-  const azure = createLabAzure({ clock, random: createRandom('contract'), layout, log: silentLogger });
+  const azure = createLabAzure({ clock, random: createRandom('contract'), layout, timings, log: silentLogger });
   const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     extensions: [
       { name: 'basicConstraints', cA: true },

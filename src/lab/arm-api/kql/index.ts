@@ -1,3 +1,3 @@
 export { parseKql } from './parse.ts';
 export { type Row, runKql } from './run.ts';
-export { KqlError } from './syntax.ts';
+export { KqlError } from './_syntax.ts';

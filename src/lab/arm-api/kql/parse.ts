@@ -1,5 +1,5 @@
-import { type Expression, KqlError, type Named, type Query, type Step } from './syntax.ts';
-import { type Token, tokensOf } from './tokens.ts';
+import { type Expression, KqlError, type Named, type Query, type Step } from './_syntax.ts';
+import { type Token, tokensOf } from './_tokens.ts';
 
 const COMPARISONS = new Set(
   '== != =~ !~ < > <= >= in in~ !in !in~ contains !contains startswith !startswith endswith !endswith has !has contains_cs has_cs startswith_cs endswith_cs'.split(

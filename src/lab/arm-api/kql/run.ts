@@ -1,5 +1,5 @@
 import { type Random, unreachable } from '../../../base/index.ts';
-import { type Expression, KqlError, type Named, type Query, type Step } from './syntax.ts';
+import { type Expression, KqlError, type Named, type Query, type Step } from './_syntax.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 

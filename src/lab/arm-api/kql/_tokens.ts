@@ -1,4 +1,4 @@
-import { KqlError } from './syntax.ts';
+import { KqlError } from './_syntax.ts';
 
 export interface Token {
   readonly kind: 'name' | 'text' | 'number' | 'sign' | 'end';
