@@ -4,7 +4,7 @@ import type { JourneyRecord, JourneyRecording, Phase, PhaseFigures, StepResult }
 export interface SummariseOptions {
   /** When the fault began and when it was mended; undefined = one phase, `whole`. A fault still there: `duringToMs` undefined. */
   readonly phases?: { readonly duringFromMs: number; readonly duringToMs: number | undefined } | undefined;
-  /** At most this many buckets for drawing. Default 240. */
+  /** At most this many buckets for drawing. Default 400. */
   readonly mostBuckets?: number;
 }
 
@@ -12,7 +12,7 @@ export interface SummariseOptions {
  * Turns a recording into figures. A step belongs to the phase and bucket in which it was started.
  * The attempts of the phases, of the services and of the buckets each add up to the steps recorded.
  */
-export function summarise(recording: JourneyRecording, { phases, mostBuckets = 240 }: SummariseOptions = {}): JourneyRecord {
+export function summarise(recording: JourneyRecording, { phases, mostBuckets = 400 }: SummariseOptions = {}): JourneyRecord {
   const { results, ratePerSecond, fromMs, toMs } = recording;
   const services = [...new Set(results.map(blamed))].sort();
   const outages = outageWindows(results, ratePerSecond, toMs);

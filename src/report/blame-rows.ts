@@ -32,17 +32,23 @@ export function workloadsLost(spread: SpreadSection | undefined, faults: readonl
 }
 
 function whyOf(service: string, sections: JournalSections): string {
-  const [short = service] = shortNames([service]);
   const faults = sections.faults ?? [];
+  if (faults.length === 0 || sections.spread === undefined) return '';
   const lost = workloadsLost(sections.spread, faults);
-  const own = lost.find(({ name }) => name === short || name.startsWith(`${short}-`));
-  if (own !== undefined) return `all pods of ${own.name} (${plural(own.replicas, 'replica')}) sat on the node`;
-  const because = (sections.prediction ?? [])
-    .filter(
-      ({ failure }) => failure.nodes.length === faults.length && failure.nodes.every((node) => faults.some((fault) => fault.node === node)),
-    )
-    .flatMap(({ services }) => services.filter(({ down }) => down !== undefined).map(({ service: id }) => id));
-  if (because.includes(service)) return 'predicted to lose all of its endpoints';
-  const databases = lost.map(({ name }) => name);
-  return databases.length === 0 ? '' : `needs something that was lost with the node (${someOf(databases)})`;
+  const own = sections.spread.workloads.find((workload) => belongs(workload, service));
+  if (own !== undefined && lost.includes(own)) return `all pods of ${own.name} (${plural(own.replicas, 'replica')}) sat on the node`;
+  const taken = new Set(faults.map(({ node }) => node));
+  const there = sections.spread.nodes.reduce((sum, { name }, index) => sum + (taken.has(name) ? (own?.perNode[index] ?? 0) : 0), 0);
+  if (own !== undefined && there > 0) return `${there} of ${plural(own.replicas, 'pod')} sat on the node`;
+  // What no journey goes to by itself, a database say, is felt through the services that need it.
+  const visited = (sections.journeys ?? []).flatMap(({ byService }) => byService.map((row) => row.service));
+  const behind = lost.filter((workload) => !visited.some((id) => belongs(workload, id))).map(({ name }) => name);
+  return behind.length === 0 ? '' : `probably needs what was lost with the node: ${someOf(behind)}`;
+}
+
+/** By the Services that are known of it, else by name: `search` and `search-deploy`, but not `search-function-deploy`. */
+function belongs({ name, services }: SpreadSection['workloads'][number], service: string): boolean {
+  if (services !== undefined) return services.includes(service);
+  const [short = service] = shortNames([service]);
+  return name === short || /^-(deploy|deployment|app|svc|service)$/.test(name.startsWith(short) ? name.slice(short.length) : '');
 }

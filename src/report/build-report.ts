@@ -11,6 +11,7 @@ import { sectionsOf } from './sections-of.ts';
 import { timelineLanes } from './timeline-lanes.ts';
 import type { JournalSections, PlanInput, PlanReport, ReportDocument, ReportInput, RunReport, Tone } from './types.ts';
 import { whatIfRows } from './what-if-rows.ts';
+import { wholeJournal } from './whole-journal.ts';
 import { shortNodeName, timeOf } from './words.ts';
 
 /**
@@ -36,7 +37,8 @@ export function buildReport(input: ReportInput): ReportDocument {
 }
 
 /** One run, for writers that show a single journal. */
-export function buildRun(label: string, journal: Journal): RunReport {
+export function buildRun(label: string, given: Journal): RunReport {
+  const journal = wholeJournal(given);
   const sections = sectionsOf(journal);
   const faults = sections.faults ?? [];
   const figures = runFigures(journal, sections);

@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/index.ts';
 import type { ComparisonRow, RunReport, Tone } from './types.ts';
-import { durationOr, percent } from './words.ts';
+import { latencyInWords, percent } from './words.ts';
 
 /** The first run beside the last; empty when there is only one. What was not measured says so. */
 export function comparisonRows(runs: readonly RunReport[]): ComparisonRow[] {
@@ -20,7 +20,7 @@ export function comparisonRows(runs: readonly RunReport[]): ComparisonRow[] {
       'less',
     ),
     row('Availability during the failure', a.availability, b.availability, percent, 'more'),
-    row('Slowest 5 % of answers take at least', a.p95Ms, b.p95Ms, (ms) => durationOr(ms, ''), 'less'),
+    row('Slowest 5 % of answers take at least', a.p95Ms, b.p95Ms, latencyInWords, 'less'),
     row('Services at which users met failures', countOf(first), countOf(last), String, 'less'),
     row('Single nodes whose loss takes a service down', takers(first), takers(last), String, 'less'),
     row('Workloads with all pods on one node', concentrated(first), concentrated(last), String, 'less'),
@@ -37,11 +37,11 @@ function row(
   better: 'less' | 'more',
 ): ComparisonRow {
   const inWords = (value: number | undefined): string => (value === undefined ? NOT_MEASURED : show(value));
-  return { what, before: inWords(before), after: inWords(after), tone: toneOf(before, after, better) };
+  return { what, before: inWords(before), after: inWords(after), tone: toneOf(before, after, show, better) };
 }
 
-function toneOf(before: number | undefined, after: number | undefined, better: 'less' | 'more'): Tone {
-  if (before === undefined || after === undefined || before === after) return 'neutral';
+function toneOf(before: number | undefined, after: number | undefined, show: (value: number) => string, better: 'less' | 'more'): Tone {
+  if (before === undefined || after === undefined || show(before) === show(after)) return 'neutral';
   return after < before === (better === 'less') ? 'good' : 'bad';
 }
 

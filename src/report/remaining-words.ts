@@ -1,12 +1,12 @@
 import { formatDuration, plural } from '../base/index.ts';
 import type { PlanReport, RunReport } from './types.ts';
-import { percent, shortNames, someOf } from './words.ts';
+import { shortNames, someOf } from './words.ts';
 
 /** What is left to know or to do once the last run is over: never hidden, in words. */
 export function remainingWords(runs: readonly RunReport[], plan: PlanReport | undefined): string[] {
   const last = runs.at(-1);
   if (last === undefined) return [];
-  return [...stillBroken(last), ...stillFelt(last), ...stillFatal(last), ...pending(last), ...plannedRest(plan), ...unknown(last)];
+  return [...stillBroken(last), ...stillFelt(last), ...stillFatal(last), ...pending(last), ...plannedRest(plan, last), ...unknown(last)];
 }
 
 function stillBroken({ undo }: RunReport): string[] {
@@ -17,7 +17,8 @@ function stillBroken({ undo }: RunReport): string[] {
 
 function stillFelt({ figures, label }: RunReport): string[] {
   if (figures.outageMs === undefined || figures.outageMs === 0) return [];
-  const share = figures.failingShare === undefined ? '' : ` (${percent(figures.failingShare)} of the requests to the services hit)`;
+  const share =
+    figures.failingShare === undefined ? '' : ` (${Math.round(figures.failingShare * 100)} % of the requests to the services hit fail)`;
   return [
     `A node failure is still felt for ${formatDuration(figures.outageMs)}${share} in the run '${label}': until the cluster notices that the node is gone, its endpoints stay in the services.`,
   ];
@@ -36,13 +37,16 @@ function pending({ whatIf }: RunReport): string[] {
   return [`After the loss of a node up to ${plural(most, 'pod')} will find no place until it returns (or another node is added).`];
 }
 
-function plannedRest(plan: PlanReport | undefined): string[] {
+/** What the plan left open, unless the workload has gone since (the database that was moved out of the cluster). */
+function plannedRest(plan: PlanReport | undefined, last: RunReport): string[] {
   if (plan === undefined) return [];
+  const isThere = ({ workload }: { readonly workload: string }): boolean =>
+    last.spread === undefined || last.spread.workloads.some(({ id }) => id === workload);
   return [
-    ...plan.remaining.map(({ service, why }) => `${shortNames([service])[0] ?? service}: ${why}.`.replace(/\.\.$/, '.')),
-    ...plan.leftAlone.map(
-      ({ workload, reason, suggestion }) => `${shortNames([workload])[0] ?? workload} was left alone: ${reason}. ${suggestion}`,
-    ),
+    ...plan.remaining.filter(isThere).map(({ service, why }) => `${shortNames([service])[0] ?? service}: ${why}.`.replace(/\.\.$/, '.')),
+    ...plan.leftAlone
+      .filter(isThere)
+      .map(({ workload, reason, suggestion }) => `${shortNames([workload])[0] ?? workload} was left alone: ${reason}. ${suggestion}`),
   ];
 }
 

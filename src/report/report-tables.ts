@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/index.ts';
 import type { ReportDocument, RunReport } from './types.ts';
-import { durationOr, percent, shortNames, shortNodeName, someOf } from './words.ts';
+import { durationOr, latencyInWords, percent, shortNames, shortNodeName, someOf } from './words.ts';
 
 /** A table in words, for the writers that draw none. */
 export interface TextTable {
@@ -82,9 +82,7 @@ function journeyTable({ journeys }: RunReport): TextTable {
         String(attempts),
         String(failed),
         availability === undefined ? 'unknown' : percent(availability),
-        latencyMs === undefined
-          ? ''
-          : `${formatDuration(latencyMs.p50)} / ${formatDuration(latencyMs.p95)} / ${formatDuration(latencyMs.p99)}`,
+        latencyMs === undefined ? '' : [latencyMs.p50, latencyMs.p95, latencyMs.p99].map(latencyInWords).join(' / '),
         unknownMs === 0 ? '' : formatDuration(unknownMs),
       ]),
   );

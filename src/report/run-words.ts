@@ -1,7 +1,7 @@
 import { formatDuration, listInWords, plural } from '../base/index.ts';
 import type { Journal, RunOutcome } from '../experiment/index.ts';
 import type { JournalSections, RunFigures, RunReport, Tone } from './types.ts';
-import { percent, shortNames, someOf } from './words.ts';
+import { shortNames, someOf } from './words.ts';
 
 const OUTCOMES: Readonly<Record<RunOutcome, { readonly word: string; readonly tone: Tone; readonly detail: string }>> = {
   'as-hoped': { word: 'steady state held', tone: 'good', detail: 'All went as hoped, and everything that was broken has been mended.' },
@@ -73,7 +73,7 @@ export function summaryOf(journal: Journal, sections: JournalSections, figures: 
   const lasting = formatDuration(figures.outageMs);
   const where = figures.servicesHit.length === 0 ? '' : ` (${someOf(shortNames(figures.servicesHit))})`;
   if ((figures.failingShare ?? 1) >= DOWN_SHARE) return `${cause} took the application down for ${lasting}${where}.`;
-  return `${cause} made ${percent(figures.failingShare ?? 1)} of the requests to ${listInWords(shortNames(figures.servicesHit).slice(0, 3))} fail for ${lasting}.`;
+  return `${cause} made ${Math.round((figures.failingShare ?? 1) * 100)} % of the requests to ${listInWords(shortNames(figures.servicesHit).slice(0, 3))} fail for ${lasting}.`;
 }
 
 function failedProbes(journal: Journal): string[] {

@@ -39,7 +39,7 @@ export function timelineLanes(input: LaneInput): TimelineLane[] {
   const [first] = sections.faults ?? [];
   const prediction = predictionOf(sections.prediction ?? [], sections.faults ?? []);
   const rows: Readonly<Record<TimelineLane['id'], readonly TimelineRow[]>> = {
-    run: [...activityRow(input), ...fromEvents('run')],
+    run: [...activityRow(input), ...runRows(input, fromEvents('run'))],
     power: fromEvents('power'),
     node: withPredicted(
       fromEvents('node'),
@@ -52,7 +52,7 @@ export function timelineLanes(input: LaneInput): TimelineLane[] {
     pod: fromEvents('pod'),
     journey: [...(sections.journeys ?? []).map(journeyRow), ...fromEvents('journey')],
     'steady-state': steadyStateRows(input.journal),
-    undo: [...undoRows(input.journal), ...fromEvents('undo')],
+    undo: undoRows(input.journal, fromEvents('undo')),
   };
   // Object literals keep their order; the cast names the keys that the type above just demanded.
   return (Object.keys(rows) as TimelineLane['id'][])
@@ -87,6 +87,12 @@ function activityRow({ activities }: LaneInput): TimelineRow[] {
     predicted: false,
   }));
   return [{ label: 'activities', spans, marks: [] }];
+}
+
+/** What the run told besides its activities, which have spans of their own; a word about a moment opens no span. */
+function runRows({ activities }: LaneInput, rows: readonly TimelineRow[]): TimelineRow[] {
+  const played = new Set(activities.map(({ name }) => name));
+  return rows.filter(({ label }) => !played.has(label)).map(({ label, marks }) => ({ label, marks, spans: [] }));
 }
 
 /** Measured rows with the predicted spans of the same label beneath; what was only predicted gets a row of its own. */
@@ -164,16 +170,19 @@ function steadyStateRows(journal: Journal): TimelineRow[] {
 
 const nameOf = ({ activity }: ActivityRun): string => activity.name ?? activity.ref ?? 'probe';
 
-function undoRows(journal: Journal): TimelineRow[] {
+/** Each undo with what the run saw of it; events of an undo carry its summary or the beginning of it. */
+function undoRows(journal: Journal, events: readonly TimelineRow[]): TimelineRow[] {
   const records = journal.evenkeel?.undo ?? [];
-  return records.map(({ summary, status, plannedAt, finishedAt }) => {
+  const rows = records.map(({ summary, status, plannedAt, finishedAt }) => {
     const from = timeOf(plannedAt);
     const to = timeOf(finishedAt);
     const mended = status === 'mended' || status === 'already-mended';
     const marks = [
       ...(from === undefined ? [] : [{ atMs: from, tone: 'neutral' as const, text: 'undo written down', predicted: false }]),
       ...(to === undefined ? [] : [{ atMs: to, tone: mended ? ('good' as const) : ('bad' as const), text: status, predicted: false }]),
+      ...events.filter(({ label }) => summary.startsWith(label)).flatMap((row) => row.marks),
     ];
     return { label: summary, spans: [], marks };
   });
+  return [...rows, ...events.filter(({ label }) => !records.some(({ summary }) => summary.startsWith(label)))];
 }

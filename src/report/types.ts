@@ -30,6 +30,8 @@ export interface SpreadSection {
     /** Pods per node, in the order of `nodes`; what is not bound is not counted. */
     readonly perNode: readonly number[];
     readonly pending: number;
+    /** `namespace/name` of the Services in front of it, where known. */
+    readonly services?: readonly string[];
   }[];
   readonly findings: readonly Finding[];
 }

@@ -14,6 +14,11 @@ export function percent(share: number): string {
   return `${Number.isInteger(rounded) ? rounded.toFixed(0) : rounded.toFixed(1)} %`;
 }
 
+/** `140 ms`, `2.3 s`: short times as people who measure answers say them. */
+export function latencyInWords(ms: number): string {
+  return ms < 950 ? `${Math.round(ms)} ms` : formatDuration(ms);
+}
+
 /** A duration, or what is said when there is none. */
 export function durationOr(ms: number | undefined, otherwise: string): string {
   return ms === undefined ? otherwise : formatDuration(ms);

@@ -1,40 +1,43 @@
 import type { MeasuredRow, RunReport, Tone } from '../../src/report/index.ts';
 import { duration, shortName } from '../format.ts';
 import { Badge } from './badge.tsx';
+import { Scroll } from './scroll.tsx';
 
 /** The services at which users met failures. */
 export function BlameTable({ run }: { readonly run: RunReport }) {
   if (run.blame.length === 0) return <p class="quiet">No step of any journey failed.</p>;
   return (
-    <table>
-      <caption>Where users met failures</caption>
-      <thead>
-        <tr>
-          <th scope="col">Service</th>
-          <th scope="col" class="number">
-            Steps failed
-          </th>
-          <th scope="col" class="number">
-            Out of order
-          </th>
-          <th scope="col">Mostly</th>
-          <th scope="col">Because</th>
-        </tr>
-      </thead>
-      <tbody>
-        {run.blame.map(({ service, journey, attempts, failed, outageMs, failure, why }) => (
-          <tr key={service + journey}>
-            <th scope="row">{shortName(service)}</th>
-            <td class="number">
-              {failed} of {attempts}
-            </td>
-            <td class="number">{duration(outageMs)}</td>
-            <td>{failure}</td>
-            <td>{why}</td>
+    <Scroll label={`Where users met failures, ${run.label}`}>
+      <table>
+        <caption>Where users met failures</caption>
+        <thead>
+          <tr>
+            <th scope="col">Service</th>
+            <th scope="col" class="number">
+              Steps failed
+            </th>
+            <th scope="col" class="number">
+              Out of order
+            </th>
+            <th scope="col">Mostly</th>
+            <th scope="col">Because</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {run.blame.map(({ service, journey, attempts, failed, outageMs, failure, why }) => (
+            <tr key={service + journey}>
+              <th scope="row">{shortName(service)}</th>
+              <td class="number">
+                {failed} of {attempts}
+              </td>
+              <td class="number">{duration(outageMs)}</td>
+              <td>{failure}</td>
+              <td>{why}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   );
 }
 
@@ -48,38 +51,40 @@ const AGREEMENT: Readonly<Record<MeasuredRow['agreement'], readonly [Tone, strin
 export function MeasuredTable({ run }: { readonly run: RunReport }) {
   if (run.measured.length === 0) return null;
   return (
-    <table>
-      <caption>Predicted beside measured</caption>
-      <thead>
-        <tr>
-          <th scope="col">What</th>
-          <th scope="col" class="number">
-            Predicted
-          </th>
-          <th scope="col" class="number">
-            Measured
-          </th>
-          <th scope="col">Agreement</th>
-        </tr>
-      </thead>
-      <tbody>
-        {run.measured.map(({ subject, what, predictedMs, measuredMs, agreement }) => {
-          const [tone, word] = AGREEMENT[agreement];
-          return (
-            <tr key={subject + what}>
-              <th scope="row">
-                {shortName(subject)} <span class="quiet">{what}</span>
-              </th>
-              <td class="number">{inWords(predictedMs)}</td>
-              <td class="number">{inWords(measuredMs)}</td>
-              <td>
-                <Badge tone={tone}>{word}</Badge>
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <Scroll label={`Predicted beside measured, ${run.label}`}>
+      <table>
+        <caption>Predicted beside measured</caption>
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col" class="number">
+              Predicted
+            </th>
+            <th scope="col" class="number">
+              Measured
+            </th>
+            <th scope="col">Agreement</th>
+          </tr>
+        </thead>
+        <tbody>
+          {run.measured.map(({ subject, what, predictedMs, measuredMs, agreement }) => {
+            const [tone, word] = AGREEMENT[agreement];
+            return (
+              <tr key={subject + what}>
+                <th scope="row">
+                  {shortName(subject)} <span class="quiet">{what}</span>
+                </th>
+                <td class="number">{inWords(predictedMs)}</td>
+                <td class="number">{inWords(measuredMs)}</td>
+                <td>
+                  <Badge tone={tone}>{word}</Badge>
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Scroll>
   );
 }
 

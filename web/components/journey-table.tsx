@@ -1,58 +1,61 @@
 import type { RunReport } from '../../src/report/index.ts';
 import { duration, percent, plural } from '../format.ts';
+import { Scroll } from './scroll.tsx';
 
 /** Availability and latency per phase. */
 export function JourneyTable({ run }: { readonly run: RunReport }) {
   return (
     <>
       {run.journeys.map((journey) => (
-        <table key={journey.journey}>
-          <caption>
-            Journey {journey.journey}, {journey.ratePerSecond} a second
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">Phase</th>
-              <th scope="col" class="number">
-                Steps
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col" class="number">
-                Availability
-              </th>
-              <th scope="col" class="number">
-                Half within
-              </th>
-              <th scope="col" class="number">
-                95 % within
-              </th>
-              <th scope="col" class="number">
-                99 % within
-              </th>
-              <th scope="col" class="number">
-                Unknown
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {journey.phases
-              .filter(({ fromMs, toMs }) => toMs > fromMs)
-              .map(({ phase, attempts, failed, availability, latencyMs, unknownMs }) => (
-                <tr key={phase}>
-                  <th scope="row">{PHASES[phase]}</th>
-                  <td class="number">{attempts}</td>
-                  <td class="number">{failed}</td>
-                  <td class="number">{availability === undefined ? 'unknown' : percent(availability)}</td>
-                  <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p50)}</td>
-                  <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p95)}</td>
-                  <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p99)}</td>
-                  <td class="number">{unknownMs === 0 ? '–' : duration(unknownMs)}</td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
+        <Scroll key={journey.journey} label={`Journey ${journey.journey}, ${run.label}`}>
+          <table>
+            <caption>
+              Journey {journey.journey}, {journey.ratePerSecond} a second
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">Phase</th>
+                <th scope="col" class="number">
+                  Steps
+                </th>
+                <th scope="col" class="number">
+                  Failed
+                </th>
+                <th scope="col" class="number">
+                  Availability
+                </th>
+                <th scope="col" class="number">
+                  Half within
+                </th>
+                <th scope="col" class="number">
+                  95 % within
+                </th>
+                <th scope="col" class="number">
+                  99 % within
+                </th>
+                <th scope="col" class="number">
+                  Unknown
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {journey.phases
+                .filter(({ fromMs, toMs }) => toMs > fromMs)
+                .map(({ phase, attempts, failed, availability, latencyMs, unknownMs }) => (
+                  <tr key={phase}>
+                    <th scope="row">{PHASES[phase]}</th>
+                    <td class="number">{attempts}</td>
+                    <td class="number">{failed}</td>
+                    <td class="number">{availability === undefined ? 'unknown' : percent(availability)}</td>
+                    <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p50)}</td>
+                    <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p95)}</td>
+                    <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p99)}</td>
+                    <td class="number">{unknownMs === 0 ? '–' : duration(unknownMs)}</td>
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+        </Scroll>
       ))}
       <Skipped run={run} />
     </>

@@ -1,6 +1,7 @@
 import type { PlanReport } from '../../src/report/index.ts';
 import { Badge } from './badge.tsx';
 import { Section } from './section.tsx';
+import { Scroll } from './scroll.tsx';
 
 interface Group {
   readonly summary: string;
@@ -12,49 +13,53 @@ interface Group {
 export function Plan({ plan, notes }: { readonly plan: PlanReport; readonly notes: readonly string[] }) {
   return (
     <Section id="changed" title="What was changed">
-      <table>
-        <caption>Changes</caption>
-        <thead>
-          <tr>
-            <th scope="col">Change</th>
-            <th scope="col">To</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {groupsOf(plan).map(({ summary, why, targets }) => (
-            <tr key={summary + why}>
-              <th scope="row">{summary}</th>
-              <td>{targets.join(', ')}</td>
-              <td>{why}</td>
+      <Scroll label="Changes">
+        <table>
+          <caption>Changes</caption>
+          <thead>
+            <tr>
+              <th scope="col">Change</th>
+              <th scope="col">To</th>
+              <th scope="col">Why</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-      <table class="proof">
-        <caption>
-          Proof, worked out before anything was changed{' '}
-          <Badge tone={plan.proven ? 'good' : 'warn'}>{plan.proven ? 'proven' : 'not wholly proven'}</Badge>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Claim</th>
-            <th scope="col">Holds</th>
-            <th scope="col">Evidence or counter-example</th>
-          </tr>
-        </thead>
-        <tbody>
-          {plan.proof.map(({ claim, holds, detail }) => (
-            <tr key={claim}>
-              <th scope="row">{claim}</th>
-              <td>
-                <Badge tone={holds ? 'good' : 'warn'}>{holds ? 'yes' : 'no'}</Badge>
-              </td>
-              <td>{detail}</td>
+          </thead>
+          <tbody>
+            {groupsOf(plan).map(({ summary, why, targets }) => (
+              <tr key={summary + why}>
+                <th scope="row">{summary}</th>
+                <td>{targets.join(', ')}</td>
+                <td>{why}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <Scroll label="Proof">
+        <table class="proof">
+          <caption>
+            Proof, worked out before anything was changed{' '}
+            <Badge tone={plan.proven ? 'good' : 'warn'}>{plan.proven ? 'proven' : 'not wholly proven'}</Badge>
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">Claim</th>
+              <th scope="col">Holds</th>
+              <th scope="col">Evidence or counter-example</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {plan.proof.map(({ claim, holds, detail }) => (
+              <tr key={claim}>
+                <th scope="row">{claim}</th>
+                <td>
+                  <Badge tone={holds ? 'good' : 'warn'}>{holds ? 'yes' : 'no'}</Badge>
+                </td>
+                <td>{detail}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
       {plan.leftAlone.map(({ workload, reason, suggestion }) => (
         <p class="aside" key={workload}>
           <strong>{workload.slice(workload.lastIndexOf('/') + 1)}</strong> was left alone: {reason}. {suggestion}

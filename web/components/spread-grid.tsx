@@ -1,6 +1,7 @@
 import type { RunReport } from '../../src/report/index.ts';
 import { plural, shortNodes } from '../format.ts';
 import { Badge } from './badge.tsx';
+import { Scroll } from './scroll.tsx';
 
 /** Pods over nodes: text in every cell, dots for the eye. */
 export function SpreadGrid({ run }: { readonly run: RunReport }) {
@@ -11,7 +12,7 @@ export function SpreadGrid({ run }: { readonly run: RunReport }) {
   const gone = spread.nodes.map(({ name }) => taken.has(name));
   return (
     <>
-      <div class="scroll" role="region" tabIndex={0} aria-label={`Pods over nodes, ${run.label}`}>
+      <Scroll label={`Pods over nodes, ${run.label}`}>
         <table class="spread">
           <thead>
             <tr>
@@ -45,7 +46,7 @@ export function SpreadGrid({ run }: { readonly run: RunReport }) {
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {spread.findings.length > 0 && (
         <ul class="findings">
           {spread.findings.map(({ rule, subject, severity, message }) => (

@@ -160,6 +160,12 @@ function Legend() {
         bad
       </li>
       <li>
+        <svg width="12" height="12" aria-hidden="true" class="predicted-mark">
+          <path class="mark neutral" d="M6 3l4 6h-8z" />
+        </svg>
+        predicted moment
+      </li>
+      <li>
         <svg width="26" height="12" aria-hidden="true">
           <rect class="unknown" width="26" height="12" />
         </svg>

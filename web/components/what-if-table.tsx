@@ -1,13 +1,14 @@
 import type { RunReport, Tone, WhatIfRow } from '../../src/report/index.ts';
 import { duration, percent, plural, shortName } from '../format.ts';
 import { Badge } from './badge.tsx';
+import { Scroll } from './scroll.tsx';
 
 const TONES: Readonly<Record<WhatIfRow['verdict'], Tone>> = { survives: 'good', degraded: 'warn', down: 'bad' };
 
 /** The sweep: every failure with its verdict, the worst first. */
 export function WhatIfTable({ run }: { readonly run: RunReport }) {
   return (
-    <div class="scroll" role="region" tabIndex={0} aria-label={`Predicted failures, ${run.label}`}>
+    <Scroll label={`Predicted failures, ${run.label}`}>
       <table class="what-if">
         <thead>
           <tr>
@@ -24,7 +25,7 @@ export function WhatIfTable({ run }: { readonly run: RunReport }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
