@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BugError, EvenkeelError, messageOf } from '../base/index.ts';
 import type { Command, CommandEntry, OptionSpec } from './command.ts';
@@ -143,6 +144,8 @@ function tell(error: unknown, name: string): number {
 /** The first Ctrl-C asks the command to stop and undo; further ones are told that it is on its way. */
 function listenForInterruption(): { readonly signal: AbortSignal; exitCode(code: number): number } {
   const controller = new AbortController();
+  // Every request and watch of a command listens to this one signal; that is no leak.
+  setMaxListeners(0, controller.signal);
   let received: NodeJS.Signals | undefined;
   const listen = (signal: NodeJS.Signals): void => {
     if (received === undefined) {

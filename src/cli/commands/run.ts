@@ -19,6 +19,7 @@ export const runCommand: Command = {
     { flags: '--lead <duration>', description: 'how long journeys are measured before the method and after the undo', default: '15s' },
     { flags: '--journal-path <file>', description: 'where the journal goes', default: 'journal.json' },
     { flags: '--max-nodes <n>', description: 'most nodes that the run may take', default: '1' },
+    { flags: '--no-watchdog', description: 'start no second process that mends when this one is killed' },
     { flags: '--dry <what>', description: 'leave something out', choices: DRY_MODES },
     { flags: '--hypothesis-strategy <strategy>', description: 'when the steady state is checked', choices: HYPOTHESIS_STRATEGIES },
     {
@@ -39,6 +40,7 @@ export const runCommand: Command = {
         journeyFiles: listOption(options, 'journey'),
         journalPath: textOption(options, 'journalPath') ?? 'journal.json',
         leadMs: parseDuration(textOption(options, 'lead') ?? '15s'),
+        watchdog: options['watchdog'] !== false,
         maxNodes: wholeNumber(options, 'maxNodes', 0, 10_000),
         options: {
           ...choice(options, 'dry', DRY_MODES),

@@ -1,6 +1,6 @@
-import { formatDuration, plural } from '../../base/index.ts';
+import { formatDuration } from '../../base/index.ts';
 import { shortNames } from '../../cluster/index.ts';
-import type { Prediction, ServiceImpact, Span, Verdict } from '../../whatif/index.ts';
+import { type Prediction, type Verdict, describeService } from '../../whatif/index.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -57,7 +57,7 @@ function podsText(prediction: Prediction): string {
 function renderDetails(prediction: Prediction, short: (name: string) => string, style: Style): string[] {
   const lines = [style.bold(`${prediction.failure.kind === 'zone' ? 'Zone' : 'Node'} ${nameOf(prediction, short)} down:`)];
   for (const impact of prediction.services.filter((candidate) => candidate.verdict !== 'survives'))
-    lines.push(`  ${serviceLine(impact, style)}`);
+    lines.push(`  ${verdictText(impact.verdict, style)}  ${describeService(impact)}`);
   for (const journey of prediction.journeys.filter((candidate) => candidate.verdict !== 'survives')) {
     lines.push(
       `  journey ${journey.journey}: ${verdictText(journey.verdict, style)} because of ${journey.because.map(plainName).join(', ')}`,
@@ -74,18 +74,6 @@ function renderDetails(prediction: Prediction, short: (name: string) => string, 
     else if (pod.fate === 'stuck') lines.push(`  ${style.bad('not replaced')} until the node returns: ${pod.name}`);
   }
   return lines;
-}
-
-function serviceLine(impact: ServiceImpact, style: Style): string {
-  const name = plainName(impact.service).padEnd(16);
-  if (impact.verdict === 'down') return `${name} ${verdictText('down', style)}  nothing answers ${spanText(impact.down)}`;
-  return `${name} ${verdictText('degraded', style)}  ${Math.round(impact.failingShare * 100)} % of requests fail ${spanText(impact.partial)} (${plural(impact.lost, 'endpoint')} of ${impact.readyBefore} lost)`;
-}
-
-function spanText(span: Span | undefined): string {
-  if (span === undefined) return '';
-  if (span.toMs === undefined) return 'until the node returns';
-  return `for ${formatDuration(span.toMs - span.fromMs)}`;
 }
 
 function spanOfReady(prediction: Prediction): string {

@@ -37,6 +37,8 @@ export interface RunRequest {
   /** How long journeys are measured before the method and after the undo. */
   readonly leadMs: number;
   readonly maxNodes: number;
+  /** A process that takes over when this one is killed. */
+  readonly watchdog: boolean;
   readonly options: Pick<RunOptions, 'dry' | 'hypothesisStrategy' | 'rollbackStrategy' | 'variables'>;
 }
 
@@ -146,7 +148,7 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
   const onEvent = (event: RunEvent): void => {
     timeline.onRunEvent(event);
     tell(event);
-    if (event.type === 'run-started' && breaksSomething(experiment, drivers)) startWatchdog(event.runId, context);
+    if (event.type === 'run-started' && request.watchdog && breaksSomething(experiment, drivers)) startWatchdog(event.runId, context);
   };
   try {
     return await runExperiment(experiment, {

@@ -52,7 +52,7 @@ async function waitUntilReady(
   const limit = (): number => Math.max(0, READY_LIMIT_MS - (clock.now() - start));
   try {
     const first = await heartbeat(name, client, signal);
-    while (first !== undefined && (await heartbeat(name, client, signal)) === first) {
+    for (let latest = first; first !== undefined && latest === first; latest = await heartbeat(name, client, signal)) {
       if (limit() === 0) return { ready: false, line: `node ${name}: no heartbeat within ${formatDuration(READY_LIMIT_MS)}` };
       await clock.sleep(POLL_MS, signal);
     }

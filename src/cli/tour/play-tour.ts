@@ -139,7 +139,15 @@ const told = (context: CommandContext): CommandContext => ({ ...context, print: 
 async function experiment(label: 'before' | 'after', context: CommandContext, folder: string): Promise<ExecutedRun> {
   const journalPath = join(folder, `${label}.json`);
   const run = await executeRun(
-    { file: examplePath(EXPERIMENT), journeyFiles: [examplePath(JOURNEY)], journalPath, leadMs: 20_000, maxNodes: 1, options: {} },
+    {
+      file: examplePath(EXPERIMENT),
+      journeyFiles: [examplePath(JOURNEY)],
+      journalPath,
+      leadMs: 20_000,
+      maxNodes: 1,
+      watchdog: false,
+      options: {},
+    },
     { ...context, random: context.random.fork(label) },
   );
   tellOutcome(run, journalPath, context);
