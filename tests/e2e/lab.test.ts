@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createRandom, createScaledClock, networkLimitMs, silentLogger } from '../../src/base/index.ts';
 import type { Clock } from '../../src/base/index.ts';
 import { startLab } from '../../src/lab/index.ts';
@@ -81,9 +82,16 @@ const impression = (path: string): Promise<string> =>
     (error: unknown) => String(error),
   );
 
-async function kubernetes(path: string): Promise<Answer> {
+async function kubernetes(path: string, options: Options = {}): Promise<Answer> {
   const config = JSON.parse(await readFile(lab.env['KUBECONFIG'] ?? '', 'utf8'));
-  return ask(`${config.clusters[0].cluster.server}${path}`, { ca, headers: { authorization: `Bearer ${config.users[0].user.token}` } });
+  const headers = { ...options.headers, authorization: `Bearer ${config.users[0].user.token}` };
+  return ask(`${config.clusters[0].cluster.server}${path}`, { ...options, ca, headers });
+}
+
+/** As `kubectl patch deployment` does. */
+function patchDeployment(name: string, patch: unknown): Promise<Answer> {
+  const headers = { 'content-type': 'application/strategic-merge-patch+json' };
+  return kubernetes(`/apis/apps/v1/namespaces/contactsapp/deployments/${name}`, { method: 'PATCH', headers, body: JSON.stringify(patch) });
 }
 
 async function azure(method: string, path: string): Promise<Answer> {
@@ -181,6 +189,39 @@ describe('the lab', () => {
     await until(clock, 200_000, 'started', async () => (await azure('POST', '/virtualmachines/0/start')).status === 202);
     await until(clock, 400_000, 'Ready', async () => (await readyOf(node)) === 'True');
     await until(clock, 120_000, 'search', async () => (await impression('/search/contacts')) === '200');
+  });
+});
+
+describe('the managed database', () => {
+  it('takes over from the one in the cluster without a failed request, and what is added then stays when its pods go', async () => {
+    const patch = await readFile(
+      new URL('../../examples/manifests/contactsapp/managed-database/ca-deploy.patch.yaml', import.meta.url),
+      'utf8',
+    );
+    const seen: string[] = [];
+    const rolledOut = async (): Promise<boolean> => {
+      seen.push(await impression('/contacts'));
+      const { body } = await kubernetes('/apis/apps/v1/namespaces/contactsapp/deployments/ca-deploy');
+      const { metadata, status } = JSON.parse(body);
+      return (
+        status.observedGeneration === metadata.generation &&
+        status.updatedReplicas === 1 &&
+        status.replicas === 1 &&
+        status.availableReplicas === 1
+      );
+    };
+    expect((await patchDeployment('ca-deploy', parse(patch))).status).toBe(200);
+    await until(clock, 200_000, 'rolled out', rolledOut);
+    expect((await patchDeployment('mssql-deployment', { spec: { replicas: 0 } })).status).toBe(200);
+    const added = await app('/contacts', { method: 'POST', body: JSON.stringify({ firstname: 'Frances', lastname: 'Allen' }) });
+    expect([new Set(seen), added.status]).toEqual([new Set(['200']), 201]);
+    const pods = await kubernetes('/api/v1/namespaces/contactsapp/pods?labelSelector=service%3Dcontacts');
+    for (const { metadata } of JSON.parse(pods.body).items) {
+      await kubernetes(`/api/v1/namespaces/contactsapp/pods/${metadata.name}`, { method: 'DELETE' });
+    }
+    const path = `/contacts/${JSON.parse(added.body).id}`;
+    await until(clock, 60_000, 'none is ready', async () => (await impression(path)) !== '200');
+    await until(clock, 120_000, 'back', async () => (await impression(path)) === '200');
   });
 });
 
