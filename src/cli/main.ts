@@ -11,6 +11,8 @@ import { version } from './version.ts';
 
 /** Runs the command line to its end and leaves with its exit code. Nothing but this calls `process.exit`. */
 export async function main(program: string, argv: readonly string[]): Promise<never> {
+  // Every request and watch of a command (and of the lab) listens to one signal; that is no leak.
+  setMaxListeners(0);
   // A reader that went away (`| head`) is no error.
   process.stdout.on('error', () => process.exit(EXIT.asHoped));
   const code = await runCommandLine(program, argv);
@@ -144,8 +146,6 @@ function tell(error: unknown, name: string): number {
 /** The first Ctrl-C asks the command to stop and undo; further ones are told that it is on its way. */
 function listenForInterruption(): { readonly signal: AbortSignal; exitCode(code: number): number } {
   const controller = new AbortController();
-  // Every request and watch of a command listens to this one signal; that is no leak.
-  setMaxListeners(0, controller.signal);
   let received: NodeJS.Signals | undefined;
   const listen = (signal: NodeJS.Signals): void => {
     if (received === undefined) {

@@ -30,7 +30,11 @@ export function createHttpSender(options: HttpSenderOptions = {}): HttpSender {
     const url = new URL(request.url);
     return new Promise((resolve, reject) => {
       const outgoing = start(url, request);
+      let settled = false;
+      // Once given up, the connection's own end is no news: it must not start a second attempt.
       const settle = (finish: () => void): void => {
+        if (settled) return;
+        settled = true;
         clearTimeout(deadline);
         signal?.removeEventListener('abort', abort);
         finish();
