@@ -1,15 +1,23 @@
 /** Faults and probes on Kubernetes. The engine is given descriptors; nothing is contacted until one runs. */
 import type { ActivityDescriptor, UndoDescriptor } from '../../experiment/index.ts';
 import { toActivityDescriptor, toUndoDescriptor } from './_activity.ts';
-import type { Connect } from './_activity.ts';
+import type { Connect, KubernetesActivity } from './_activity.ts';
 import { connectToKubernetes } from './_connect.ts';
+import { availabilityProbes } from './availability-probes.ts';
 import { cordonNode } from './cordon-node.ts';
 import { countPods } from './count-pods.ts';
+import { deleteObjectUndo } from './delete-object-undo.ts';
 import { drainNodes } from './drain-nodes.ts';
+import { networkActions } from './network-actions.ts';
+import { nodeActivities } from './node-probes.ts';
 import { nodeReady } from './node-ready.ts';
+import { objectProbes } from './object-probes.ts';
+import { podProbes } from './pod-probes.ts';
+import { setReplicasUndo } from './set-replicas-undo.ts';
 import { terminatePods } from './terminate-pods.ts';
 import { uncordonNode } from './uncordon-node.ts';
 import { uncordonNodesUndo } from './uncordon-nodes-undo.ts';
+import { workloadActions } from './workload-actions.ts';
 
 export type { Connect } from './_activity.ts';
 export { observeCluster } from './_observe-cluster.ts';
@@ -22,19 +30,31 @@ export function createKubernetesDriver(connect: Connect = connectToKubernetes): 
   readonly activities: readonly ActivityDescriptor[];
   readonly undos: readonly UndoDescriptor[];
 } {
-  // One line a fault or probe.
-  const activities = [
-    activity(cordonNode, connect),
-    activity(uncordonNode, connect),
-    activity(drainNodes, connect),
-    activity(nodeReady, connect),
-    activity(terminatePods, connect),
-    activity(countPods, connect),
+  // One line a fault or probe, or a family of them.
+  const activities: readonly KubernetesActivity[] = [
+    cordonNode,
+    uncordonNode,
+    drainNodes,
+    nodeReady,
+    ...nodeActivities,
+    terminatePods,
+    countPods,
+    ...podProbes,
+    ...workloadActions,
+    ...availabilityProbes,
+    ...networkActions,
+    ...objectProbes,
   ];
-  return { activities, undos: [toUndoDescriptor(uncordonNodesUndo, connect)] };
+  return {
+    activities: activities.map((activity) => toActivityDescriptor(activity, connect)),
+    undos: [
+      toUndoDescriptor(uncordonNodesUndo, connect),
+      toUndoDescriptor(setReplicasUndo, connect),
+      toUndoDescriptor(deleteObjectUndo, connect),
+    ],
+  };
 }
 
-const activity = toActivityDescriptor;
 const driver = createKubernetesDriver();
 
 /** Every Kubernetes fault and probe. */
