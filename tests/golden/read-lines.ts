@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** The objects of a file with one JSON value a line, compressed when its name ends in .gz. */
@@ -9,4 +10,10 @@ export function readJsonLines<T>(path: string): T[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T); // the recordings' README states the shape
+}
+
+/** A recording by its bare name: compressed as recorded, or plain as copied into this repository. */
+export function readRecording<T>(dir: string, name: string): T[] {
+  const compressed = join(dir, `${name}.jsonl.gz`);
+  return readJsonLines<T>(existsSync(compressed) ? compressed : join(dir, `${name}.jsonl`));
 }

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { Pod } from '../../../src/kubernetes/index.ts';
 import { differences, stateOf, type ExpectedDecision, type RecordedCluster } from '../compare-scheduling.ts';
 import type { GoldenCase, GoldenSuite } from '../golden-suite.ts';
-import { readJsonLines } from '../read-lines.ts';
+import { readRecording } from '../read-lines.ts';
 
 interface Recorded extends RecordedCluster {
   readonly pod: Pod;
@@ -49,6 +48,6 @@ export function* comparePreemption(recorded: Recorded): Iterable<GoldenCase> {
 export const suite: GoldenSuite = {
   name: 'preemption',
   async *run(dir) {
-    for (const recorded of readJsonLines<Recorded>(join(dir, 'preemption-cases.jsonl.gz'))) yield* comparePreemption(recorded);
+    for (const recorded of readRecording<Recorded>(dir, 'preemption-cases')) yield* comparePreemption(recorded);
   },
 };

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { Pod } from '../../../src/kubernetes/index.ts';
 import { differences, stateOf, type ExpectedDecision, type RecordedCluster } from '../compare-scheduling.ts';
 import type { GoldenCase, GoldenSuite } from '../golden-suite.ts';
-import { readJsonLines } from '../read-lines.ts';
+import { readRecording } from '../read-lines.ts';
 
 interface Recorded extends RecordedCluster {
   readonly pod: Pod;
@@ -34,9 +33,16 @@ export function* compareCase(recorded: Recorded): Iterable<GoldenCase> {
 }
 
 /** One pod, one cluster: recorded from kube-scheduler 1.36. */
-export const suite: GoldenSuite = {
-  name: 'scheduler',
-  async *run(dir) {
-    for (const recorded of readJsonLines<Recorded>(join(dir, 'scheduler-cases.jsonl.gz'))) yield* compareCase(recorded);
-  },
-};
+export const suite: GoldenSuite = everyNth(1);
+
+/** The same over every n-th case, for when time is short. */
+export function everyNth(n: number): GoldenSuite {
+  return {
+    name: 'scheduler',
+    async *run(dir) {
+      for (const [index, recorded] of readRecording<Recorded>(dir, 'scheduler-cases').entries()) {
+        if (index % n === 0) yield* compareCase(recorded);
+      }
+    },
+  };
+}

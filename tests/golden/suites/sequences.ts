@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { Pod } from '../../../src/kubernetes/index.ts';
 import { differences, stateOf, type ExpectedDecision, type RecordedCluster } from '../compare-scheduling.ts';
 import type { GoldenSuite } from '../golden-suite.ts';
-import { readJsonLines } from '../read-lines.ts';
+import { readRecording } from '../read-lines.ts';
 
 interface Recorded extends RecordedCluster {
   readonly queue: readonly Pod[];
@@ -13,7 +12,7 @@ interface Recorded extends RecordedCluster {
 export const suite: GoldenSuite = {
   name: 'sequences',
   async *run(dir) {
-    for (const recorded of readJsonLines<Recorded>(join(dir, 'sequences.jsonl.gz'))) {
+    for (const recorded of readRecording<Recorded>(dir, 'sequences')) {
       const state = stateOf(recorded);
       for (const [index, pod] of recorded.queue.entries()) {
         const expected = recorded.expected[index];
