@@ -7,7 +7,12 @@ import type { ResourceAct } from './_resource-act.ts';
 import { idOf, nameOf, type Resource } from './_targets.ts';
 
 export const MACHINE_TYPE = 'Microsoft.Compute/virtualMachines';
-export const MACHINE_READS = ['Microsoft.ResourceGraph/resources/read', `${MACHINE_TYPE}/read`, `${MACHINE_TYPE}/instanceView/read`];
+export const MACHINE_READS = [
+  'Microsoft.ResourceGraph/resources/read',
+  `${MACHINE_TYPE}/read`,
+  `${MACHINE_TYPE}/instanceView/read`,
+  'Microsoft.Compute/locations/operations/read',
+];
 const act = { type: MACHINE_TYPE, noneFound: 'No virtual machines found', apiVersion: API.compute } as const;
 
 async function powerOf(resource: Resource, { arm, signal }: AzureContext): Promise<PowerState> {

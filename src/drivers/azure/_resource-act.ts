@@ -68,12 +68,3 @@ async function planStart(resources: readonly Resource[], kind: StartableKind, co
     targets: paths.map((path) => `azure:${path.toLowerCase()}`),
   });
 }
-
-/** A value inside a row's properties, such as `powerState.code`. */
-export function propertyOf(resource: Resource, ...keys: readonly string[]): unknown {
-  let value: unknown = resource['properties'];
-  for (const key of keys) {
-    value = typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
-  }
-  return value;
-}

@@ -27,7 +27,11 @@ export async function actOnScaleSets(args: z.infer<typeof scaleSetParameters>, c
     const resources: unknown[] = [];
     for (const scaleSet of await findScaleSets(context, args.filter)) {
       resources.push(
-        await actOnScaleSet({ scaleSet, criteria: args.instance_criteria, limitMs: args.operation_timeout * 1000, act }, context, begun),
+        await actOnScaleSet(
+          { scaleSet, criteria: args.instance_criteria, count: args.count, limitMs: args.operation_timeout * 1000, act },
+          context,
+          begun,
+        ),
       );
     }
     return { resources };
@@ -37,17 +41,18 @@ export async function actOnScaleSets(args: z.infer<typeof scaleSetParameters>, c
 export interface OneScaleSet {
   readonly scaleSet: ScaleSet;
   readonly criteria: Criteria;
+  readonly count?: number;
   readonly limitMs: number;
   readonly act: ScaleSetAct;
 }
 
 /** Chooses, plans the undo and begins the act on one scale set. Result: the scale set as actions return it. */
 export async function actOnScaleSet(
-  { scaleSet, criteria, limitMs, act }: OneScaleSet,
+  { scaleSet, criteria, count = 1, limitMs, act }: OneScaleSet,
   context: AzureContext,
   begun: Begun,
 ): Promise<unknown> {
-  const instances = await selectInstances(context, scaleSet, { criteria, only: act.only, all: act.all ?? false });
+  const instances = await selectInstances(context, scaleSet, { criteria, count, only: act.only, all: act.all ?? false });
   if (act.undoMode !== undefined) await planStart(context, scaleSet, instances, act.undoMode);
   const virtualMachines: unknown[] = [];
   for (const instance of instances) {
@@ -69,6 +74,7 @@ async function planStart(context: AzureContext, scaleSet: ScaleSet, instances: r
       resourceGroup: scaleSet.resourceGroup,
       scaleSet: scaleSet.name,
       instanceIds: instances.map(({ instanceId }) => instanceId),
+      paths: instances.map(({ path }) => path),
       nodeNames: instances.flatMap(({ computerName }) => computerName ?? []),
       mode,
     },

@@ -5,7 +5,7 @@ import { EvenkeelError, listInWords, plural } from '../../base/index.ts';
 import type { ArmClient } from '../../clients/index.ts';
 import type { AzureContext } from './_activity.ts';
 import { API } from './_api-versions.ts';
-import { filterParameter, idOf, limitParameter, nameOf, requireResources, type Resource } from './_targets.ts';
+import { filterParameter, findResources, idOf, limitParameter, nameOf, propertyOf, requireResources, type Resource } from './_targets.ts';
 
 export const SCALE_SET_TYPE = 'Microsoft.Compute/virtualMachineScaleSets';
 export const SCALE_SET_READS = [
@@ -13,6 +13,7 @@ export const SCALE_SET_READS = [
   'Microsoft.Compute/virtualMachineScaleSets/read',
   'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read',
   'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/instanceView/read',
+  'Microsoft.Compute/locations/operations/read',
 ] as const;
 
 export const instanceCriteriaParameter = z
@@ -25,6 +26,12 @@ export const instanceCriteriaParameter = z
 export const scaleSetParameters = z.strictObject({
   filter: filterParameter,
   instance_criteria: instanceCriteriaParameter,
+  count: z
+    .number()
+    .int()
+    .positive()
+    .default(1)
+    .describe('Without criteria: how many instances of each scale set. Not known to the Chaos Toolkit.'),
   operation_timeout: limitParameter,
 });
 
@@ -45,6 +52,8 @@ export interface ScaleSet {
   readonly path: string;
   readonly name: string;
   readonly resourceGroup: string;
+  /** In Flexible orchestration the instances are plain machines that name their scale set. */
+  readonly flexible: boolean;
 }
 
 export async function findScaleSets(context: AzureContext, filter: string | null | undefined): Promise<ScaleSet[]> {
@@ -54,11 +63,17 @@ export async function findScaleSets(context: AzureContext, filter: string | null
 
 export function scaleSetOf(resource: Resource): ScaleSet {
   const { path, resourceGroup } = idOf(resource);
-  return { resource, path, name: nameOf(resource), resourceGroup };
+  const flexible = propertyOf(resource, 'orchestrationMode') === 'Flexible';
+  return { resource, path, name: nameOf(resource), resourceGroup, flexible };
 }
 
 /** All pages of a scale set's instances. */
-export async function listInstances(arm: ArmClient, scaleSet: Pick<ScaleSet, 'path' | 'name'>, signal: AbortSignal): Promise<Instance[]> {
+export async function listInstances(arm: ArmClient, scaleSet: ScaleSet, signal: AbortSignal): Promise<Instance[]> {
+  if (scaleSet.flexible) {
+    const members = `where properties.virtualMachineScaleSet.id =~ '${scaleSet.path}'`;
+    const machines = await findResources(arm, 'Microsoft.Compute/virtualMachines', members, signal);
+    return machines.map((machine) => instanceOf({ ...machine, instanceId: nameOf(machine) }, scaleSet, idOf(machine).path));
+  }
   const items = await arm.listAll(`${scaleSet.path}/virtualMachines`, { apiVersion: API.compute, signal });
   return items.map((item) => instanceOf(item, scaleSet));
 }
@@ -69,7 +84,7 @@ const instanceShape = z.looseObject({
   type: z.string().optional(),
   location: z.string().optional(),
   instanceId: z.string(),
-  zones: z.array(z.string()).optional(),
+  zones: z.array(z.string()).nullish(),
   properties: z
     .looseObject({
       latestModelApplied: z.boolean().optional(),
@@ -81,7 +96,7 @@ const instanceShape = z.looseObject({
     .optional(),
 });
 
-function instanceOf(item: unknown, scaleSet: Pick<ScaleSet, 'path' | 'name'>): Instance {
+function instanceOf(item: unknown, scaleSet: ScaleSet, path?: string): Instance {
   const parsed = instanceShape.parse(item);
   const { properties } = parsed;
   const computerName = properties?.osProfile?.computerName;
@@ -91,7 +106,7 @@ function instanceOf(item: unknown, scaleSet: Pick<ScaleSet, 'path' | 'name'>): I
     type: parsed.type,
     location: parsed.location,
     instance_id: parsed.instanceId,
-    zones: parsed.zones,
+    zones: parsed.zones ?? undefined,
     latest_model_applied: properties?.latestModelApplied,
     vm_id: properties?.vmId,
     os_profile: computerName === undefined ? undefined : { computer_name: computerName },
@@ -101,7 +116,7 @@ function instanceOf(item: unknown, scaleSet: Pick<ScaleSet, 'path' | 'name'>): I
   return {
     instanceId: parsed.instanceId,
     name: parsed.name,
-    path: `${scaleSet.path}/virtualMachines/${parsed.instanceId}`,
+    path: path ?? `${scaleSet.path}/virtualMachines/${parsed.instanceId}`,
     computerName,
     osType: properties?.storageProfile?.osDisk?.osType,
     row: Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)),
@@ -121,6 +136,8 @@ export interface Selection {
   readonly criteria: Criteria;
   /** Takes only instances in such a state; absent = any. An extra look at each candidate. */
   readonly only?: ((state: PowerState) => boolean) | undefined;
+  /** Without criteria: how many at random; absent = one. */
+  readonly count?: number;
   /** Without criteria: all of them instead of one at random; none is then no error. */
   readonly all?: boolean;
 }
@@ -132,7 +149,7 @@ export interface Selection {
 export async function selectInstances(
   context: AzureContext,
   scaleSet: ScaleSet,
-  { criteria, only, all: everyOne }: Selection,
+  { criteria, only, count = 1, all: everyOne }: Selection,
 ): Promise<Instance[]> {
   const all = await listInstances(context.arm, scaleSet, context.signal);
   if (all.length === 0)
@@ -152,7 +169,7 @@ export async function selectInstances(
     states.push(`${instance.instanceId}: ${state}`);
     return only(state);
   };
-  const chosen = byCriteria || everyOne ? await filterInOrder(candidates, fits) : await pickOne(context, candidates, fits);
+  const chosen = byCriteria || everyOne ? await filterInOrder(candidates, fits) : await pickSome(context, candidates, count, fits);
   if (chosen.length > 0 || everyOne) return chosen;
   throw new EvenkeelError('CONFLICT', `no instance of ${scaleSet.name} is in a state for this (${states.join(', ')})`, {
     blame: 'target',
@@ -166,15 +183,21 @@ async function filterInOrder<T>(items: readonly T[], fits: (item: T) => Promise<
   return kept;
 }
 
-/** One at random of those that fit, asking only as many as needed. */
-async function pickOne<T>({ random }: AzureContext, candidates: readonly T[], fits: (item: T) => Promise<boolean>): Promise<T[]> {
+/** Some at random of those that fit, asking only as many as needed. */
+async function pickSome<T>(
+  { random }: AzureContext,
+  candidates: readonly T[],
+  count: number,
+  fits: (item: T) => Promise<boolean>,
+): Promise<T[]> {
   const left = [...candidates];
-  while (left.length > 0) {
+  const picked: T[] = [];
+  while (left.length > 0 && picked.length < count) {
     const item = random.pick(left);
-    if (await fits(item)) return [item];
     left.splice(left.indexOf(item), 1);
+    if (await fits(item)) picked.push(item);
   }
-  return [];
+  return picked;
 }
 
 /** Keys as the Python SDK spells them, or as the documentation does (`instance_id`, `instanceId`). */

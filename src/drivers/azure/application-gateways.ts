@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { azureActivity, type AzureActivity, type AzureContext } from './_activity.ts';
 import { API } from './_api-versions.ts';
 import { type Gateway, GATEWAY_TYPE as TYPE, putGateway, readGateway, RESTORE_ROUTES_UNDO, type Rule } from './_gateways.ts';
-import { actOnResources, propertyOf, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
+import { actOnResources, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
 import {
   actionParameters,
   describeAndCount,
@@ -13,6 +13,7 @@ import {
   limitParameter,
   matchesPattern,
   requireResources,
+  propertyOf,
 } from './_targets.ts';
 
 const READS = ['Microsoft.ResourceGraph/resources/read', `${TYPE}/read`];

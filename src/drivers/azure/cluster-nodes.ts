@@ -4,10 +4,10 @@ import { EvenkeelError } from '../../base/index.ts';
 import { azureActivity, type AzureActivity, type AzureContext } from './_activity.ts';
 import { deleteMachinesAct, MACHINE_READS, MACHINE_TYPE, restartMachinesAct, stopMachinesAct } from './_machines.ts';
 import { withOperations } from './_operations.ts';
-import { actOn, propertyOf, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
+import { actOn, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
 import { actOnScaleSet, type ScaleSetAct } from './_scale-set-act.ts';
 import { SCALE_SET_READS, SCALE_SET_TYPE, scaleSetOf } from './_scale-sets.ts';
-import { actionParameters, findResources, nameOf, requireResources } from './_targets.ts';
+import { actionParameters, findResources, nameOf, requireResources, propertyOf } from './_targets.ts';
 
 const CLUSTER_TYPE = 'Microsoft.ContainerService/ManagedClusters';
 const isUp: NonNullable<ScaleSetAct['only']> = (state) => state === 'running' || state === 'starting' || state === 'unknown';

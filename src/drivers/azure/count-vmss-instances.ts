@@ -1,6 +1,6 @@
 import { azureActivity } from './_activity.ts';
-import { SCALE_SET_READS, SCALE_SET_TYPE, listInstances } from './_scale-sets.ts';
-import { filterParameters, findResources, idOf, nameOf } from './_targets.ts';
+import { SCALE_SET_READS, SCALE_SET_TYPE, listInstances, scaleSetOf } from './_scale-sets.ts';
+import { filterParameters, findResources } from './_targets.ts';
 
 /** Counts instances, not scale sets as the Chaos Toolkit's extension does. */
 export const countVmssInstances = azureActivity({
@@ -13,7 +13,7 @@ export const countVmssInstances = azureActivity({
   run: async ({ filter }, { arm, signal }) => {
     let count = 0;
     for (const resource of await findResources(arm, SCALE_SET_TYPE, filter, signal)) {
-      count += (await listInstances(arm, { path: idOf(resource).path, name: nameOf(resource) }, signal)).length;
+      count += (await listInstances(arm, scaleSetOf(resource), signal)).length;
     }
     return count;
   },

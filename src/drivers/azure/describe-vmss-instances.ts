@@ -1,6 +1,6 @@
 import { azureActivity } from './_activity.ts';
-import { instancePowerState, listInstances, SCALE_SET_READS, SCALE_SET_TYPE } from './_scale-sets.ts';
-import { filterParameters, findResources, idOf, nameOf } from './_targets.ts';
+import { instancePowerState, listInstances, SCALE_SET_READS, SCALE_SET_TYPE, scaleSetOf } from './_scale-sets.ts';
+import { filterParameters, findResources } from './_targets.ts';
 
 /** The instances with what they are doing now. */
 export const describeVmssInstances = azureActivity({
@@ -13,7 +13,7 @@ export const describeVmssInstances = azureActivity({
   run: async ({ filter }, { arm, signal }) => {
     const rows: unknown[] = [];
     for (const resource of await findResources(arm, SCALE_SET_TYPE, filter, signal)) {
-      const instances = await listInstances(arm, { path: idOf(resource).path, name: nameOf(resource) }, signal);
+      const instances = await listInstances(arm, scaleSetOf(resource), signal);
       for (const instance of instances) rows.push({ ...instance.row, power_state: await instancePowerState(arm, instance.path, signal) });
     }
     return rows;

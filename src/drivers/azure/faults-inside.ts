@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { azureActivity, type AzureActivity, type AzureContext } from './_activity.ts';
 import { MACHINE_READS, MACHINE_TYPE } from './_machines.ts';
 import { withOperations } from './_operations.ts';
-import { propertyOf } from './_resource-act.ts';
 import { beginInside, durationParameter, type InsideFault, timeoutParameter } from './_run-command.ts';
 import { type Criteria, findScaleSets, instanceCriteriaParameter, SCALE_SET_READS, selectInstances } from './_scale-sets.ts';
-import { filterParameter, idOf, nameOf, performed, requireResources } from './_targets.ts';
+import { filterParameter, idOf, nameOf, performed, requireResources, propertyOf } from './_targets.ts';
 
 interface Where {
   readonly filter?: string | null | undefined;

@@ -1,8 +1,8 @@
 /** AKS clusters as a whole: `chaosazure.aks`, cluster functions. */
 import { azureActivity, type AzureActivity } from './_activity.ts';
 import { API } from './_api-versions.ts';
-import { actOnResources, propertyOf, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
-import { actionParameters, describeAndCount, performedBriefly } from './_targets.ts';
+import { actOnResources, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
+import { actionParameters, describeAndCount, performedBriefly, propertyOf } from './_targets.ts';
 
 const TYPE = 'Microsoft.ContainerService/ManagedClusters';
 const PERMISSION = 'Microsoft.ContainerService/managedClusters';

@@ -4,7 +4,7 @@ import { EvenkeelError } from '../../base/index.ts';
 import { azureActivity, type AzureActivity, type AzureContext } from './_activity.ts';
 import { API } from './_api-versions.ts';
 import { withOperations } from './_operations.ts';
-import { actOnResources, propertyOf, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
+import { actOnResources, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
 import {
   actionParameters,
   describeAndCount,
@@ -15,6 +15,7 @@ import {
   matchesPattern,
   requireResources,
   type Resource,
+  propertyOf,
 } from './_targets.ts';
 
 interface Kind {

@@ -15,6 +15,8 @@ const state = z.object({
   resourceGroup: z.string(),
   scaleSet: z.string(),
   instanceIds: z.array(z.string()),
+  /** Where each instance stands in Azure Resource Manager; absent = as instances of a Uniform scale set do. */
+  paths: z.array(z.string()).default([]),
   /** The Kubernetes nodes on these instances, where known: for whoever verifies that they are Ready. */
   nodeNames: z.array(z.string()).default([]),
   mode: z.string(),
@@ -31,9 +33,7 @@ export const startVmssInstancesUndo = azureUndo({
   state,
   run: async (plan, context) => {
     checkPlace(plan, context.arm);
-    const results = await Promise.all(
-      plan.instanceIds.map((instanceId, index) => startOne(plan, instanceId, plan.nodeNames[index], context)),
-    );
+    const results = await Promise.all(plan.instanceIds.map((instanceId, index) => startOne(plan, index, instanceId, context)));
     return {
       mended: results.every(({ running }) => running),
       alreadyDone: results.every(({ running, touched }) => running && !touched),
@@ -51,8 +51,11 @@ interface Outcome {
   readonly line: string;
 }
 
-async function startOne(plan: Place, instanceId: string, nodeName: string | undefined, context: Context): Promise<Outcome> {
-  const path = `/subscriptions/${plan.subscriptionId}/resourceGroups/${plan.resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${plan.scaleSet}/virtualMachines/${instanceId}`;
+async function startOne(plan: Place, index: number, instanceId: string, context: Context): Promise<Outcome> {
+  const nodeName = plan.nodeNames.length === plan.instanceIds.length ? plan.nodeNames[index] : undefined;
+  const path =
+    plan.paths[index] ??
+    `/subscriptions/${plan.subscriptionId}/resourceGroups/${plan.resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${plan.scaleSet}/virtualMachines/${instanceId}`;
   const who = `instance ${instanceId} of ${plan.scaleSet}${nodeName === undefined ? '' : ` (node ${nodeName})`}`;
   const deadlineMs = context.clock.now() + LIMIT_MS;
   let touched = false;

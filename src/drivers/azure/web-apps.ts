@@ -1,8 +1,8 @@
 /** App Service: `chaosazure.webapp`. Each action takes one of the matches at random and returns nothing. */
 import { azureActivity, type AzureActivity, type AzureContext } from './_activity.ts';
 import { API } from './_api-versions.ts';
-import { actOnResources, propertyOf, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
-import { actionParameters, describeAndCount } from './_targets.ts';
+import { actOnResources, type ResourceAct, START_RESOURCES_UNDO } from './_resource-act.ts';
+import { actionParameters, describeAndCount, propertyOf } from './_targets.ts';
 
 const TYPE = 'Microsoft.Web/sites';
 const READS = ['Microsoft.ResourceGraph/resources/read', `${TYPE}/read`];
