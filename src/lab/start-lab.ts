@@ -52,7 +52,7 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
 
   seedCluster(api, layout);
   stops.push(await startOutsideServices({ network, clock, random: random.fork('outside'), log }));
-  const azure = createLabAzure({ clock, random, layout, log });
+  const azure = createLabAzure({ clock, random, layout, log, ...(options.azureTimings && { timings: options.azureTimings }) });
   const controllers = startControllers(api, { log, machineState: (node) => machineState(azure, node) });
   const scheduler = startScheduler(api, { random: random.fork('scheduler'), log });
   const kubelets = startKubelets(api, { clock, random: random.fork('kubelets'), log, network, programFor });

@@ -1,6 +1,6 @@
 import type { Clock, Logger, Random } from '../base/index.ts';
 import type { LabApi } from './kube-api/index.ts';
-import type { LabAzure } from './arm-api/index.ts';
+import type { AzureTimings, LabAzure } from './arm-api/index.ts';
 
 export interface LabOptions {
   readonly clock: Clock;
@@ -8,6 +8,8 @@ export interface LabOptions {
   readonly log: Logger;
   /** A folder of the lab's own for certificates and credentials (files are made 0600). */
   readonly folder: string;
+  /** How long Azure's operations take, where not the usual. */
+  readonly azureTimings?: Partial<AzureTimings>;
   /** 0 = any free port. */
   readonly ports?: { readonly kubernetes?: number; readonly azure?: number; readonly ingress?: number };
 }

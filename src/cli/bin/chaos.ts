@@ -1,3 +1,4 @@
 #!/usr/bin/env node
-process.stderr.write('chaos: not there yet\n');
-process.exitCode = 1;
+import { main } from '../chaos-main.ts';
+
+await main(process.argv.slice(2));

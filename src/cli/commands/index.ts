@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'recover', summary: 'mend what a dead run left broken', load: async () => (await import('./recover.ts')).recoverCommand },
   { name: 'runs', summary: 'list the runs, and what is left to mend', load: async () => (await import('./runs.ts')).runsCommand },
   { name: 'report', summary: 'a report of journals: html, md, junit, json', load: async () => (await import('./report.ts')).reportCommand },
+  {
+    name: 'validate',
+    summary: 'check experiments without running them',
+    load: async () => (await import('./validate.ts')).validateCommand,
+  },
   { name: 'info', summary: 'versions, folders and what this machine offers', load: async () => (await import('./info.ts')).infoCommand },
   {
     name: 'watchdog',

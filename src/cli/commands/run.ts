@@ -1,9 +1,10 @@
-import { EvenkeelError, parseDuration } from '../../base/index.ts';
+import { parseDuration } from '../../base/index.ts';
 import { exitCodeOf } from '../../experiment/index.ts';
 import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { renderJourney } from '../output/render-journey.ts';
 import { type ExecutedRun, executeRun } from '../run/execute-run.ts';
+import { variablesOf } from '../run/variables.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const DRY_MODES = ['probes', 'actions', 'activities', 'pause'] as const;
@@ -60,16 +61,6 @@ export const runCommand: Command = {
 function choice<K extends string, T extends string>(options: OptionValues, name: K, choices: readonly T[]): { [P in K]?: T } {
   const value = choices.find((candidate) => candidate === options[name]);
   return (value === undefined ? {} : { [name]: value }) as { [P in K]?: T }; // one key, of that name
-}
-
-function variablesOf(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-      throw new EvenkeelError('USAGE', `--var is '${text}', expected name=value`, { blame: 'input' });
-    }),
-  );
 }
 
 const OUTCOME_WORDS = {

@@ -3,7 +3,9 @@ import { helloActivities } from '../../drivers/hello/index.ts';
 import { kubernetesActivities, kubernetesUndos } from '../../drivers/kubernetes/index.ts';
 import { httpProvider } from '../../drivers/http/index.ts';
 import { processProvider } from '../../drivers/process/index.ts';
-import type { ActivityDescriptor, ActivityProvider, UndoDescriptor } from '../../experiment/index.ts';
+import { createJavascriptRoom } from '../../drivers/javascript/index.ts';
+import { createPythonRoom } from '../../drivers/python/index.ts';
+import type { ActivityDescriptor, ActivityProvider, RunOptions, UndoDescriptor } from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
 import { verifyNodesAfter } from './verify-nodes-after.ts';
 
@@ -12,13 +14,26 @@ export interface Drivers {
   readonly activities: readonly ActivityDescriptor[];
   readonly providers: readonly ActivityProvider[];
   readonly undos: readonly UndoDescriptor[];
+  readonly controls: NonNullable<RunOptions['controls']>;
+  /** Ends what was started for Python activities, if anything. */
+  stop(): Promise<void>;
 }
 
-/** Puts the drivers together for a command. */
+/** Puts the drivers together for a command. Nothing is started or contacted before an activity needs it. */
 export function composeDrivers(context: CommandContext): Drivers {
+  const python = createPythonRoom({ env: context.env, log: context.log });
+  const javascript = createJavascriptRoom({ folder: context.cwd });
+  const rooms = [python, javascript];
+  const roomFor = (type: string | undefined) => rooms.find((room) => room.provider.type === type);
   return {
     activities: [...azureActivities, ...kubernetesActivities, ...helloActivities],
-    providers: [httpProvider(), processProvider()],
+    providers: [httpProvider(), processProvider(context.env), python.provider, javascript.provider],
     undos: [...azureUndos.map((undo) => verifyNodesAfter(undo, context.kubernetes)), ...kubernetesUndos],
+    controls: {
+      global: [],
+      handles: (control) => roomFor(control.provider?.type) !== undefined,
+      call: async (call) => roomFor(call.control.provider?.type)?.callControl(call),
+    },
+    stop: () => python.stop(),
   };
 }

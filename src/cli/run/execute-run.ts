@@ -10,7 +10,6 @@ import {
   type RunOptions,
   type RunOutcome,
   createJournalFile,
-  loadExperiment,
   openRunStore,
   runExperiment,
 } from '../../experiment/index.ts';
@@ -28,6 +27,7 @@ import { createNodeGuard } from './node-guard.ts';
 import { startJourneysBeside } from './run-journeys.ts';
 import { createRunTimeline } from './run-timeline.ts';
 import { tellRun } from './tell-run.ts';
+import { readValidExperiment } from './load-valid-experiment.ts';
 import { startWatchdog } from './start-watchdog.ts';
 
 export interface RunRequest {
@@ -57,8 +57,8 @@ interface Surroundings {
 
 /** Runs an experiment with everything around it: prediction, confirmation, guard, watchdog, journeys, observers, journal. */
 export async function executeRun(request: RunRequest, context: CommandContext): Promise<ExecutedRun> {
-  const { experiment } = loadExperiment(await context.readFile(request.file), { path: request.file });
   const drivers = composeDrivers(context);
+  const experiment = await readValidExperiment(request.file, { drivers, variables: request.options.variables }, context);
   const journeys = await readJourneys(request.journeyFiles, context);
   const surroundings = await lookAround(context);
   const prediction = predict(surroundings, journeys, context);
@@ -153,7 +153,10 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
   try {
     return await runExperiment(experiment, {
       ...request.options,
-      ...drivers,
+      activities: drivers.activities,
+      providers: drivers.providers,
+      undos: drivers.undos,
+      controls: drivers.controls,
       clock: context.clock,
       random: context.random,
       log: context.log,
@@ -191,5 +194,6 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
   } finally {
     observing.abort();
     await beside?.stop();
+    await drivers.stop();
   }
 }

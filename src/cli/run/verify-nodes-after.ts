@@ -51,16 +51,29 @@ async function waitUntilReady(
   const start = clock.now();
   const limit = (): number => Math.max(0, READY_LIMIT_MS - (clock.now() - start));
   try {
-    const first = await heartbeat(name, client, signal);
-    for (let latest = first; first !== undefined && latest === first; latest = await heartbeat(name, client, signal)) {
-      if (limit() === 0) return { ready: false, line: `node ${name}: no heartbeat within ${formatDuration(READY_LIMIT_MS)}` };
-      await clock.sleep(POLL_MS, signal);
-    }
+    if (!(await beatsAgain(name, client, { clock, signal, limit })))
+      return { ready: false, line: `node ${name}: no heartbeat within ${formatDuration(READY_LIMIT_MS)}` };
     const { ready, detail } = await waitNodeReady(client, name, { clock, limitMs: limit(), signal });
     return { ready, line: ready ? `${detail} ${formatDuration(clock.now() - start)} after its machine ran` : detail };
   } catch (error) {
     return { ready: false, line: `node ${name}: ${messageOf(error)}` };
   }
+}
+
+/** Waits for a heartbeat after the last one; true at once where leases may not be read. */
+async function beatsAgain(
+  name: string,
+  client: KubernetesClient,
+  { clock, signal, limit }: Pick<UndoContext, 'clock' | 'signal'> & { limit(): number },
+): Promise<boolean> {
+  const last = await heartbeat(name, client, signal);
+  let latest = last;
+  while (latest !== undefined && latest === last) {
+    if (limit() === 0) return false;
+    await clock.sleep(POLL_MS, signal);
+    latest = await heartbeat(name, client, signal);
+  }
+  return true;
 }
 
 /** When the kubelet last renewed its lease; undefined where leases may not be read. */

@@ -1,0 +1,49 @@
+import { EvenkeelError, plural } from '../../base/index.ts';
+import { type Experiment, type Problem, loadExperiment, validateExperiment } from '../../experiment/index.ts';
+import type { CommandContext } from '../context.ts';
+import type { Drivers } from './compose-drivers.ts';
+
+/** Reads an experiment and finds everything that is wrong with it; nothing is executed or contacted. Errors: `INVALID_INPUT` when it can not be read at all. */
+export async function readExperiment(
+  file: string,
+  { drivers, variables }: { readonly drivers: Drivers; readonly variables?: Readonly<Record<string, unknown>> | undefined },
+  context: CommandContext,
+): Promise<{ readonly experiment: Experiment; readonly problems: readonly Problem[] }> {
+  const { experiment, positions } = loadExperiment(await context.readFile(file), { path: file });
+  const { activities, providers } = drivers;
+  const problems = await validateExperiment(experiment, {
+    activities,
+    providers,
+    env: context.env,
+    positions,
+    ...(variables === undefined ? {} : { variables }),
+  });
+  return { experiment, problems };
+}
+
+/** One problem on a line (two with a hint): `file:line:column: what is wrong`. */
+export function problemText(file: string, { severity, line, column, message, found, allowed, hint }: Problem): string {
+  const facts = [...(found === undefined ? [] : [`found ${found}`]), ...(allowed === undefined ? [] : [`allowed: ${allowed}`])];
+  const tail = facts.length === 0 ? '' : ` (${facts.join('; ')})`;
+  return `${file}:${line}:${column}: ${severity}: ${message}${tail}${hint === undefined ? '' : `\n    ${hint}`}`;
+}
+
+/** As `readExperiment`, for those that go on. Warnings are told. Errors: `INVALID_INPUT` with all errors at once. */
+export async function readValidExperiment(
+  file: string,
+  options: Parameters<typeof readExperiment>[1],
+  context: CommandContext,
+): Promise<Experiment> {
+  const { experiment, problems } = await readExperiment(file, options, context);
+  for (const problem of problems.filter(({ severity }) => severity === 'warning'))
+    context.say(context.style.warn(problemText(file, problem)));
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return experiment;
+  throw new EvenkeelError(
+    'INVALID_INPUT',
+    `${file} is not a valid experiment (${plural(errors.length, 'error')}):\n${errors.map((problem) => problemText(file, problem)).join('\n')}`,
+    {
+      blame: 'input',
+    },
+  );
+}
