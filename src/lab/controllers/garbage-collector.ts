@@ -60,7 +60,9 @@ export const garbageCollector = watchingController(
 );
 
 const ownersOf = (object: KubeObject): string[] =>
-  (object.metadata.ownerReferences ?? []).map(({ kind, name }) => idOf(kind, { metadata: { name, namespace: object.metadata.namespace ?? '' } }));
+  (object.metadata.ownerReferences ?? []).map(({ kind, name }) =>
+    idOf(kind, { metadata: { name, namespace: object.metadata.namespace ?? '' } }),
+  );
 
 function deleteIfAbandoned({ api }: Pick<ControllerContext, 'api'>, kind: string, object: KubeObject): void {
   const references = object.metadata.ownerReferences ?? [];

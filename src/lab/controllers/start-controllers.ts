@@ -2,7 +2,7 @@
 import type { Logger } from '../../base/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
 import { CONTROLLERS } from './controllers.ts';
-import { createEventRecorder } from './runtime/event-recorder.ts';
+import { createEventRecorder, type EventRecorder } from './runtime/event-recorder.ts';
 import { DEFAULT_CONTROLLER_TIMING, type ControllerContext, type ControllerTiming, type MachineState } from './runtime/controller.ts';
 
 export interface ControllersOptions {
@@ -18,6 +18,7 @@ const NEWEST_MINOR = 36;
 
 /** Starts them all on the api's clock and chance. */
 export function startControllers(api: LabApi, { log, timing, minor = NEWEST_MINOR, machineState }: ControllersOptions): { stop(): void } {
+  const recorders = new Map<string, EventRecorder>();
   const context: ControllerContext = {
     api,
     clock: api.clock,
@@ -26,7 +27,11 @@ export function startControllers(api: LabApi, { log, timing, minor = NEWEST_MINO
     timing: { ...DEFAULT_CONTROLLER_TIMING, ...timing },
     minor,
     machineState,
-    recorder: (component) => createEventRecorder(api, api.clock, component),
+    recorder: (component) => {
+      const recorder = recorders.get(component) ?? createEventRecorder(api, api.clock, component);
+      recorders.set(component, recorder);
+      return recorder;
+    },
   };
   const cancels = CONTROLLERS.map((controller) => controller.start(context));
   return {

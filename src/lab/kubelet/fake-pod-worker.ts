@@ -42,7 +42,7 @@ export class FakePodWorker implements PodWorker {
     this.#isFrozen = false;
     if (this.#pod.status?.phase !== 'Running') return this.#begin();
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#end();
-    this.#post('Running');
+    this.#after(this.#room.timing.statusMs, () => this.#post('Running'));
   }
 
   dispose(): void {
@@ -110,7 +110,10 @@ export class FakePodWorker implements PodWorker {
       ready: isReady,
       started: phase === 'Running',
       restartCount: 0,
-      state: phase === 'Running' ? { running: { startedAt } } : { terminated: { exitCode: 0, reason: 'Completed', finishedAt: timestamp(clock.now()) } },
+      state:
+        phase === 'Running'
+          ? { running: { startedAt } }
+          : { terminated: { exitCode: 0, reason: 'Completed', finishedAt: timestamp(clock.now()) } },
     }));
     api.modify<Pod>(
       'Pod',

@@ -13,9 +13,10 @@ afterEach(async () => {
 
 const echo: ProgramFor = (_, container) => ({
   startUpMs: 500,
-  async start({ listen, env, log, pod }) {
+  async start(context) {
+    const { env, log, pod } = context;
     log.info('listening', { container: container.name });
-    await listen(8080, (request, response) => {
+    await context.listen(8080, (request, response) => {
       response.statusCode = request.url === '/broken' ? 500 : 200;
       response.end(`${pod.metadata.name} ${env['GREETING']} ${env['WEB_SERVICE_PORT']}`);
     });
@@ -41,7 +42,12 @@ function startCluster(nodes: readonly string[]): Cluster {
   const kubelets = startKubelets(api, { clock, random, log: silentLogger, network, programFor: echo, timing: { bootMs: 5_000 } });
   const controllers = startControllers(api, { log: silentLogger });
   const scheduler = startScheduler(api, { random, log: silentLogger });
-  stops.push(() => network.stop(), () => kubelets.stop(), () => controllers.stop(), () => scheduler.stop());
+  stops.push(
+    () => network.stop(),
+    () => kubelets.stop(),
+    () => controllers.stop(),
+    () => scheduler.stop(),
+  );
   return { api, clock, network, kubelets };
 }
 

@@ -70,7 +70,12 @@ export function nodeObject(options: NodeObjectOptions): Node {
     status: {
       capacity: { cpu: String(cpu), memory: `${memory}Ki`, ...common },
       // 100m of two cores, and about a third of 8 GiB, are kept for the system.
-      allocatable: { cpu: `${cpu * 1000 - 100}m`, memory: `${Math.round(memory * 0.6845)}Ki`, ...common, 'ephemeral-storage': '119703055367' },
+      allocatable: {
+        cpu: `${cpu * 1000 - 100}m`,
+        memory: `${Math.round(memory * 0.6845)}Ki`,
+        ...common,
+        'ephemeral-storage': '119703055367',
+      },
       addresses: [
         { type: 'InternalIP', address: internalIP },
         { type: 'Hostname', address: name },

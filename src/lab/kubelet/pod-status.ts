@@ -10,7 +10,12 @@ export const timestamp = (ms: number): string => `${new Date(ms).toISOString().s
 /** Sets a condition; the transition time moves only with the status. */
 export function setCondition(
   conditions: Draft<Condition>[],
-  { type, status, reason, message }: { readonly type: string; readonly status: boolean; readonly reason?: string; readonly message?: string },
+  {
+    type,
+    status,
+    reason,
+    message,
+  }: { readonly type: string; readonly status: boolean; readonly reason?: string; readonly message?: string },
   nowMs: number,
 ): void {
   const index = conditions.findIndex((condition) => condition.type === type);

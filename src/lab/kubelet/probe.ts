@@ -48,8 +48,8 @@ export interface ProbeLoopOptions {
   readonly probe: Probe;
   readonly target: ProbeTarget;
   /** The probe's verdict changed (or came for the first time). */
-  onVerdict(ok: boolean): void;
-  onFailure(why: string): void;
+  readonly onVerdict: (ok: boolean) => void;
+  readonly onFailure: (why: string) => void;
 }
 
 /** Probes until cancelled, one at a time, counting successes and failures against the thresholds. */

@@ -220,7 +220,10 @@ export class ProgramPodWorker implements PodWorker {
     if (!isFirst) {
       const name = `${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.#pod.metadata.uid})`;
       slot.state = {
-        waiting: { reason: 'CrashLoopBackOff', message: `back-off ${waitMs / 1000}s restarting failed container=${slot.container.name} pod=${name}` },
+        waiting: {
+          reason: 'CrashLoopBackOff',
+          message: `back-off ${waitMs / 1000}s restarting failed container=${slot.container.name} pod=${name}`,
+        },
       };
       this.#event('Warning', 'BackOff', `Back-off restarting failed container ${slot.container.name} in pod ${name}`);
       slot.backoffMs = Math.min(LONGEST_BACKOFF_MS, slot.backoffMs * 2);

@@ -11,6 +11,8 @@ export interface KubeletTiming {
   readonly imagePullMs: number;
   /** From the signal to end until a container has ended. */
   readonly stopMs: number;
+  /** Without programs: from a node's return to the status of its pods. */
+  readonly statusMs: number;
   /** Without programs: from binding to Ready, and from deletion to gone. */
   readonly podStartMs: number;
   readonly podStopMs: number;
@@ -25,6 +27,7 @@ export const DEFAULT_KUBELET_TIMING: KubeletTiming = {
   sandboxMs: 800,
   imagePullMs: 4_000,
   stopMs: 1_000,
+  statusMs: 60,
   podStartMs: 2_000,
   podStopMs: 1_000,
   jobPodRunsMs: 5_000,

@@ -66,11 +66,12 @@ function patchNodeStatus(api: LabApi, name: string, body: unknown): void {
   );
 }
 
-function merge(target: Record<string, unknown>, patch: Record<string, unknown>): void {
+function merge(into: object, patch: Record<string, unknown>): void {
+  const target = into as Record<string, unknown>; // an object of JSON
   for (const [key, value] of Object.entries(patch)) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       target[key] ??= {};
-      merge(target[key] as Record<string, unknown>, value as Record<string, unknown>); // objects on both sides
+      merge(target[key] as object, value as Record<string, unknown>); // objects on both sides
     } else target[key] = value;
   }
 }
@@ -92,7 +93,7 @@ function kubectl(stage: Stage, args: readonly string[]): void {
     case 'patch':
       api.modify<Deployment>(kind, 'default', name, (draft) => {
         // A JSON object merged into another.
-        merge(draft as unknown as Record<string, unknown>, JSON.parse(args[args.indexOf('-p') + 1] ?? '{}') as Record<string, unknown>);
+        merge(draft, JSON.parse(args[args.indexOf('-p') + 1] ?? '{}') as Record<string, unknown>);
       });
       return;
     case 'set': {

@@ -80,12 +80,12 @@ function podEvents(emit: Emit, { type, object, previous }: StoreEvent<Pod>, name
   }
   const condition = (pod: Pod | undefined, wanted: string) => pod?.status?.conditions?.find((found) => found.type === wanted);
   if (object.spec?.nodeName !== previous?.spec?.nodeName) say('bound', { node: object.spec?.nodeName });
+  const nominated = object.status?.nominatedNodeName ?? '';
+  if (nominated !== (previous?.status?.nominatedNodeName ?? '')) say('nominated', { node: nominated });
   const [scheduled, wasScheduled] = [condition(object, 'PodScheduled'), condition(previous, 'PodScheduled')];
   if (scheduled?.status === 'False' && (scheduled.message !== wasScheduled?.message || wasScheduled?.status !== 'False')) {
     say('unscheduled', { reason: scheduled.reason, message: scheduled.message });
   }
-  const { nominatedNodeName } = object.status ?? {};
-  if (nominatedNodeName && nominatedNodeName !== previous?.status?.nominatedNodeName) say('nominated', { node: nominatedNodeName });
   if (previous && object.status?.phase !== previous.status?.phase && object.status?.phase !== 'Pending') say('phase', { phase: object.status?.phase });
   const [ready, wasReady] = [condition(object, 'Ready'), condition(previous, 'Ready')];
   if (ready && ready.status !== (wasReady?.status ?? 'False')) say('ready', defined({ status: ready.status, reason: ready.reason }));

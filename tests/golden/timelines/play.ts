@@ -57,6 +57,7 @@ export async function play(recording: Recording): Promise<readonly RecordedEvent
     random,
     log: silentLogger,
     minor,
+    perPodMs: 12,
     choose: (pod, best) => best.find((node) => node === bound.get(names.of(pod))),
   });
   await clock.advance(10_000);
@@ -161,7 +162,7 @@ function lastHeartbeats(recording: Recording): ReadonlyMap<string, number> {
 function monitorPass({ events }: Recording): number {
   const find = (test: (event: RecordedEvent) => boolean): number | undefined => events.find(test)?.t;
   const unknown = find(({ kind, what, status }) => kind === 'Node' && what === 'ready' && status === 'Unknown');
-  const tainted = find(({ what, taint }) => what === 'taint+' && /not-ready:NoExecute$/.test(String(taint)));
+  const tainted = find(({ what, taint }) => what === 'taint+' && String(taint).endsWith('not-ready:NoExecute'));
   const removed = find(({ reason }) => reason === 'RemovingNode');
   return (unknown ?? (tainted === undefined ? undefined : tainted - 0.05) ?? removed ?? 0.5) - 0.005;
 }

@@ -4,6 +4,7 @@ import type { Node, Pod } from '../../../kubernetes/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import { conditionOf, keyOf, setPodCondition, splitKey } from '../runtime/pods.ts';
+import { createPace, type Pace } from '../runtime/pace.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
 import { EvictionQueue } from './eviction-queue.ts';
 import { NodeHealth, readyOf, type Ready } from './node-health.ts';
@@ -28,6 +29,7 @@ class NodeLifecycle {
   readonly #known = new Map<string, Node>();
   readonly #nodeQueue: WorkQueue;
   readonly #podQueue: WorkQueue;
+  readonly #pace: Pace;
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -35,6 +37,7 @@ class NodeLifecycle {
     const { clock, log, timing } = context;
     const queue = { clock, log, delayMs: timing.reactionMs };
     this.#nodeQueue = createWorkQueue({ ...queue, name: 'node-taints', run: (name) => this.#taintByConditions(name) });
+    this.#pace = createPace(clock, timing.writeMs);
     this.#podQueue = createWorkQueue({ ...queue, name: 'node-pods', run: (key) => this.#markIfNodeIsUnready(key) });
   }
 
@@ -69,6 +72,7 @@ class NodeLifecycle {
       cancelTainting();
       this.#nodeQueue.stop();
       this.#podQueue.stop();
+      this.#pace.stop();
     };
   }
 
@@ -125,7 +129,9 @@ class NodeLifecycle {
     if (current !== 'True' && observed === 'True') {
       const { name } = node.metadata;
       this.#events.event(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
-      for (const pod of this.#context.api.list<Pod>('Pod', { index: { by: 'spec.nodeName', value: name } })) this.#markNotReady(pod);
+      for (const pod of this.#context.api.list<Pod>('Pod', { index: { by: 'spec.nodeName', value: name } })) {
+        this.#pace.run(() => this.#markNotReady(pod));
+      }
     }
   }
 

@@ -9,7 +9,8 @@ import { OUT_OF_SERVICE } from './taints.ts';
 
 export const podGarbageCollector: Controller = {
   name: 'pod-garbage-collector-controller',
-  summary: 'Every 20 s deletes pods of nodes that are gone (after 40 s), terminating pods of out-of-service nodes, and finished pods beyond a limit.',
+  summary:
+    'Every 20 s deletes pods of nodes that are gone (after 40 s), terminating pods of out-of-service nodes, and finished pods beyond a limit.',
   start(context) {
     const { clock, timing } = context;
     const missingSince = new Map<string, number>();

@@ -4,6 +4,7 @@ import { type Node, type Pod, type Taint, type Toleration } from '../../../kuber
 import { toleratesTaint } from '../../../kubernetes/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
+import { createPace, type Pace } from '../runtime/pace.ts';
 import { keyOf, splitKey } from '../runtime/pods.ts';
 import { deleteDisruptedPod } from './delete-disrupted-pod.ts';
 
@@ -30,9 +31,11 @@ class TaintEviction {
   readonly #events: EventRecorder;
   readonly #work = new Map<string, Work>();
   readonly #timers = new Set<Cancel>();
+  readonly #pace: Pace;
 
   constructor(context: ControllerContext) {
     this.#context = context;
+    this.#pace = createPace(context.clock, context.timing.writeMs);
     this.#events = context.recorder(context.minor >= OWN_COMPONENT_SINCE ? taintEviction.name : 'taint-controller');
   }
 
@@ -47,11 +50,13 @@ class TaintEviction {
         if (type === 'DELETED') return this.#cancel(keyOf(object), object);
         if (object.spec?.nodeName === undefined) return;
         const isNew = previous?.spec?.nodeName !== object.spec.nodeName;
-        if (isNew || previous?.spec?.tolerations?.length !== object.spec.tolerations?.length) this.#soon(() => this.#podChanged(keyOf(object)));
+        if (isNew || previous?.spec?.tolerations?.length !== object.spec.tolerations?.length)
+          this.#soon(() => this.#podChanged(keyOf(object)));
       }),
     ];
     return () => {
       for (const cancel of [...cancels, ...this.#timers]) cancel();
+      this.#pace.stop();
       for (const { cancel } of this.#work.values()) cancel?.();
     };
   }
@@ -114,11 +119,11 @@ class TaintEviction {
   #evict(pod: Pod): void {
     const { namespace, name, uid } = pod.metadata;
     this.#events.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`);
-    const current = this.#context.api.get<Pod>('Pod', namespace, name);
-    if (current === undefined || current.metadata.uid !== uid) return;
-    deleteDisruptedPod(this.#context, current, {
-      reason: 'DeletionByTaintManager',
-      message: 'Taint manager: deleting due to NoExecute taint',
+    this.#pace.run(() => {
+      const current = this.#context.api.get<Pod>('Pod', namespace, name);
+      if (current === undefined || current.metadata.uid !== uid) return;
+      const message = 'Taint manager: deleting due to NoExecute taint';
+      deleteDisruptedPod(this.#context, current, { reason: 'DeletionByTaintManager', message });
     });
   }
 

@@ -11,6 +11,8 @@ import type { EventRecorder } from './event-recorder.ts';
 export interface ControllerTiming {
   /** From a change in the API to a controller's answer: watch delivery and work queue. */
   readonly reactionMs: number;
+  /** One write of a controller that writes many objects in a row. */
+  readonly writeMs: number;
   readonly nodeMonitorGraceMs: number;
   readonly nodeMonitorPeriodMs: number;
   /** Until the first pass of the node monitor; undefined = one period. */
@@ -36,6 +38,7 @@ export interface ControllerTiming {
 
 export const DEFAULT_CONTROLLER_TIMING: ControllerTiming = {
   reactionMs: 10,
+  writeMs: 12,
   nodeMonitorGraceMs: 50_000,
   nodeMonitorPeriodMs: 5_000,
   nodeMonitorPhaseMs: undefined,
@@ -65,7 +68,8 @@ export interface ControllerContext {
   /** The minor version that is played: before 1.26 no disruption conditions, and NoExecute one monitor pass later. */
   readonly minor: number;
   readonly machineState: ((node: string) => MachineState) | undefined;
-  recorder(component: string): EventRecorder;
+  /** One recorder a component, always the same. */
+  readonly recorder: (component: string) => EventRecorder;
 }
 
 export interface Controller {

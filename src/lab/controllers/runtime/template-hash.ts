@@ -23,7 +23,10 @@ const isEmptyObject = (value: unknown): boolean =>
 export function shortHash(text: string): string {
   let sum = FNV_OFFSET;
   for (const byte of new TextEncoder().encode(text)) sum = Math.imul(sum ^ byte, FNV_PRIME) >>> 0;
-  return [...String(sum)].map((digit) => ALPHABET.charAt(digit.charCodeAt(0) % ALPHABET.length)).join('');
+  return String(sum)
+    .split('')
+    .map((digit) => ALPHABET.charAt(digit.charCodeAt(0) % ALPHABET.length))
+    .join('');
 }
 
 /** `collisions` as counted in the Deployment's status. */

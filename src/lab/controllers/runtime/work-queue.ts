@@ -3,9 +3,10 @@ import { messageOf, type Cancel, type Clock, type Logger } from '../../../base/i
 import { ApiError } from '../../kube-api/index.ts';
 
 export interface WorkQueue {
-  add(key: string): void;
+  /** `delayMs`: other than the queue's own; the earliest of several counts. */
+  readonly add: (key: string, delayMs?: number) => void;
   /** The earliest of several delays for one key counts. */
-  addAfter(key: string, delayMs: number): void;
+  readonly addAfter: (key: string, delayMs: number) => void;
   stop(): void;
 }
 
@@ -14,7 +15,7 @@ export interface WorkQueueOptions {
   readonly log: Logger;
   readonly name: string;
   readonly delayMs: number;
-  run(key: string): void;
+  readonly run: (key: string) => void;
 }
 
 const FIRST_RETRY_MS = 5;
@@ -22,10 +23,10 @@ const LONGEST_RETRY_MS = 1_000_000;
 
 /** Keys run in the order they came in. Retries double from 5 ms up to 1000 s. Source: client-go util/workqueue. */
 export function createWorkQueue({ clock, log, name, delayMs, run }: WorkQueueOptions): WorkQueue {
-  let queued = new Set<string>();
+  const due = new Map<string, number>();
+  const drains = new Map<number, Cancel>();
   const later = new Map<string, { readonly dueMs: number; readonly cancel: Cancel }>();
   const failures = new Map<string, number>();
-  let cancelDrain: Cancel | undefined;
   let stopped = false;
 
   const work = (key: string): void => {
@@ -40,16 +41,21 @@ export function createWorkQueue({ clock, log, name, delayMs, run }: WorkQueueOpt
       addAfter(key, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** count));
     }
   };
-  const drain = (): void => {
-    cancelDrain = undefined;
-    const keys = queued;
-    queued = new Set();
+  const drain = (dueMs: number): void => {
+    drains.delete(dueMs);
+    const keys = [...due].filter(([, at]) => at <= dueMs).map(([key]) => key);
+    for (const key of keys) due.delete(key);
     for (const key of keys) if (!stopped) work(key);
   };
-  const add = (key: string): void => {
-    if (stopped) return;
-    queued.add(key);
-    cancelDrain ??= clock.after(delayMs, drain);
+  const add = (key: string, waitMs: number = delayMs): void => {
+    const dueMs = clock.now() + waitMs;
+    if (stopped || (due.get(key) ?? Infinity) <= dueMs) return;
+    due.set(key, dueMs);
+    if (!drains.has(dueMs))
+      drains.set(
+        dueMs,
+        clock.after(waitMs, () => drain(dueMs)),
+      );
   };
   const addAfter = (key: string, waitMs: number): void => {
     const dueMs = clock.now() + waitMs;
@@ -67,7 +73,7 @@ export function createWorkQueue({ clock, log, name, delayMs, run }: WorkQueueOpt
     addAfter,
     stop: () => {
       stopped = true;
-      cancelDrain?.();
+      for (const cancel of drains.values()) cancel();
       for (const { cancel } of later.values()) cancel();
     },
   };

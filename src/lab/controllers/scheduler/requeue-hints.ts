@@ -23,17 +23,18 @@ const toleratesAll = (pod: Pod, node: Node): boolean =>
     .filter(({ effect }) => effect !== 'PreferNoSchedule')
     .every((taint) => (pod.spec?.tolerations ?? []).some((toleration) => toleratesTaint(toleration, taint)));
 
-const affinityTerms = (pod: Pod): readonly (Parameters<typeof matchesSelector>[0])[] => [
-  ...(pod.spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(({ labelSelector }) => labelSelector),
-];
+const affinityTerms = (pod: Pod): readonly Parameters<typeof matchesSelector>[0][] =>
+  (pod.spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(({ labelSelector }) => labelSelector);
 
 const HINTS: Readonly<Record<string, Hint>> = {
-  NodeUnschedulable: (_, change) => change.kind === 'node' && change.node.spec?.unschedulable !== true && changed(change, (node) => node.spec?.unschedulable ?? false),
+  NodeUnschedulable: (_, change) =>
+    change.kind === 'node' && change.node.spec?.unschedulable !== true && changed(change, (node) => node.spec?.unschedulable ?? false),
   NodeName: (_, change) => change.kind === 'node' && change.previous === undefined,
   TaintToleration: (pod, change) => change.kind === 'node' && changed(change, taints) && toleratesAll(pod, change.node),
   NodeAffinity: (_, change) => change.kind === 'node' && changed(change, labels),
   NodePorts: (_, change) => change.kind === 'pod-gone' || (change.kind === 'node' && change.previous === undefined),
-  NodeResourcesFit: (_, change) => change.kind === 'pod-gone' || (change.kind === 'node' && changed(change, (node) => node.status?.allocatable)),
+  NodeResourcesFit: (_, change) =>
+    change.kind === 'pod-gone' || (change.kind === 'node' && changed(change, (node) => node.status?.allocatable)),
   InterPodAffinity: (pod, change) => {
     if (change.kind === 'node') return changed(change, labels);
     if (change.kind === 'pod-gone' || change.kind === 'pod-relabelled') return true;

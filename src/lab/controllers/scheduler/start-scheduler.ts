@@ -1,17 +1,26 @@
 /** The scheduler's loop: which pod next, where to, and what when nothing fits. Source: pkg/scheduler (Kubernetes 1.36). */
 import type { Cancel, Logger, Random } from '../../../base/index.ts';
 import type { Node, Pod } from '../../../kubernetes/index.ts';
-import { createSchedulingState, type Placement, type SchedulingKind, type SchedulingObject, type SchedulingState } from '../../../scheduling/index.ts';
+import {
+  createSchedulingState,
+  type Placement,
+  type SchedulingKind,
+  type SchedulingObject,
+  type SchedulingState,
+} from '../../../scheduling/index.ts';
 import { ApiError, type LabApi, type StoreEvent } from '../../kube-api/index.ts';
 import { deleteDisruptedPod } from '../nodes/delete-disrupted-pod.ts';
-import { DEFAULT_CONTROLLER_TIMING, type ControllerContext } from '../runtime/controller.ts';
+import type { ControllerContext } from '../runtime/controller.ts';
 import { createEventRecorder, type EventRecorder } from '../runtime/event-recorder.ts';
 import { isFinished, isTerminating, keyOf, setPodCondition, splitKey } from '../runtime/pods.ts';
 import { mayHelp, type ClusterChange } from './requeue-hints.ts';
 
 const NAME = 'default-scheduler';
-/** Pods placed before other work of the process gets its turn. */
-const PODS_PER_TURN = 100;
+const REACTION_MS = 5;
+const PER_POD_MS = 2;
+/** A long queue is worked off in so many turns, so that other work of the process gets its own. */
+const TURNS = 50;
+const MOST_PER_TURN = 100;
 const OTHER_KINDS: readonly SchedulingKind[] = [
   'Namespace',
   'Service',
@@ -29,6 +38,8 @@ export interface SchedulerOptions {
   readonly log: Logger;
   /** From a pod's creation, or a change that may help, to its scheduling. */
   readonly reactionMs?: number;
+  /** From one pod to the next. */
+  readonly perPodMs?: number;
   readonly minor?: number;
   /** Picks among equally good nodes; without it chance does, forked by the pod's name. */
   readonly choose?: (pod: Pod, best: readonly string[]) => string | undefined;
@@ -99,7 +110,8 @@ class Scheduler {
     const node = object.spec?.nodeName ?? '';
     if (node !== '') {
       this.#forget(keyOf(object));
-      if (isGone && (type === 'DELETED' || (previous !== undefined && !isFinished(previous)))) this.#changed({ kind: 'pod-gone', pod: object });
+      if (isGone && (type === 'DELETED' || (previous !== undefined && !isFinished(previous))))
+        this.#changed({ kind: 'pod-gone', pod: object });
       else if (previous?.spec?.nodeName !== node) this.#changed({ kind: 'pod-assigned', pod: object });
       else if (previous.metadata.labels !== object.metadata.labels) this.#relabelled(previous, object);
       return;
@@ -137,7 +149,7 @@ class Scheduler {
   #enqueue(key: string): void {
     this.#unschedulable.delete(key);
     if (!this.#ready.has(key)) this.#ready.set(key, this.#sequence++);
-    this.#cancelTurn ??= this.#api.clock.after(this.#options.reactionMs ?? DEFAULT_CONTROLLER_TIMING.reactionMs, () => this.#turn());
+    this.#cancelTurn ??= this.#api.clock.after(this.#options.reactionMs ?? REACTION_MS, () => this.#turn());
   }
 
   #turn(): void {
@@ -151,11 +163,13 @@ class Scheduler {
     });
     // Higher priority first, then who came first. Source: the PrioritySort plugin.
     pods.sort((a, b) => (b.pod.spec?.priority ?? 0) - (a.pod.spec?.priority ?? 0) || a.sequence - b.sequence);
-    for (const { key, pod } of pods.slice(0, PODS_PER_TURN)) {
+    const count = Math.min(MOST_PER_TURN, Math.ceil(pods.length / TURNS));
+    for (const { key, pod } of pods.slice(0, count)) {
       this.#ready.delete(key);
       if (!this.#stopped) this.#scheduleOne(key, pod);
     }
-    if (this.#ready.size > 0 && !this.#stopped) this.#cancelTurn ??= this.#api.clock.after(0, () => this.#turn());
+    if (this.#ready.size > 0 && !this.#stopped)
+      this.#cancelTurn ??= this.#api.clock.after(this.#options.perPodMs ?? PER_POD_MS, () => this.#turn());
   }
 
   #scheduleOne(key: string, pod: Pod): void {
@@ -173,6 +187,9 @@ class Scheduler {
   #bind(pod: Pod, node: string): void {
     const { namespace = 'default', name } = pod.metadata;
     this.#api.bind(namespace, name, node);
+    if (pod.status?.nominatedNodeName) {
+      this.#api.modify<Pod>('Pod', namespace, name, (draft) => void delete draft.status?.nominatedNodeName, { subresource: 'status' });
+    }
     // The next pod of this turn has to see this one in its place, before the watch tells of it.
     this.#state.upsert('Pod', this.#api.get<Pod>('Pod', namespace, name) ?? pod);
     this.#events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);

@@ -19,6 +19,8 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const MANAGER = 'endpointslice-controller.k8s.io';
 const MOST_PER_SLICE = 100;
+/** Slices tell serving from ready, and keep terminating endpoints, since this minor version. */
+const TERMINATING_SINCE = 22;
 
 type SlicePort = NonNullable<EndpointSlice['ports']>[number];
 interface Group {
@@ -53,15 +55,16 @@ function matters(pod: Pod, previous: Pod): boolean {
   return view(pod) !== view(previous);
 }
 
-function reconcile({ api }: ControllerContext, service: Service, pods: readonly Pod[]): void {
+function reconcile({ api, minor }: ControllerContext, service: Service, pods: readonly Pod[]): void {
   const namespace = service.metadata.namespace;
   const isOurs = (slice: EndpointSlice): boolean => slice.metadata.labels?.[MANAGED_BY] === MANAGER;
   const existing = api
     .list<EndpointSlice>('EndpointSlice', { namespace, index: { by: 'owner', value: service.metadata.uid ?? '' } })
     .filter((slice) => isOurs(slice) && !isTerminating(slice));
   const free = new Set(existing);
-  for (const group of groupsOf(api, service, pods)) {
-    for (const endpoints of pieces(group.endpoints)) {
+  for (const group of groupsOf(api, service, minor >= TERMINATING_SINCE ? pods : pods.filter((pod) => !isTerminating(pod)))) {
+    for (const piece of pieces(group.endpoints)) {
+      const endpoints = minor >= TERMINATING_SINCE ? piece : piece.map(withReadyAlone);
       const ports = canonicalJson(group.ports);
       const slice = [...free].find((candidate) => canonicalJson(candidate.ports ?? []) === ports);
       if (slice === undefined) {
@@ -76,6 +79,11 @@ function reconcile({ api }: ControllerContext, service: Service, pods: readonly 
     }
   }
   for (const slice of free) api.delete('EndpointSlice', namespace, slice.metadata.name);
+}
+
+function withReadyAlone(endpoint: Endpoint): Endpoint {
+  const { ready } = endpoint.conditions ?? {};
+  return { ...endpoint, conditions: ready === undefined ? {} : { ready } };
 }
 
 const byAddress = (endpoints: readonly Endpoint[]): readonly Endpoint[] =>
@@ -125,8 +133,9 @@ export function targetPort(port: ServicePort, pod: Pod | undefined): number | un
   if (typeof wanted === 'number') return wanted === 0 ? port.port : wanted;
   if (/^\d+$/.test(wanted)) return Number(wanted);
   const containers: readonly Container[] = pod?.spec?.containers ?? [];
-  return containers.flatMap(({ ports }) => ports ?? []).find(({ name, protocol = 'TCP' }) => name === wanted && protocol === (port.protocol ?? 'TCP'))
-    ?.containerPort;
+  return containers
+    .flatMap(({ ports }) => ports ?? [])
+    .find(({ name, protocol = 'TCP' }) => name === wanted && protocol === (port.protocol ?? 'TCP'))?.containerPort;
 }
 
 function portsFor(service: Service, pod: Pod | undefined): SlicePort[] {

@@ -31,7 +31,10 @@ export const endpoints = watchingController('endpoint-controller', 'Keeps an End
         draft.metadata.labels = labels;
       });
       if (changed) return;
-      api.create<Endpoints>('Endpoints', { metadata: { name, namespace, labels }, ...(subsets.length > 0 ? { subsets: [...subsets] } : {}) });
+      api.create<Endpoints>('Endpoints', {
+        metadata: { name, namespace, labels },
+        ...(subsets.length > 0 ? { subsets: [...subsets] } : {}),
+      });
     },
   };
 });

@@ -5,12 +5,7 @@ import type { LabApi } from '../../kube-api/index.ts';
 import { controllerOf, controllerReference, isFinished, isTerminating } from '../runtime/pods.ts';
 
 /** Source: pkg/controller/controller_ref_manager.go. */
-export function claimPods(
-  api: LabApi,
-  owner: KubeObject,
-  selector: LabelSelector | undefined,
-  orphans: Iterable<string>,
-): readonly Pod[] {
+export function claimPods(api: LabApi, owner: KubeObject, selector: LabelSelector | undefined, orphans: Iterable<string>): readonly Pod[] {
   const uid = owner.metadata.uid ?? '';
   const namespace = owner.metadata.namespace;
   const owned = api.list<Pod>('Pod', { namespace, index: { by: 'owner', value: uid } });

@@ -35,8 +35,10 @@ export const daemonSet = watchingController(NAME, 'Keeps one pod of each DaemonS
     watch: ({ api }, queue) => [
       api.watch<DaemonSet>('DaemonSet', ({ object }) => queue.add(keyOf(object))),
       api.watch<Node>('Node', ({ type, object, previous }) => {
-        const view = (node: Node | undefined): string => canonicalJson([node?.metadata.labels, node?.spec?.taints, node?.spec?.unschedulable]);
-        if (type !== 'MODIFIED' || view(object) !== view(previous)) api.list<DaemonSet>('DaemonSet').forEach((set) => queue.add(keyOf(set)));
+        const view = (node: Node | undefined): string =>
+          canonicalJson([node?.metadata.labels, node?.spec?.taints, node?.spec?.unschedulable]);
+        if (type !== 'MODIFIED' || view(object) !== view(previous))
+          api.list<DaemonSet>('DaemonSet').forEach((set) => queue.add(keyOf(set)));
       }),
       api.watch<Pod>('Pod', (event) => {
         orphans.note(event);
@@ -50,7 +52,7 @@ export const daemonSet = watchingController(NAME, 'Keeps one pod of each DaemonS
 
 interface Tools {
   readonly orphans: OrphanPods;
-  addAfter(key: string, delayMs: number): void;
+  readonly addAfter: (key: string, delayMs: number) => void;
 }
 
 interface Fit {
@@ -113,7 +115,10 @@ function manage({ api, recorder }: ControllerContext, set: DaemonSet, { byNode, 
         remove(pod);
       }
       const running = living.filter((pod) => !failed.includes(pod));
-      running.toSorted((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')).slice(1).forEach(remove);
+      running
+        .toSorted((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''))
+        .slice(1)
+        .forEach(remove);
     }
   }
 }
@@ -210,7 +215,9 @@ function selectsNode(template: PodTemplateSpec, node: Node): boolean {
         values,
       );
     const fields = { 'metadata.name': node.metadata.name };
-    return matchExpressions.every((requirement) => meets(requirement, labels)) && matchFields.every((requirement) => meets(requirement, fields));
+    return (
+      matchExpressions.every((requirement) => meets(requirement, labels)) && matchFields.every((requirement) => meets(requirement, fields))
+    );
   });
 }
 
@@ -240,4 +247,3 @@ function podFor(set: DaemonSet, node: string, hash: string): Pod {
     },
   };
 }
-

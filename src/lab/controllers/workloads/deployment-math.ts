@@ -11,10 +11,8 @@ export const HASH_LABEL = 'pod-template-hash';
 
 export const replicasOf = (object: Deployment | ReplicaSet): number => object.spec?.replicas ?? 1;
 export const sumReplicas = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + replicasOf(set), 0);
-export const sumStatus = (
-  sets: readonly ReplicaSet[],
-  field: 'replicas' | 'readyReplicas' | 'availableReplicas',
-): number => sets.reduce((sum, set) => sum + (set.status?.[field] ?? 0), 0);
+export const sumStatus = (sets: readonly ReplicaSet[], field: 'replicas' | 'readyReplicas' | 'availableReplicas'): number =>
+  sets.reduce((sum, set) => sum + (set.status?.[field] ?? 0), 0);
 export const isRolling = (deployment: Deployment): boolean => deployment.spec?.strategy?.type !== 'Recreate';
 export const byCreation = (a: ReplicaSet, b: ReplicaSet): number =>
   (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '') || a.metadata.name.localeCompare(b.metadata.name);

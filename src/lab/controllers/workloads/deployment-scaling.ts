@@ -91,8 +91,7 @@ export class DeploymentScaling {
   /** Lets the newest set grow (or shrink to what is wanted). Undefined when it stays. */
   toNew(deployment: Deployment, sets: readonly ReplicaSet[], newest: ReplicaSet): ReplicaSet | undefined {
     if (replicasOf(newest) === replicasOf(deployment)) return undefined;
-    const wanted =
-      replicasOf(newest) > replicasOf(deployment) ? replicasOf(deployment) : newReplicas(deployment, sets, newest);
+    const wanted = replicasOf(newest) > replicasOf(deployment) ? replicasOf(deployment) : newReplicas(deployment, sets, newest);
     return wanted === replicasOf(newest) ? undefined : this.#scaleTo(deployment, newest, wanted);
   }
 

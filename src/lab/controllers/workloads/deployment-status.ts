@@ -43,7 +43,12 @@ export function countedStatus(deployment: Deployment, { all, newest }: Sets, now
     deployment.status?.conditions ?? [],
     enough
       ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-      : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' },
+      : {
+          type: 'Available',
+          status: 'False',
+          reason: 'MinimumReplicasUnavailable',
+          message: 'Deployment does not have minimum availability.',
+        },
     { nowMs },
   );
   const collisionCount = deployment.status?.collisionCount;
@@ -54,7 +59,7 @@ export function countedStatus(deployment: Deployment, { all, newest }: Sets, now
     ...some('readyReplicas', sumStatus(all, 'readyReplicas')),
     ...some('availableReplicas', available),
     ...some('unavailableReplicas', unavailable),
-    ...(known.length === all.length && all.length > 0 ? { terminatingReplicas: known.reduce((sum, count) => sum + count, 0) } : {}),
+    ...(known.length > 0 ? { terminatingReplicas: known.reduce((sum, count) => sum + count, 0) } : {}),
     ...(collisionCount === undefined ? {} : { collisionCount }),
     conditions,
   };

@@ -176,8 +176,9 @@ class Deployments {
     if (made === undefined) return { newest: undefined, sets: own, current: found };
     const numbered = this.#scaling.withRevision(found, made);
     const message = `Created new replica set "${made.metadata.name}"`;
+    // The status just written makes the rest of this sync's view stale: the real one runs into a conflict here, and starts anew.
     const current = hasDeadline(numbered) ? this.#setProgress(numbered, 'True', 'NewReplicaSetCreated', message) : numbered;
-    return { newest: made, sets: [...own, made], current };
+    return { newest: undefined, sets: [...own, made], current };
   }
 
   #writeCounts(found: Deployment, sets: readonly ReplicaSet[]): void {
@@ -217,4 +218,3 @@ class Deployments {
 function replaced(sets: readonly ReplicaSet[], ...changed: readonly ReplicaSet[]): readonly ReplicaSet[] {
   return sets.map((set) => changed.find(({ metadata }) => metadata.uid === set.metadata.uid) ?? set);
 }
-

@@ -4,7 +4,17 @@ import { matchesSelector, type Pod, type PodTemplateSpec, type ReplicaSet } from
 import { ApiError } from '../../kube-api/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
-import { controllerOf, controllerReference, isActive, isAvailable, isFinished, isReady, isTerminating, keyOf, splitKey } from '../runtime/pods.ts';
+import {
+  controllerOf,
+  controllerReference,
+  isActive,
+  isAvailable,
+  isFinished,
+  isReady,
+  isTerminating,
+  keyOf,
+  splitKey,
+} from '../runtime/pods.ts';
 import { timestamp } from '../runtime/time.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
 import { claimPods } from './claimed-pods.ts';
@@ -37,7 +47,8 @@ class ReplicaSets {
     const cancels = [
       api.watch<ReplicaSet>('ReplicaSet', ({ type, object, previous }) => {
         if (type === 'MODIFIED' && previous?.metadata.generation === object.metadata.generation && !isTerminating(object)) return;
-        this.#queue.add(keyOf(object));
+        // A set's own change reaches its controller sooner than the many changes of its pods.
+        this.#queue.add(keyOf(object), this.#context.timing.reactionMs / 2);
       }),
       api.watch<Pod>('Pod', (event) => {
         this.#orphans.note(event);

@@ -9,6 +9,8 @@ import { OrphanPods } from './orphan-pods.ts';
 import { currentRevision, REVISION_HASH } from './revisions.ts';
 
 const NAME = 'statefulset-controller';
+/** Available pods are counted since this minor version. */
+const AVAILABLE_SINCE = 22;
 
 export const statefulSet = watchingController(NAME, 'Keeps the pods of StatefulSets: one at a time, by ordinal.', () => {
   const orphans = new OrphanPods();
@@ -168,11 +170,12 @@ function remove({ api, recorder }: ControllerContext, set: StatefulSet, pod: Pod
   recorder(NAME).event(set, 'Normal', 'SuccessfulDelete', message);
 }
 
-function writeStatus({ api, clock }: ControllerContext, set: StatefulSet, pods: readonly Pod[], revision: Revision): void {
+function writeStatus({ api, clock, minor }: ControllerContext, set: StatefulSet, pods: readonly Pod[], revision: Revision): void {
   const minReadySeconds = set.spec?.minReadySeconds ?? 0;
   const living = pods.filter((pod) => !isTerminating(pod));
   const withHash = (name: string): number => living.filter((pod) => pod.metadata.labels?.[REVISION_HASH] === name).length;
   const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isReady(pod));
+  const available = ready.filter((pod) => isAvailable(pod, minReadySeconds, clock.now()));
   const updated = withHash(revision.name);
   const before = set.status?.currentRevision ?? revision.name;
   const isDone = updated === (set.spec?.replicas ?? 1) && ready.length === updated && pods.length === updated;
@@ -190,7 +193,7 @@ function writeStatus({ api, clock }: ControllerContext, set: StatefulSet, pods: 
         ...some('readyReplicas', ready.length),
         ...some('currentReplicas', withHash(current)),
         ...some('updatedReplicas', updated),
-        ...some('availableReplicas', ready.filter((pod) => isAvailable(pod, minReadySeconds, clock.now())).length),
+        ...some('availableReplicas', minor >= AVAILABLE_SINCE ? available.length : 0),
         currentRevision: current,
         updateRevision: revision.name,
         collisionCount,
