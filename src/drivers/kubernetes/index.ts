@@ -4,8 +4,10 @@ import { toActivityDescriptor, toUndoDescriptor } from './_activity.ts';
 import type { Connect, KubernetesActivity } from './_activity.ts';
 import { connectToKubernetes } from './_connect.ts';
 import { availabilityProbes } from './availability-probes.ts';
+import { chaosMeshActivities } from './chaos-mesh.ts';
 import { cordonNode } from './cordon-node.ts';
 import { countPods } from './count-pods.ts';
+import { customObjectActivities } from './custom-objects.ts';
 import { deleteObjectUndo } from './delete-object-undo.ts';
 import { drainNodes } from './drain-nodes.ts';
 import { networkActions } from './network-actions.ts';
@@ -44,6 +46,8 @@ export function createKubernetesDriver(connect: Connect = connectToKubernetes): 
     ...availabilityProbes,
     ...networkActions,
     ...objectProbes,
+    ...customObjectActivities,
+    ...chaosMeshActivities,
   ];
   return {
     activities: activities.map((activity) => toActivityDescriptor(activity, connect)),
