@@ -69,7 +69,7 @@ function contentType(headers: unknown): string {
 
 function authorization(url: string, { env, settings }: SourceOptions): Record<string, string> {
   const token = env['CHAOSTOOLKIT_LOADER_AUTH_BEARER_TOKEN'];
-  if (token !== undefined && token !== '') return { Authorization: `bearer ${token}` };
+  if (token !== undefined && token !== '') return { Authorization: `bearer ${token.trim()}` };
   const auths = settings['auths'];
   if (!isObject(auths)) return {};
   const { host, hostname } = new URL(url);

@@ -35,7 +35,7 @@ export function linesFor(event: RunEvent): readonly Line[] {
     case 'rollbacks-started':
       return withNone("Let's rollback...", event.activities, "No declared rollbacks, let's move on.");
     case 'rollback-started':
-      return [['INFO', `Rollback: ${event.name}`]];
+      return [['INFO', `Rollback: ${event.name ?? 'None'}`]];
     case 'rollbacks-cut':
       return [['WARNING', 'Received an exit signal.Terminating now without running the remaining rollbacks.']];
     case 'pause-started':

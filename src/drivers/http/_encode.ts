@@ -77,3 +77,8 @@ function requote(text: string): string {
 function wellFormed(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }
+
+/** Path and query as a GET of this URL with these arguments sends them. */
+export function encodeUrl(url: string, args?: unknown): string {
+  return readUrl(url, typeof args === 'string' ? args : isObject(args) ? encodeArguments(args) : '').target;
+}

@@ -1,1 +1,2 @@
 export { httpProvider } from './http-provider.ts';
+export { encodeUrl } from './_encode.ts';

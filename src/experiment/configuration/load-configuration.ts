@@ -9,7 +9,8 @@ import { convertInto } from './convert-value.ts';
 export interface DynamicEntry {
   readonly key: string;
   readonly name: string;
-  readonly provider: Provider;
+  /** The object in the experiment. */
+  readonly provider: Provider & Record<string, unknown>;
 }
 
 export interface LoadedConfiguration {
@@ -44,7 +45,7 @@ export function loadConfiguration(declared: unknown, env: Env, overrides: Readon
     if (isObject(entry) && entry['type'] === 'probe') {
       const provider = isObject(entry['provider']) ? entry['provider'] : {};
       // Its shape is checked where it is run.
-      order.push({ key, name: String(entry['name'] ?? key), provider: provider as Provider });
+      order.push({ key, name: String(entry['name'] ?? key), provider: provider as DynamicEntry['provider'] });
       continue;
     }
     order.push(key);

@@ -26,7 +26,8 @@ export async function callControls(
 /** Calls one hook of one control. */
 export async function callHook(world: RunWorld, control: Control, hook: string, context: unknown, state: unknown): Promise<void> {
   const { controls, log, settings } = world.options;
-  const args = substitute(control.provider?.['arguments'], world.names);
+  const declared = control.provider?.['arguments'];
+  const args = hook === 'configure_control' ? declared : substitute(declared, world.names);
   try {
     const answer = await controls?.call({
       hook,

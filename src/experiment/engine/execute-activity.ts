@@ -41,9 +41,9 @@ export async function executeActivity(world: RunWorld, declared: Activity, place
   if (activity === undefined) throw new ActivityAborted(`could not find referenced activity '${String(declared.ref)}'`);
   await callControls(world, 'before', 'activity', activity, undefined, activity.controls);
   const skipped = isSkipped(world, activity);
-  if (!skipped) await pause(world, activity, 'before', place);
-  const entry = await runAndRecord(world, { activity, background: declared.background === true, skipped }, place);
-  if (!skipped) await pause(world, activity, 'after', place);
+  await pause(world, activity, 'before', { ...place, skipped });
+  const entry = await runAndRecord(world, { activity, skipped }, place);
+  await pause(world, activity, 'after', { ...place, skipped });
   await callControls(world, 'after', 'activity', activity, entry, activity.controls);
   world.touch();
   return entry;
@@ -62,22 +62,29 @@ function isSkipped(world: RunWorld, activity: Activity): boolean {
   }
 }
 
-async function pause(world: RunWorld, activity: Activity, when: 'before' | 'after', place: ActivityPlace): Promise<void> {
+/** A pause that a dry run leaves out is told of all the same. */
+async function pause(
+  world: RunWorld,
+  activity: Activity,
+  when: 'before' | 'after',
+  { phase, signal, skipped }: ActivityPlace & { readonly skipped: boolean },
+): Promise<void> {
   const declared: unknown = activity.pauses;
-  if (!isObject(declared) || world.dry === 'pause') return;
+  if (!isObject(declared)) return;
   const pauses = substitute(declared, world.names);
   const value = isObject(pauses) ? pauses[when] : undefined;
   const length = typeof value === 'string' ? Number(value) : value;
   if (length === undefined || length === null || length === 0) return;
-  if (typeof length !== 'number' || Number.isNaN(length))
+  if (typeof length !== 'number' || Number.isNaN(length)) {
     throw new ActivityAborted(`the pause ${when} must be a number of seconds, not '${String(value)}'`);
+  }
   const name = activity.name ?? '';
   const { clock } = world.options;
+  const waitMs = skipped || world.dry === 'pause' ? 0 : length * 1000;
   const text = pythonText(value, isObject(pauses) ? notedNumber(pauses, when) : undefined);
-  const untilMs = clock.now() + length * 1000;
-  world.emit({ type: 'pause-started', phase: place.phase, name, when, seconds: length, text, untilMs });
-  await cutShort(clock.sleep(length * 1000, place.signal), place.signal);
-  world.emit({ type: 'pause-ended', phase: place.phase, name, when });
+  world.emit({ type: 'pause-started', phase, name, when, seconds: waitMs / 1000, text, untilMs: clock.now() + waitMs });
+  if (waitMs > 0) await cutShort(clock.sleep(waitMs, signal), signal);
+  world.emit({ type: 'pause-ended', phase, name, when });
 }
 
 /** Waits for a promise, but not longer than until the signal aborts: then throws the interruption at once. */
@@ -101,13 +108,13 @@ export async function cutShort<T>(work: Promise<T>, signal: AbortSignal): Promis
 
 interface Running {
   readonly activity: Activity;
-  readonly background: boolean;
   readonly skipped: boolean;
 }
 
-async function runAndRecord(world: RunWorld, { activity, background, skipped }: Running, place: ActivityPlace): Promise<RunEntry> {
+async function runAndRecord(world: RunWorld, { activity, skipped }: Running, place: ActivityPlace): Promise<RunEntry> {
   const kind = activity.type === 'action' ? 'action' : 'probe';
   const name = activity.name ?? '';
+  const background = activity.background === true;
   const { clock } = world.options;
   const startMs = clock.now();
   world.emit({ type: 'activity-started', phase: place.phase, kind, name, background });
@@ -115,7 +122,10 @@ async function runAndRecord(world: RunWorld, { activity, background, skipped }: 
   place.onEntry?.(entry);
   world.touch();
   const ended = (status: 'succeeded' | 'failed' | 'aborted' | 'cut', message: string | null): void => {
-    const took = seconds(clock.now() - startMs);
+    const endMs = clock.now();
+    const took = seconds(endMs - startMs);
+    entry.end = wallTime(endMs);
+    entry.duration = took;
     world.emit({ type: 'activity-ended', phase: place.phase, kind, name, background, status, message, seconds: took });
   };
   try {
@@ -137,8 +147,6 @@ async function runAndRecord(world: RunWorld, { activity, background, skipped }: 
       world.flags.refused ||= thrown.code === 'REFUSED' || thrown.hint?.includes('evenkeel') === true;
     }
   }
-  entry.end = wallTime(clock.now());
-  entry.duration = seconds(clock.now() - startMs);
   ended(entry.status, entry.status === 'failed' ? failureText(entry) : null);
   return entry;
 }

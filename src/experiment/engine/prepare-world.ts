@@ -138,6 +138,8 @@ async function loadDynamic(world: RunWorld, order: readonly (string | DynamicEnt
       continue;
     }
     const names = namesOf(seen, world.secrets);
+    // The original puts all resolved secrets there; without any, its empty object is kept for the journal's sake.
+    if (world.manner === 'chaos' && Object.keys(world.secrets).length === 0) setOwn(entry.provider, 'secrets', {});
     const quiet: RunWorld = { ...world, names, dry: undefined, emit: () => {}, touch: () => {}, options: { ...world.options } };
     const value = await dynamicValue(quiet, entry);
     if (value === undefined) failed = true;

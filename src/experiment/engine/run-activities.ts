@@ -27,7 +27,7 @@ export async function runActivities(world: RunWorld, activities: readonly Activi
     for (const activity of activities) {
       if (place.stopped()) break;
       if (!isObject(activity)) throw new ActivityAborted('an activity must be an object');
-      if (place.phase === 'rollbacks') world.emit({ type: 'rollback-started', name: activity.name ?? activity.ref ?? '' });
+      if (place.phase === 'rollbacks') world.emit({ type: 'rollback-started', name: activity.name ?? null });
       const signal = activity.background === true ? place.backgroundSignal : place.signal;
       const running = runOne(world, activity, { ...place, signal });
       if (activity.background === true) {

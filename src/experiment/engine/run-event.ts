@@ -67,7 +67,7 @@ export type RunEventBody =
       readonly message: string | null;
       readonly seconds: number;
     }
-  | { readonly type: 'rollback-started'; readonly name: string }
+  | { readonly type: 'rollback-started'; /** Null when it only refers to another activity. */ readonly name: string | null }
   | { readonly type: 'aborted'; readonly phase: RunPhase; readonly message: string }
   | { readonly type: 'interrupted'; readonly by: InterruptionKind; readonly message: string | null }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly message: string }

@@ -22,7 +22,7 @@ export async function runHypothesis(world: RunWorld, phase: RunPhase, signal: Ab
   const state: SteadyStateEntry = { steady_state_met: null, probes: [] };
   // Entries of the list are checked where their fields are read.
   for (const probe of hypothesis['probes'] as Activity[]) {
-    const entry = await executeActivity(world, probe, { phase, signal, abortIsFailure: true });
+    const entry = await executeActivity(world, probe, { phase, signal, abortIsFailure: phase !== 'during' });
     state.probes.push(entry);
     const result = await judge(world, probe, entry, signal);
     entry.tolerance_met = result.met;
@@ -68,7 +68,9 @@ async function runToleranceProbe(
   if (isObject(provider['arguments'])) provider['arguments']['value'] = value;
   else if (provider['type'] === 'python') provider['arguments'] = { value };
   const activity: Activity = { type: 'probe', name: String(probe['name'] ?? ''), ...probe, provider: provider as Provider };
-  const entry = await executeActivity(world, activity, { phase: 'during', signal, abortIsFailure: true });
+  // It is part of the judging: nothing is told of it.
+  const quiet: RunWorld = { ...world, emit: () => {} };
+  const entry = await executeActivity(quiet, activity, { phase: 'during', signal, abortIsFailure: true });
   if (entry.status !== 'succeeded') return { met: false, why: 'the probe of the tolerance failed' };
   const status = isObject(entry.output) ? entry.output['status'] : undefined;
   if (provider['type'] === 'process') return { met: status === 0 };

@@ -83,7 +83,7 @@ class YamlReader {
 
   #scalar(node: Node, container: object, key: string | number): unknown {
     if (!isScalar(node)) return null;
-    const text = String(node.value ?? '');
+    const text = node.value instanceof Uint8Array ? Buffer.from(node.value).toString('base64') : String(node.value ?? '');
     const tag = node.tag;
     if (tag === undefined) return node.type === 'PLAIN' || node.type === undefined ? plainScalar(text, container, key) : text;
     switch (tag) {

@@ -72,7 +72,8 @@ function validateJsonPath(list: ProblemList, tolerance: Record<string, unknown>,
   if (!Object.hasOwn(tolerance, 'path')) return list.error(path, 'hypothesis jsonpath probe tolerance must have a `path` key');
   const declared = substitute(tolerance['path'], names);
   const where = [...path, 'path'];
-  if (declared === '' || declared === null) return list.error(where, 'hypothesis probe tolerance JSON path cannot be empty');
+  if (declared === null || (typeof declared === 'string' && declared.trim() === ''))
+    return list.error(where, 'hypothesis probe tolerance JSON path cannot be empty');
   if (typeof declared !== 'string') {
     return list.error(where, `hypothesis probe tolerance JSON path ${pythonText(declared)} must be a text`, { hint: 'Put it in quotes.' });
   }

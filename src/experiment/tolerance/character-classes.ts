@@ -1,0 +1,43 @@
+import type { CharacterSet } from './pattern-ast.ts';
+
+const WORD = /^[\p{L}\p{N}_]$/u;
+const DIGIT = /^\p{Nd}$/u;
+// Python's str.isspace: JavaScript's spaces without the byte order mark, and four separators more.
+const SPACE = /^[\s\u001c-\u001f\u0085]$/u;
+
+/** `\w`, `\d`, `\s` of Python: Unicode's, or with the flag `a` ASCII's. */
+export function classOf(letter: string, ascii: boolean): CharacterSet {
+  switch (letter.toLowerCase()) {
+    case 'w':
+      return negated(letter, ascii ? (c) => /^[A-Za-z0-9_]$/.test(c) : (c) => WORD.test(c));
+    case 'd':
+      return negated(letter, ascii ? (c) => /^[0-9]$/.test(c) : (c) => DIGIT.test(c));
+    default:
+      return negated(letter, ascii ? (c) => /^[ \t\n\r\f\v]$/.test(c) : (c) => c !== '\uFEFF' && SPACE.test(c));
+  }
+}
+
+function negated(letter: string, set: CharacterSet): CharacterSet {
+  return letter === letter.toUpperCase() ? (character) => !set(character) : set;
+}
+
+// Pairs that Unicode folds together beyond lower and upper case, as Python's engine has them.
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  i: ['ı', 'İ'],
+  ı: ['i', 'İ'],
+  s: ['ſ'],
+  ſ: ['s'],
+  μ: ['µ'],
+  µ: ['μ'],
+  k: ['\u212a'],
+  å: ['\u212b'],
+};
+
+/** All characters that count as the same when case does not matter. */
+export function caseVariants(character: string, ascii: boolean): readonly string[] {
+  if (ascii) return /^[A-Za-z]$/.test(character) ? [character.toLowerCase(), character.toUpperCase()] : [character];
+  const lower = [...character.toLowerCase()].length === 1 ? character.toLowerCase() : ([...character.toLowerCase()][0] ?? character);
+  const upper = [...character.toUpperCase()].length === 1 ? character.toUpperCase() : character;
+  const also = [...(ALSO[character] ?? []), ...(ALSO[lower] ?? [])];
+  return [character, lower, upper, ...also, ...also.map((other) => other.toUpperCase()).filter((other) => [...other].length === 1)];
+}
