@@ -9,6 +9,7 @@ import {
   type PodDisruptionBudget,
 } from '../kubernetes/index.ts';
 import { createSchedulingState, type SchedulingState } from '../scheduling/index.ts';
+import { isDataStore } from '../whatif/index.ts';
 
 export const HOSTNAME = 'kubernetes.io/hostname';
 export const ZONE = 'topology.kubernetes.io/zone';
@@ -47,9 +48,10 @@ export function reasonForOne(model: ClusterModel, workload: WorkloadModel): { re
     .map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName)
     .find((name) => name !== undefined);
   const image = (spec?.containers ?? []).map((container) => imageName(container.image ?? '')).find((name) => DATABASES.test(name));
-  if (image !== undefined) {
+  const store = image !== undefined ? `image ${image}` : workload.services.find((service) => isDataStore(model, service));
+  if (store !== undefined && !(workload.kind === 'StatefulSet' && image === undefined)) {
     const suggestion = 'use a replicated or managed database outside the nodes, or include it if it can run twice';
-    return { reason: `it runs a data store (image ${image}), and two copies would be two separate stores`, suggestion };
+    return { reason: `it runs a data store (${store}), and two copies would be two separate stores`, suggestion };
   }
   if (workload.kind === 'StatefulSet') {
     return {
