@@ -2,6 +2,7 @@
 import type { Cancel } from '../../base/index.ts';
 import type { KubeObject, ObjectMeta } from '../../kubernetes/index.ts';
 import { freezeJson, isObject, type Json } from './json.ts';
+import { gone } from './statuses.ts';
 import type { Draft, StoreEvent } from './types.ts';
 
 export type Stored = Json & { apiVersion?: string; kind?: string; metadata: Draft<ObjectMeta> & { name: string } };
@@ -96,6 +97,18 @@ export class Store {
     if (shelf === undefined) return [];
     if (revision < shelf.forgotten) return undefined;
     return shelf.history.filter((change) => change.revision > revision);
+  }
+
+  /** The objects of a kind as they were at a revision. Errors: `ApiError` 410 when that is forgotten. */
+  listAt(kind: string, revision: number): Stored[] {
+    const changes = this.since(kind, revision);
+    if (changes === undefined) throw gone('The provided continue parameter is too old to display a consistent list result.');
+    const objects = new Map(this.list(kind).map((object) => [keyOf(object), object]));
+    for (const { object, previous } of [...changes].reverse()) {
+      if (previous === undefined) objects.delete(keyOf(object));
+      else objects.set(keyOf(previous), previous);
+    }
+    return [...objects.values()];
   }
 
   /** Forgets what happened up to now, as etcd's compaction does. */

@@ -50,7 +50,7 @@ export async function parseObject(text: string, mediaType: string, kind: string)
   if (isObject(value)) return value;
   const type = Array.isArray(value) ? 'array' : typeof value;
   const struct = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-  throw unrecognized(`json: cannot unmarshal ${type} into Go value of type ${struct} (${text})`);
+  throw unrecognized(`json: cannot unmarshal ${type} into Go value of type ${struct} (${Buffer.from(text).toString('hex')})`);
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,7 @@
 /** From a parsed body to an object that may be stored: kind and version checked, unknown fields told or refused. */
 import { groupVersionOf } from '../../../kubernetes/index.ts';
 import { isObject, textOf, type Json } from '../json.ts';
+import { duplicateFields } from './duplicate-fields.ts';
 import { decodeObject } from '../schema/decode-object.ts';
 import { badRequest } from '../statuses.ts';
 import type { Stored } from '../store.ts';
@@ -8,7 +9,12 @@ import type { Call, Served, Target } from './types.ts';
 import type { WriteParameters } from './write-options.ts';
 
 /** Errors: `ApiError` 400 on another kind or version, on wrong types, and on unknown fields when asked to be strict. */
-export function toStored(call: Call, served: Served, value: Json, { fieldValidation }: Pick<WriteParameters, 'fieldValidation'>): Stored {
+export function toStored(
+  call: Call,
+  served: Served,
+  value: Json,
+  { fieldValidation, text = '' }: Pick<WriteParameters, 'fieldValidation'> & { readonly text?: string },
+): Stored {
   const { resource } = served;
   const groupVersion = groupVersionOf(resource);
   const given = { kind: value['kind'] ?? resource.kind, apiVersion: value['apiVersion'] ?? groupVersion };
@@ -22,7 +28,9 @@ export function toStored(call: Call, served: Served, value: Json, { fieldValidat
   if (given.apiVersion !== groupVersion) {
     throw badRequest(`the API version in the data (${textOf(given.apiVersion)}) does not match the expected API version (${groupVersion})`);
   }
-  const { object, warnings } = decodeObject({ ...value, ...given }, groupVersion, resource.kind);
+  const { object, warnings: unknown } = decodeObject({ ...value, ...given }, groupVersion, resource.kind);
+  const isJson = text.startsWith('{');
+  const warnings = [...(isJson && fieldValidation !== 'Ignore' ? duplicateFields(text) : []), ...unknown];
   if (warnings.length > 0 && fieldValidation === 'Strict') {
     const version = groupVersion.split('/').at(-1) ?? '';
     throw badRequest(

@@ -1,4 +1,5 @@
 /** What the server has to offer: legacy and aggregated discovery, version, health. */
+import { createHash } from 'node:crypto';
 import type { Json } from '../json.ts';
 import { REVIEWS } from './reviews.ts';
 import { SERVED, subresourcesOf, VERBS } from './served-resources.ts';
@@ -15,6 +16,12 @@ interface Entry {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly subresources: ReturnType<typeof subresourcesOf>;
+  readonly storageVersionHash?: string;
+}
+
+/** Source: apiserver discovery StorageVersionHash. */
+function hashOf(group: string, version: string, kind: string): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }
 
 const stored: readonly Entry[] = SERVED.map(({ resource }) => ({
@@ -28,6 +35,8 @@ const stored: readonly Entry[] = SERVED.map(({ resource }) => ({
   shortNames: resource.shortNames,
   categories: resource.categories ?? [],
   subresources: subresourcesOf(resource),
+  // Events are stored in the core group, whatever group they are read from.
+  storageVersionHash: hashOf(resource.kind === 'Event' ? '' : resource.group, resource.version, resource.kind),
 }));
 
 const asked: readonly Entry[] = REVIEWS.map(({ group, plural, kind }) => ({
@@ -44,7 +53,24 @@ const asked: readonly Entry[] = REVIEWS.map(({ group, plural, kind }) => ({
 }));
 
 const ENTRIES: readonly Entry[] = [...stored, ...asked].sort((a, b) => (a.name < b.name ? -1 : 1));
-const GROUPS = [...new Set(ENTRIES.map(({ group }) => group))].filter((group) => group !== '');
+/** The order in which the real server lists its groups. */
+const GROUP_ORDER = [
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+];
+const GROUPS = GROUP_ORDER.filter((group) => ENTRIES.some((entry) => entry.group === group));
 const versionsOf = (group: string): string[] => [
   ...new Set(ENTRIES.filter((entry) => entry.group === group).map(({ version }) => version)),
 ];
@@ -52,25 +78,28 @@ const versionsOf = (group: string): string[] => [
 function resourceList(group: string, version: string): Json | undefined {
   const entries = ENTRIES.filter((entry) => entry.group === group && entry.version === version);
   if (entries.length === 0) return undefined;
-  const resources = entries.flatMap(({ name, singular, kind, namespaced, verbs, shortNames, categories, subresources }) => [
-    {
-      name,
-      singularName: singular,
-      namespaced,
-      kind,
-      verbs,
-      ...(shortNames.length > 0 ? { shortNames } : {}),
-      ...(categories.length > 0 ? { categories } : {}),
-    },
-    ...subresources.map((item) => ({
-      name: `${name}/${item.name}`,
-      singularName: '',
-      namespaced,
-      ...item.groupVersion,
-      kind: item.kind,
-      verbs: item.verbs,
-    })),
-  ]);
+  const resources = entries.flatMap(
+    ({ name, singular, kind, namespaced, verbs, shortNames, categories, subresources, storageVersionHash }) => [
+      {
+        name,
+        singularName: singular,
+        namespaced,
+        kind,
+        verbs,
+        ...(shortNames.length > 0 ? { shortNames } : {}),
+        ...(categories.length > 0 ? { categories } : {}),
+        ...(storageVersionHash === undefined ? {} : { storageVersionHash }),
+      },
+      ...subresources.map((item) => ({
+        name: `${name}/${item.name}`,
+        singularName: '',
+        namespaced,
+        ...item.groupVersion,
+        kind: item.kind,
+        verbs: item.verbs,
+      })),
+    ],
+  );
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources };
 }
 

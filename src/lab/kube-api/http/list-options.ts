@@ -71,7 +71,7 @@ function fieldFilter(kind: string, text: string): Filter {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(term);
     if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, field = '', operator, value = ''] = match;
-    if (!known.includes(field)) throw badRequest(unknownField(kind, field));
+    if (!known.includes(field.replace(/^regarding\./, 'involvedObject.'))) throw badRequest(unknownField(kind, field));
     return { field, value, equal: operator !== '!=' };
   });
   return (object) => terms.every(({ field, value, equal }) => (fieldOf(object, field) === value) === equal);
@@ -84,7 +84,7 @@ const unknownField = (kind: string, field: string): string =>
 
 function fieldOf(object: Stored, field: string): string {
   let value: unknown = object;
-  for (const key of field.split('.')) value = isObject(value) ? value[key] : undefined;
+  for (const key of field.replace(/^regarding\./, 'involvedObject.').split('.')) value = isObject(value) ? value[key] : undefined;
   if (field === 'source' && isObject(value)) value = value['component'];
   if (value === undefined || value === null) return field === 'spec.unschedulable' || field === 'spec.hostNetwork' ? 'false' : '';
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -107,18 +107,16 @@ export interface Page {
   readonly items: readonly Stored[];
   readonly next: string | undefined;
   readonly remaining: number;
-  readonly revision: number | undefined;
 }
 
 /** Cuts a page out of a sorted list. Errors: `ApiError` 400 on a token that is none of ours. */
 export function pageOf(sorted: readonly Stored[], query: URLSearchParams, revision: number): Page {
   const text = query.get('continue') ?? '';
-  const limit = Number(query.get('limit') ?? '0');
+  // A read from the cache (version 0) is never cut.
+  const limit = query.get('resourceVersion') === '0' ? 0 : Number(query.get('limit') ?? '0');
   let rest = sorted;
   let tokenRevision: number | undefined;
   if (text !== '') {
-    if (!['', '0', null].includes(query.get('resourceVersion')))
-      throw badRequest('specifying resource version is not allowed when using continue');
     const token = readToken(text);
     tokenRevision = token.revision;
     rest = sorted.filter((object) => keyText(object) > token.after);
@@ -127,7 +125,16 @@ export function pageOf(sorted: readonly Stored[], query: URLSearchParams, revisi
   const remaining = rest.length - items.length;
   const last = items.at(-1);
   const token = remaining > 0 && last ? writeToken({ revision: tokenRevision ?? revision, after: keyText(last) }) : undefined;
-  return { items, next: token, remaining, revision: tokenRevision };
+  return { items, next: token, remaining };
+}
+
+/** The revision that a continued list goes on at, so that all its pages show one state. */
+export function revisionOfToken(query: URLSearchParams): number | undefined {
+  const text = query.get('continue') ?? '';
+  if (text === '') return undefined;
+  if (!['', '0', null].includes(query.get('resourceVersion')))
+    throw badRequest('specifying resource version is not allowed when using continue');
+  return readToken(text).revision;
 }
 
 const writeToken = (token: Token): string => Buffer.from(JSON.stringify({ v: 'lab', ...token })).toString('base64url');

@@ -4,7 +4,7 @@ import { badRequest, failure, invalid, notFound } from '../statuses.ts';
 import type { Stored } from '../store.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { checkName, placeIn, toStored } from './decode-body.ts';
-import { byKey, filterOf, pageOf } from './list-options.ts';
+import { byKey, filterOf, pageOf, revisionOfToken } from './list-options.ts';
 import { patchedObject } from './patches.ts';
 import { represent, representList } from './represent.ts';
 import type { Answer, Call, Target } from './types.ts';
@@ -44,11 +44,14 @@ function checkReadVersion({ query, store }: Call): void {
   }
 }
 
-function selected(call: Call, { served: { resource }, namespace }: Target): Stored[] {
-  return call.store
-    .list(resource.kind, resource.namespaced ? namespace : undefined)
-    .filter(filterOf(resource.kind, call.query))
-    .sort(byKey);
+/** The objects that a request's path and selectors name, in order of their keys; as they were at a revision if one is given. */
+function selected(call: Call, { served: { resource }, namespace }: Target, revision?: number): Stored[] {
+  const here = resource.namespaced ? namespace : undefined;
+  const objects =
+    revision === undefined
+      ? call.store.list(resource.kind, here)
+      : call.store.listAt(resource.kind, revision).filter(({ metadata }) => here === undefined || metadata.namespace === here);
+  return objects.filter(filterOf(resource.kind, call.query)).sort(byKey);
 }
 
 export function listObjects(call: Call, target: Target): Answer {
@@ -63,11 +66,12 @@ export function listObjects(call: Call, target: Target): Answer {
     ]);
   }
   checkReadVersion(call);
-  const sorted = selected(call, target);
+  const exact = query.get('resourceVersionMatch') === 'Exact' ? Number(query.get('resourceVersion')) : revisionOfToken(query);
+  const sorted = selected(call, target, exact);
   const page = pageOf(sorted, query, store.revision);
   const filtered = query.has('labelSelector') || query.has('fieldSelector');
   const metadata = {
-    resourceVersion: String(page.revision ?? store.revision),
+    resourceVersion: String(exact ?? store.revision),
     ...(page.next === undefined ? {} : { continue: page.next, ...(filtered ? {} : { remainingItemCount: page.remaining }) }),
   };
   return { status: 200, body: representList(call, target.served, page.items, metadata) };
@@ -75,9 +79,10 @@ export function listObjects(call: Call, target: Target): Answer {
 
 export async function createObject(call: Call, target: Target): Promise<Answer> {
   const { kind } = target.served.resource;
-  const value = await parseObject(await readText(call.request), mediaTypeOf(call.request), kind);
+  const text = await readText(call.request);
+  const value = await parseObject(text, mediaTypeOf(call.request), kind);
   const parameters = writeParameters(call, 'CreateOptions');
-  const object = toStored(call, target.served, value, parameters);
+  const object = toStored(call, target.served, value, { ...parameters, text });
   placeIn(target, object);
   const beforeStore = tracker(target.served.resource, { manager: parameters.fieldManager, nowMs: call.clock.now() });
   return ok(call, target, call.writer.create(kind, object, { dryRun: parameters.dryRun, beforeStore }), 201);
@@ -85,9 +90,10 @@ export async function createObject(call: Call, target: Target): Promise<Answer> 
 
 export async function updateObject(call: Call, target: Target): Promise<Answer> {
   const { resource } = target.served;
-  const value = await parseObject(await readText(call.request), mediaTypeOf(call.request), resource.kind);
+  const text = await readText(call.request);
+  const value = await parseObject(text, mediaTypeOf(call.request), resource.kind);
   const parameters = writeParameters(call, 'UpdateOptions');
-  const object = toStored(call, target.served, value, parameters);
+  const object = toStored(call, target.served, value, { ...parameters, text });
   placeIn(target, object);
   checkName(target, object);
   const subresource = target.subresource === 'status' ? 'status' : undefined;

@@ -67,6 +67,9 @@ export async function scale(call: Call, target: Target): Promise<Answer> {
     call.method === 'PUT'
       ? await parseObject(text, mediaTypeOf(call.request), 'Scale')
       : changed('Scale', 'autoscaling/v1', scaleOf(current), { text, mediaType: mediaTypeOf(call.request), parameters });
+  const given = asJson(wanted['metadata'])['name'] ?? target.name;
+  if (given !== target.name)
+    throw badRequest(`the name of the object (${textOf(given)}) does not match the name on the URL (${target.name})`);
   const replicas = asJson(wanted['spec'])['replicas'] ?? 0;
   if (typeof replicas !== 'number') throw badRequest('json: cannot unmarshal into Go struct field ScaleSpec.spec.replicas of type int32');
   if (replicas < 0) {

@@ -4,13 +4,13 @@ import { parseObject } from '../http/body.ts';
 import { checkName, placeIn } from '../http/decode-body.ts';
 import type { PatchRequest } from '../http/patches.ts';
 import type { Call, Target } from '../http/types.ts';
-import { copyJson, isObject, type Json } from '../json.ts';
+import { copyJson, isObject, sameJson, type Json } from '../json.ts';
 import { timestamp } from '../names.ts';
 import { decodeObject } from '../schema/decode-object.ts';
 import { resolveSchema, schemaOf, type Schema } from '../schema/schemas.ts';
 import { badRequest, failure, internalError, invalid, type FieldProblem } from '../statuses.ts';
 import type { Stored } from '../store.ts';
-import { displayPath, fieldsOf, keyElement, splitPath } from './field-set.ts';
+import { appliedPaths, displayPath, fieldsOf, keyElement, splitPath } from './field-set.ts';
 import { entriesOf, setEntries, type ManagedEntry } from './tracker.ts';
 
 /** Creates or changes the object so that it has what the manager applies; takes away what it no longer does. Errors: `ApiError`, 409 on conflicts. */
@@ -34,7 +34,7 @@ export async function applyObject(
     apiVersion: groupVersionOf(resource),
     time: timestamp(call.clock.now()),
     ...(subresource === undefined ? {} : { subresource }),
-    fields: new Set(fieldsOf(applied, resource).keys()),
+    fields: appliedPaths(applied, resource),
   };
   if (current === undefined) {
     const beforeStore = (object: Stored): void => setEntries(object, [entry]);
@@ -53,22 +53,20 @@ export async function applyObject(
   const taken = new Set(contested.map(({ path }) => path));
   const after = others.map((other) => ({ ...other, fields: new Set([...other.fields].filter((path) => !taken.has(path))) }));
   const beforeStore = (object: Stored): void => {
-    const unchanged = own !== undefined && own.fields.size === entry.fields.size && [...own.fields].every((path) => entry.fields.has(path));
-    const time = unchanged ? own.time : entry.time;
-    setEntries(object, inPlace(before, after, isOwn, { ...entry, ...(time === undefined ? {} : { time }) }));
+    const { time: now, ...timeless } = entry;
+    const time = isSameApart(object, current) ? own?.time : now;
+    setEntries(object, [...after, { ...timeless, ...(time === undefined ? {} : { time }) }]);
   };
   return { object: call.writer.update(resource.kind, merged, { dryRun: parameters.dryRun, subresource, beforeStore }), created: false };
 }
 
-/** The new entry takes the place of the old one. */
-function inPlace(
-  before: readonly ManagedEntry[],
-  others: readonly ManagedEntry[],
-  isOwn: (entry: ManagedEntry) => boolean,
-  entry: ManagedEntry,
-): ManagedEntry[] {
-  const at = before.findIndex(isOwn);
-  return at < 0 ? [...others, entry] : [...others.slice(0, at), entry, ...others.slice(at)];
+/** Nothing but managed fields and versions differs. */
+function isSameApart(object: Stored, current: Stored): boolean {
+  const plain = ({ metadata: { managedFields: _fields, resourceVersion: _version, ...metadata }, ...rest }: Stored): Json => ({
+    ...rest,
+    metadata,
+  });
+  return sameJson(plain(object), plain(current));
 }
 
 async function decodeApplied(target: Target, text: string, mediaType: string): Promise<Stored> {
@@ -80,7 +78,6 @@ async function decodeApplied(target: Target, text: string, mediaType: string): P
   const { object, warnings } = decodeObject({ kind: resource.kind, apiVersion: groupVersion, ...value }, groupVersion, resource.kind);
   if (!isObject(object['metadata'])) object['metadata'] = {};
   const applied = object as Stored; // metadata is there; the name is checked next
-  placeIn(target, applied);
   checkName(target, applied);
   const [unknown] = warnings;
   if (unknown !== undefined) {
@@ -90,6 +87,7 @@ async function decodeApplied(target: Target, text: string, mediaType: string): P
       `failed to create typed patch object (${place}; ${resource.group}/${resource.version}, Kind=${resource.kind}): .${field}: field not declared in schema`,
     );
   }
+  placeIn(target, applied);
   return applied;
 }
 

@@ -37,7 +37,7 @@ export function fieldsOf(object: Json, resource: Resource): Map<string, string> 
     if (key === 'metadata' && isObject(value)) {
       const kept = Object.fromEntries(Object.entries(value).filter(([name]) => !SYSTEM_METADATA.includes(name)));
       addMembers(kept, { rule, path: 'f:metadata', found });
-    } else visit(value, { rule, path: `f:${key}`, found, always: true });
+    } else visit(value, { rule, path: `f:${key}`, found, always: isAlwaysThere(schema, key) });
   }
   return found;
 }
@@ -63,6 +63,9 @@ function visit(value: unknown, { rule, path, found, always = false }: Place): vo
   else if (isObject(value)) addMembers(value, { rule, path, found });
 }
 
+const isAlwaysThere = (schema: Schema, key: string): boolean =>
+  schema.properties?.[key]?.default !== undefined || schema.required?.includes(key) === true;
+
 function isGranular(rule: Schema, schema: Schema): boolean {
   if (rule['x-kubernetes-map-type'] === 'atomic' || schema['x-kubernetes-map-type'] === 'atomic') return false;
   return schema.properties !== undefined || schema.additionalProperties !== undefined;
@@ -76,8 +79,7 @@ function addMembers(value: Json, { rule, path, found }: Place): void {
     if (member === undefined) continue;
     const own = schema.properties?.[key];
     const inner = own ?? (isObject(schema.additionalProperties) ? schema.additionalProperties : {});
-    const always = own !== undefined && (own.default !== undefined || schema.required?.includes(key) === true);
-    visit(member, { rule: inner, path: joinPath(path, `f:${key}`), found, always });
+    visit(member, { rule: inner, path: joinPath(path, `f:${key}`), found, always: isAlwaysThere(schema, key) });
   }
 }
 
@@ -155,4 +157,11 @@ export function displayPath(path: string): string {
     .join('');
 }
 
-export const pathsOfStored = (object: Stored, resource: Resource): Set<string> => new Set(fieldsOf(object, resource).keys());
+/** The paths that an apply owns: values and items of keyed lists, not the containers around them. */
+export function appliedPaths(object: Stored, resource: Resource): Set<string> {
+  const isOwned = (path: string): boolean => {
+    const elements = splitPath(path);
+    return elements.at(-1) !== SELF || elements.at(-2)?.startsWith('k:') === true;
+  };
+  return new Set([...fieldsOf(object, resource).keys()].filter(isOwned));
+}

@@ -34,7 +34,7 @@ export const entriesOf = (object: Stored): ManagedEntry[] =>
 
 /** Puts entries on an object; empty ones are dropped. */
 export function setEntries(object: Stored, entries: readonly ManagedEntry[]): void {
-  const kept = entries.filter(({ fields }) => fields.size > 0);
+  const kept = entries.filter(({ fields }) => fields.size > 0).sort(byAge);
   if (kept.length === 0) {
     delete object.metadata.managedFields;
     return;
@@ -47,6 +47,11 @@ export function setEntries(object: Stored, entries: readonly ManagedEntry[]): vo
   }));
 }
 
+/** What is applied comes first, then the older, then by name; an apply that changed nothing has no time. */
+const byAge = (a: ManagedEntry, b: ManagedEntry): number =>
+  compare(a.operation, b.operation) || compare(a.time ?? '', b.time ?? '') || compare(a.manager, b.manager);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** A hook for `ObjectWriter` that gives what was changed to the manager and takes it from the others. */
 export function tracker(resource: Resource, writer: Writer): NonNullable<WriteOptions['beforeStore']> {
   return (object, previous) => {
@@ -55,7 +60,8 @@ export function tracker(resource: Resource, writer: Writer): NonNullable<WriteOp
     const before = cleared || previous === undefined ? [] : entriesOf(previous);
     const oldFields = previous === undefined ? new Map<string, string>() : fieldsOf(previous, resource);
     const newFields = fieldsOf(object, resource);
-    const changed = changedPaths(oldFields, newFields);
+    const part = writer.subresource === 'status' ? 'f:spec' : 'f:status';
+    const changed = new Set([...changedPaths(oldFields, newFields)].filter((path) => !path.startsWith(part)));
     setEntries(object, withUpdate(before, { writer, apiVersion, changed, present: new Set(newFields.keys()) }));
   };
 }

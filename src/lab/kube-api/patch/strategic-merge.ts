@@ -64,7 +64,7 @@ function mergeMember(old: unknown, value: unknown, schema: Schema, order: unknow
   const list: unknown[] = Array.isArray(old) ? old : [];
   const key = mergeKeyOf(schema);
   const merged = key === undefined ? [...list, ...value.filter((item) => !list.includes(item))] : mergeList(list, value, key, schema);
-  return order === undefined ? merged : ordered(merged, order, key);
+  return ordered(merged, order ?? value, key, list);
 }
 
 function mergeList(old: readonly unknown[], patch: readonly unknown[], key: string, schema: Schema): unknown[] {
@@ -90,15 +90,25 @@ function mergeList(old: readonly unknown[], patch: readonly unknown[], key: stri
   return result;
 }
 
-/** Items that the order names come in that order; the others keep their place relative to them. */
-function ordered(list: readonly unknown[], order: unknown, key: string | undefined): unknown[] {
+/**
+ * Puts a merged list in order: what the order names as it says, the rest as the server had it, the named first where nothing tells.
+ */
+function ordered(list: readonly unknown[], order: unknown, key: string | undefined, server: readonly unknown[] = list): unknown[] {
   if (!Array.isArray(order)) return [...list];
   const idOf = (item: unknown): unknown => (key !== undefined && isObject(item) ? item[key] : item);
   const wanted = order.map(idOf);
-  const placed = list.filter((item) => wanted.some((id) => sameJson(id, idOf(item))));
-  placed.sort((a, b) => wanted.findIndex((id) => sameJson(id, idOf(a))) - wanted.findIndex((id) => sameJson(id, idOf(b))));
-  let next = 0;
-  return list.map((item) => (placed.includes(item) ? placed[next++] : item));
+  const indexIn = (ids: readonly unknown[], item: unknown): number => ids.findIndex((id) => sameJson(id, idOf(item)));
+  const serverIds = server.map(idOf);
+  const isNamed = (item: unknown): boolean => indexIn(wanted, item) >= 0;
+  const named = list.filter(isNamed).sort((a, b) => indexIn(wanted, a) - indexIn(wanted, b));
+  const others = list.filter((item) => !isNamed(item)).sort((a, b) => indexIn(serverIds, a) - indexIn(serverIds, b));
+  const result: unknown[] = [];
+  while (named.length > 0 && others.length > 0) {
+    const [left, right] = [indexIn(serverIds, others[0]), indexIn(serverIds, named[0])];
+    const takeOther = left >= 0 && right >= 0 && left < right;
+    result.push(takeOther ? others.shift() : named.shift());
+  }
+  return [...result, ...others, ...named];
 }
 
 function deletePrimitives(result: Json, field: string, values: unknown): void {

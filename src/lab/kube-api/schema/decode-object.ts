@@ -36,10 +36,18 @@ function decodeStruct(value: Json, schema: Schema, place: Place): Json {
   for (const [key, member] of nested) {
     const rule = schema.properties?.[key];
     if (rule === undefined || member === null || member === undefined) continue;
-    kept[key] = decodeValue(member, rule, { ...place, path: place.path === '' ? key : `${place.path}.${key}` });
+    const decoded = decodeValue(member, rule, { ...place, path: place.path === '' ? key : `${place.path}.${key}` });
+    if (!isLeftOut(decoded, rule, schema.required?.includes(key) === true)) kept[key] = decoded;
   }
   for (const key of unknown) place.warnings.push(`unknown field "${place.path === '' ? key : `${place.path}.${key}`}"`);
   return kept;
+}
+
+/** Go leaves empty maps and lists out of what it writes, unless the field must be there. */
+function isLeftOut(value: unknown, rule: Schema, required: boolean): boolean {
+  if (required || rule.default !== undefined) return false;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && rule.additionalProperties !== undefined && Object.keys(value).length === 0;
 }
 
 function decodeValue(value: unknown, rule: Schema, place: Place): unknown {
