@@ -84,6 +84,8 @@ export interface ProviderProblem {
   readonly message: string;
   readonly path: readonly (string | number)[];
   readonly hint?: string;
+  /** A word of warning that the original gives too; not an error. */
+  readonly announced?: boolean;
 }
 
 /** A kind of provider of the Chaos Toolkit's format: `http`, `process`, `python`, `javascript`, `evenkeel`. */

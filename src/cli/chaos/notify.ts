@@ -16,7 +16,7 @@ export function createNotifier(settings: Settings, context: ActivityContext): No
     const message = {
       name: event,
       payload,
-      phase: phase === 'validate' ? 'validation' : phase,
+      phase,
       ts: context.clock.now() / 1000,
       ...(error === undefined ? {} : { error }),
     };

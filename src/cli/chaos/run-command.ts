@@ -65,6 +65,8 @@ export interface Session {
 }
 
 const LIBRARY_VERSION = '1.45.0';
+const VALIDATING = "Validating the experiment's syntax";
+const EMPTY = 'an empty experiment is not an experiment';
 const MISSPELT =
   '\nThe "--hypothesis-strategy=continously" command is depreciating and will be removed in a future version\n' +
   'Instead, please use "--hypothesis-strategy=continuously"';
@@ -171,13 +173,15 @@ async function load(session: Session, source: string, flags: SourceFlags, prepar
     const { settings, context } = prepared;
     return await loadSource(source, { env: context.env, settings, verifyTls: flags.verifyTls, context });
   } catch (thrown) {
+    // Emptiness is found while validating.
+    if (messageOf(thrown) === EMPTY) session.console.write('INFO', VALIDATING);
     session.console.write('ERROR', messageOf(thrown));
     return undefined;
   }
 }
 
 async function isValid({ console }: Session, loaded: LoadedExperiment, prepared: Prepared): Promise<boolean> {
-  console.write('INFO', "Validating the experiment's syntax");
+  console.write('INFO', VALIDATING);
   const { providers, activities, variables, context } = prepared;
   const problems = await validateExperiment(loaded.experiment, {
     providers,
@@ -195,20 +199,20 @@ async function isValid({ console }: Session, loaded: LoadedExperiment, prepared:
     console.write('DEBUG', describeProblem(error, loaded.positions.file));
     return false;
   }
+  for (const problem of problems) if (problem.announced === true) console.write('WARNING', problem.message);
   const missing = await missingControls(loaded, prepared);
   for (const line of missing) console.write('WARNING', line);
   console.write('INFO', 'Experiment looks valid');
   return true;
 }
 
-async function missingControls({ experiment }: LoadedExperiment, { controls, providers, context }: Prepared): Promise<string[]> {
+async function missingControls({ experiment }: LoadedExperiment, { controls, providers }: Prepared): Promise<string[]> {
   const lines: string[] = [];
   const python = providers.find((provider) => provider.type === 'python');
   for (const control of [...(experiment.controls ?? []), ...controls.global]) {
     if (control.provider?.type !== 'python') continue;
     const module = String(control.provider['module']);
     const problems = await python?.validate({ type: 'python', module, func: '' }, control.name, 'control');
-    void context;
     if (problems?.some((problem) => problem.path[0] === 'module')) {
       const text = `Could not find Python module '${module}' in control '${control.name}'. Did you install the Python module? `;
       lines.push(`${text}The experiment will carry on running nonetheless.`);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import { isObject, notedNumber, pythonText } from '../../experiment/index.ts';
-import type { ActivityContext, ActivityProvider, Provider } from '../../experiment/index.ts';
+import type { ActivityContext, ActivityProvider, Provider, ProviderProblem } from '../../experiment/index.ts';
 import { findProgram } from './_find-program.ts';
 
 const WARNING =
@@ -17,15 +17,12 @@ export function processProvider(env: Readonly<Record<string, string | undefined>
   return { type: 'process', validate: (provider, where) => validate(provider, where, env), run };
 }
 
-function validate(
-  provider: Provider,
-  where: string,
-  env: Readonly<Record<string, string | undefined>>,
-): { message: string; path: (string | number)[] }[] {
+function validate(provider: Provider, where: string, env: Readonly<Record<string, string | undefined>>): readonly ProviderProblem[] {
   const { path } = provider;
   if (typeof path !== 'string' || path === '') return [{ message: 'a process activity must have a path', path: ['path'] }];
   if (findProgram(path, env) === undefined) return [{ message: `path '${path}' cannot be found, in activity '${where}'`, path: ['path'] }];
-  return [];
+  const { arguments: args } = provider;
+  return isObject(args) ? [{ message: DEPRECATED, path: ['arguments'], announced: true }] : [];
 }
 
 async function run(provider: Provider, context: ActivityContext): Promise<unknown> {
@@ -37,21 +34,20 @@ async function run(provider: Provider, context: ActivityContext): Promise<unknow
       hint: 'Look at its path and at PATH.',
     });
   }
-  const command = commandOf(program, provider['arguments'], context);
+  const command = commandOf(program, provider['arguments']);
   const limitSeconds = provider['timeout'];
   // A program runs in real time, so its limit is the wall's even where the lab's clock is faster.
   const limitMs = typeof limitSeconds === 'number' && limitSeconds > 0 ? limitSeconds * 1000 : undefined;
   const { status, stdout, stderr } = await execute(command, context, limitMs);
-  if (status !== 0 && context.tolerated !== true) context.log.warning(WARNING);
+  if (status > 0 && context.tolerated !== true) context.log.warning(WARNING);
   return { status, stdout: textOf(stdout), stderr: textOf(stderr) };
 }
 
 /** A text goes through the shell, a list is the program's arguments, an object is flattened into one. */
-function commandOf(program: string, args: unknown, context: ActivityContext): readonly string[] {
+function commandOf(program: string, args: unknown): readonly string[] {
   if (typeof args === 'string') return args === '' ? [program] : ['/bin/sh', '-c', `${program} ${args}`];
   if (Array.isArray(args)) return [program, ...args.flatMap((item: unknown, index) => argument(item, notedNumber(args, index)))];
   if (!isObject(args)) return [program];
-  context.log.warning(DEPRECATED);
   return [program, ...Object.entries(args).flatMap(([key, value]) => [...argument(key), ...argument(value, notedNumber(args, key))])];
 }
 

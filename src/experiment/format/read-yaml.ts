@@ -36,7 +36,7 @@ export function readYaml(text: string, positions: PositionMap = new PositionMap(
   const error = document.errors[0];
   if (error !== undefined) throw invalid(positions, error.pos[0], error.message);
   if (second !== undefined) throw invalid(positions, second.range[0], 'one document was expected, another one begins');
-  const reader = new YamlReader(document, positions);
+  const reader = new YamlReader(document, positions, plain);
   const holder: unknown[] = [];
   holder.push(reader.value(document.contents, holder, 0, []));
   return holder[0];
@@ -50,9 +50,11 @@ function invalid(positions: PositionMap, offset: number, what: string): Evenkeel
 class YamlReader {
   readonly #document: Document.Parsed;
   readonly #positions: PositionMap;
+  readonly #text: string;
   #count = 0;
 
-  constructor(document: Document.Parsed, positions: PositionMap) {
+  constructor(document: Document.Parsed, positions: PositionMap, text: string) {
+    this.#text = text;
     this.#document = document;
     this.#positions = positions;
   }
@@ -158,6 +160,9 @@ class YamlReader {
   }
 
   #tagOffset(node: Node): number {
-    return node.range?.[0] ?? 0;
+    // A node's range begins after its tag.
+    const end = node.range?.[0] ?? 0;
+    const tag = /!\S*\s*$/.exec(this.#text.slice(0, end));
+    return tag?.index ?? end;
   }
 }

@@ -17,9 +17,12 @@ export interface Problem {
   /** What may stand there. */
   readonly allowed?: string;
   readonly hint?: string;
+  /** A warning that the original gives too. */
+  readonly announced?: boolean;
 }
 
 export interface ProblemDetails {
+  readonly announced?: boolean;
   readonly allowed?: string;
   readonly hint?: string;
 }

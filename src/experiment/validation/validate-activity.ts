@@ -111,8 +111,11 @@ async function validateProvider(list: ProblemList, provider: Provider, place: Pr
   }
   const where = place.name;
   const problems = (await port?.validate(provider, where, place.kind)) ?? [];
-  for (const problem of problems)
-    list.error([...place.path, ...problem.path], problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
+  for (const problem of problems) {
+    const at = [...place.path, ...problem.path];
+    if (problem.announced === true) list.warning(at, problem.message, { announced: true });
+    else list.error(at, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
+  }
 }
 
 function validateArguments(
