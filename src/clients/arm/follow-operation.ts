@@ -1,5 +1,5 @@
 import { createHttpPoller, type OperationResponse, type OperationState } from '@azure/core-lro';
-import { type Clock, EvenkeelError, formatDuration } from '../../base/index.ts';
+import { type Clock, EvenkeelError, formatDuration, networkLimitMs } from '../../base/index.ts';
 import type { ArmOperationInProgress, ArmRequestOptions } from '../types.ts';
 import { operationFailure } from './arm-errors.ts';
 import { retryAfterMs } from './arm-pipeline.ts';
@@ -22,7 +22,8 @@ export async function followOperation(
   path: string,
   options: ArmRequestOptions & { readonly limitMs: number },
 ): Promise<ArmOperationInProgress> {
-  const startedMs = clock.now();
+  // A fast clock must not make a limit that no answer can meet.
+  const deadlineMs = clock.now() + networkLimitMs(clock, options.limitMs) * clock.speed;
   const signal = options.signal;
   let latest: ArmResponse | undefined;
   const sent = async (verb: string, address: string, what: Partial<ArmRequestOptions>): Promise<OperationResponse> => {
@@ -39,7 +40,7 @@ export async function followOperation(
   const request = `${method} ${path.replace(/^\/subscriptions\/[^/]+\/resourceGroups\//i, '…/')}`;
   const finished = async (): Promise<unknown> => {
     while (!poller.isDone) {
-      const leftMs = startedMs + options.limitMs - clock.now();
+      const leftMs = deadlineMs - clock.now();
       if (leftMs <= 0) {
         throw new EvenkeelError('TIMED_OUT', `${request}: the operation did not end within ${formatDuration(options.limitMs)}`, {
           blame: 'target',
