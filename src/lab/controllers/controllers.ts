@@ -1,6 +1,7 @@
 /** The controllers of the lab's control plane. A new one adds its file and one line here. */
 import { garbageCollector } from './garbage-collector.ts';
 import { namespace } from './namespace.ts';
+import { cloudNodeLifecycle } from './nodes/cloud-node-lifecycle.ts';
 import { nodeLifecycle } from './nodes/node-lifecycle.ts';
 import { podGarbageCollector } from './nodes/pod-garbage-collector.ts';
 import { taintEviction } from './nodes/taint-eviction.ts';
@@ -8,8 +9,10 @@ import type { Controller } from './runtime/controller.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpoints } from './services/endpoints.ts';
 import { deployment } from './workloads/deployment.ts';
+import { cronJob } from './workloads/cron-job.ts';
 import { daemonSet } from './workloads/daemon-set.ts';
 import { disruption } from './workloads/disruption.ts';
+import { job } from './workloads/job.ts';
 import { replicaSet } from './workloads/replica-set.ts';
 import { statefulSet } from './workloads/stateful-set.ts';
 
@@ -19,10 +22,13 @@ export const CONTROLLERS: readonly Controller[] = [
   replicaSet,
   statefulSet,
   daemonSet,
+  job,
+  cronJob,
   disruption,
   nodeLifecycle,
   taintEviction,
   podGarbageCollector,
+  cloudNodeLifecycle,
   endpointSlice,
   endpoints,
   garbageCollector,

@@ -31,13 +31,10 @@ export function* compare(recording: Recording, happened: readonly RecordedEvent[
   const actual = byTrack(happened.filter((event) => isCompared(event) && event.t <= recording.observedUntil));
   for (const track of new Set([...expected.keys(), ...actual.keys()])) {
     const [wanted, got] = [expected.get(track) ?? [], actual.get(track) ?? []];
-    for (const [want, have] of align(wanted, got)) {
+    for (const [want, have] of align(wanted, got, toleranceSeconds)) {
       const id = `${track} @ ${(want ?? have)?.t.toFixed(2)}`;
-      if (want && have) {
-        const late = have.t - want.t;
-        const agreed = Math.abs(late) <= toleranceSeconds;
-        yield agreed ? { area, id, agreed } : { area, id, agreed, why: `${late.toFixed(2)} s late: ${textOf(want)}` };
-      } else if (want) yield { area, id, agreed: false, why: `did not happen: ${textOf(want)}` };
+      if (want && have) yield { area, id, agreed: true };
+      else if (want) yield { area, id, agreed: false, why: `did not happen: ${textOf(want)}` };
       else if (have) yield { area, id, agreed: false, why: `was not recorded: ${textOf(have)}` };
     }
   }
@@ -50,18 +47,23 @@ function byTrack(events: readonly RecordedEvent[]): ReadonlyMap<string, readonly
 }
 
 /** The longest common subsequence; what is left stands alone. */
-function align(a: readonly RecordedEvent[], b: readonly RecordedEvent[]): readonly (readonly [RecordedEvent | undefined, RecordedEvent | undefined])[] {
+function align(
+  a: readonly RecordedEvent[],
+  b: readonly RecordedEvent[],
+  toleranceSeconds: number,
+): readonly (readonly [RecordedEvent | undefined, RecordedEvent | undefined])[] {
   const [x, y] = [a.map(textOf), b.map(textOf)];
+  const isSame = (i: number, j: number): boolean => x[i] === y[j] && Math.abs((a[i]?.t ?? 0) - (b[j]?.t ?? 0)) <= toleranceSeconds;
   const table = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0));
   const at = (i: number, j: number): number => table[i]?.[j] ?? 0;
   for (let i = a.length - 1; i >= 0; i--) {
     const row = table[i] ?? [];
-    for (let j = b.length - 1; j >= 0; j--) row[j] = x[i] === y[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    for (let j = b.length - 1; j >= 0; j--) row[j] = isSame(i, j) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
   }
   const pairs: [RecordedEvent | undefined, RecordedEvent | undefined][] = [];
   let [i, j] = [0, 0];
   while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && x[i] === y[j]) pairs.push([a[i++], b[j++]]);
+    if (i < a.length && j < b.length && isSame(i, j)) pairs.push([a[i++], b[j++]]);
     else if (j >= b.length || (i < a.length && at(i + 1, j) >= at(i, j + 1))) pairs.push([a[i++], undefined]);
     else pairs.push([undefined, b[j++]]);
   }

@@ -32,8 +32,10 @@ export interface ControllerTiming {
   readonly terminatedPodThreshold: number;
   readonly jobSyncBatchMs: number;
   readonly jobBackoffMs: number;
-  /** Between two looks of the cloud's node controller; the provider's own cache may add to it. */
+  /** Between two looks of the cloud's node controller. */
   readonly cloudNodePeriodMs: number;
+  /** How old the cloud provider's knowledge of a stopped machine may be: up to ten minutes on Azure. */
+  readonly cloudCacheMs: number;
 }
 
 export const DEFAULT_CONTROLLER_TIMING: ControllerTiming = {
@@ -54,6 +56,7 @@ export const DEFAULT_CONTROLLER_TIMING: ControllerTiming = {
   jobSyncBatchMs: 1_000,
   jobBackoffMs: 10_000,
   cloudNodePeriodMs: 5_000,
+  cloudCacheMs: 60_000,
 };
 
 /** What the cloud says of the machine behind a node. */

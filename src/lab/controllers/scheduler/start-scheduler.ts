@@ -18,6 +18,8 @@ import { mayHelp, type ClusterChange } from './requeue-hints.ts';
 const NAME = 'default-scheduler';
 const REACTION_MS = 5;
 const PER_POD_MS = 2;
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 10_000;
 /** A long queue is worked off in so many turns, so that other work of the process gets its own. */
 const TURNS = 50;
 const MOST_PER_TURN = 100;
@@ -63,6 +65,8 @@ class Scheduler {
   readonly #state: SchedulingState = createSchedulingState({ nodes: [], pods: [], namespaces: [] });
   /** Pods to place, in the order in which they came. */
   readonly #ready = new Map<string, number>();
+  /** Attempts so far, and until when the next one is put off if there is other work. */
+  readonly #attempts = new Map<string, { readonly count: number; readonly untilMs: number }>();
   readonly #unschedulable = new Map<string, Waiting>();
   #sequence = 0;
   #cancelTurn: Cancel | undefined;
@@ -134,6 +138,7 @@ class Scheduler {
   }
 
   #forget(key: string): void {
+    this.#attempts.delete(key);
     this.#ready.delete(key);
     this.#unschedulable.delete(key);
   }
@@ -154,15 +159,18 @@ class Scheduler {
 
   #turn(): void {
     this.#cancelTurn = undefined;
+    const nowMs = this.#api.clock.now();
     const pods = [...this.#ready].flatMap(([key, sequence]) => {
       const { namespace, name } = splitKey(key);
       const pod = this.#api.get<Pod>('Pod', namespace, name);
-      if (pod) return [{ key, pod, sequence }];
+      const { untilMs = 0 } = this.#attempts.get(key) ?? {};
+      if (pod) return [{ key, pod, sequence, untilMs: untilMs > nowMs ? untilMs : 0 }];
       this.#ready.delete(key);
       return [];
     });
-    // Higher priority first, then who came first. Source: the PrioritySort plugin.
-    pods.sort((a, b) => (b.pod.spec?.priority ?? 0) - (a.pod.spec?.priority ?? 0) || a.sequence - b.sequence);
+    // Higher priority first, then who came first (the PrioritySort plugin). Pods that back off come last, by the end of their back-off:
+    // an idle scheduler does not wait for it (SchedulerPopFromBackoffQ, since 1.33).
+    pods.sort((a, b) => a.untilMs - b.untilMs || (b.pod.spec?.priority ?? 0) - (a.pod.spec?.priority ?? 0) || a.sequence - b.sequence);
     const count = Math.min(MOST_PER_TURN, Math.ceil(pods.length / TURNS));
     for (const { key, pod } of pods.slice(0, count)) {
       this.#ready.delete(key);
@@ -197,6 +205,8 @@ class Scheduler {
 
   #refuse(key: string, pod: Pod, { message, refusals, preemption }: Placement & { readonly kind: 'unschedulable' }): void {
     this.#unschedulable.set(key, { refusedBy: new Set([...refusals.values()].map(({ plugin }) => plugin)) });
+    const count = (this.#attempts.get(key)?.count ?? 0) + 1;
+    this.#attempts.set(key, { count, untilMs: this.#api.clock.now() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1)) });
     const { namespace, name } = pod.metadata;
     this.#events.event(pod, 'Warning', 'FailedScheduling', message);
     this.#api.modify<Pod>(
