@@ -57,7 +57,7 @@ function given(fields: Readonly<Record<string, unknown>>): Record<string, unknow
 }
 
 const MODES_WITH_VALUE = new Set(['fixed', 'fixed-percent', 'random-max-percent']);
-const valueOf = (mode: string, value: unknown): object =>
+const valueOf = (mode: string, value: string | number | null | undefined): object =>
   MODES_WITH_VALUE.has(mode) && value !== undefined && value !== null ? { value: String(value) } : {};
 
 /** The undo deletes the object, and Chaos Mesh then ends the fault. */
