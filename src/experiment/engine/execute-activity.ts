@@ -215,10 +215,16 @@ function timeLimitMs(world: RunWorld, activity: Activity): number | undefined {
   return typeof limit === 'number' ? limit * 1000 : undefined;
 }
 
+/** Outputs can be referred to although there is neither configuration nor secret. */
+function refersToOutputs(args: unknown): boolean {
+  return JSON.stringify(args).includes('${outputs.');
+}
+
 /** Substitutes what the format substitutes in a provider of each type. */
 export function substituteProvider(provider: Provider, { names }: Pick<RunWorld, 'names'>): Provider {
   const copy: Record<string, unknown> = { ...provider };
-  if (!names.empty && provider['arguments'] !== undefined) substituteInto(provider['arguments'], names, copy, 'arguments');
+  const args = provider['arguments'];
+  if (args !== undefined && (!names.empty || refersToOutputs(args))) substituteInto(provider['arguments'], names, copy, 'arguments');
   if (provider.type === 'http') {
     for (const key of ['url', 'headers', 'timeout', 'method']) {
       if (provider[key] !== undefined) substituteInto(provider[key], names, copy, key);

@@ -1,6 +1,6 @@
 /** The steady-state hypothesis: probes in order until one is missed. Source: chaostoolkit-compat.md a.6, b.3. */
 import { notedNumber } from '../format/numbers.ts';
-import { cloneJson, isObject, pythonTruth } from '../format/python-values.ts';
+import { isObject, pythonTruth } from '../format/python-values.ts';
 import type { Activity, Provider } from '../spec.ts';
 import { substituteInto } from '../substitution.ts';
 import { withinTolerance } from '../tolerance/within-tolerance.ts';
@@ -63,7 +63,8 @@ async function runToleranceProbe(
   value: unknown,
   signal: AbortSignal,
 ): Promise<ToleranceResult> {
-  const probe = cloneJson(rule);
+  // The value stays in the experiment, as the original's journal shows it.
+  const probe = rule;
   const provider = isObject(probe['provider']) ? probe['provider'] : {};
   if (isObject(provider['arguments'])) provider['arguments']['value'] = value;
   else if (provider['type'] === 'python') provider['arguments'] = { value };

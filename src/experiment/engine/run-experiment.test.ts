@@ -1,0 +1,204 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { EvenkeelError, createRandom, createRealClock, createVirtualClock, silentLogger } from '../../base/index.ts';
+import type { ActivityDescriptor, UndoDescriptor } from '../ports.ts';
+import type { Experiment } from '../spec.ts';
+import { createJournalFile } from '../undo/durable-log.ts';
+import { recoverRun } from '../undo/recover-run.ts';
+import { listRuns, openRunStore } from '../undo/run-store.ts';
+import { exitCodeOf } from './outcome.ts';
+import { Interruption } from './run-event.ts';
+import type { RunEvent } from './run-event.ts';
+import { runExperiment } from './run-experiment.ts';
+import type { RunOptions } from './run-options.ts';
+
+let stateFolder: string;
+beforeEach(async () => {
+  stateFolder = await mkdtemp(join(tmpdir(), 'evenkeel-run-'));
+});
+afterEach(() => rm(stateFolder, { recursive: true, force: true }));
+
+/** A machine that can be stopped and started. */
+function machine({ startFails = false } = {}) {
+  let running = true;
+  const act = (name: string, run: ActivityDescriptor['run'], kind: 'action' | 'probe' = 'action'): ActivityDescriptor => ({
+    name,
+    kind,
+    summary: name,
+    aliases: [`chaosmachine.${name.replace('/', '.')}`],
+    parameters: z.object({}),
+    permissions: [],
+    run,
+  });
+  const activities = [
+    act('machine/stop', async (_, context) => {
+      await context.undo.plan({ undo: 'machine/start', state: {}, summary: 'start the machine', targets: ['machine'] });
+      running = false;
+      return { stopped: 'machine' };
+    }),
+    act('machine/start', () => {
+      running = true;
+      return Promise.resolve({ started: 'machine' });
+    }),
+    act('machine/breaks', () => Promise.reject(new EvenkeelError('TARGET_FAILED', 'it broke', { blame: 'target' }))),
+    act('machine/running', () => Promise.resolve(running), 'probe'),
+    act('machine/told', (args) => Promise.resolve(args)),
+  ];
+  const undo: UndoDescriptor = {
+    name: 'machine/start',
+    summary: 'start the machine',
+    state: z.object({}),
+    run: () => {
+      if (startFails) return Promise.resolve({ mended: false, alreadyDone: false, detail: ['it does not start'] });
+      const alreadyDone = running;
+      running = true;
+      return Promise.resolve({ mended: true, alreadyDone, detail: ['running'] });
+    },
+  };
+  return { activities, undos: [undo], isRunning: () => running };
+}
+
+function step(name: string, extra: Record<string, unknown> = {}) {
+  return { type: 'action' as const, name, provider: { type: 'evenkeel', action: `machine/${name}` }, ...extra };
+}
+
+const experiment = (parts: Partial<Experiment>): Experiment => ({ title: 'T', description: 'd', method: [], ...parts });
+const gate = {
+  title: 'all is well',
+  probes: [{ type: 'probe' as const, name: 'up', tolerance: true, provider: { type: 'evenkeel', probe: 'machine/running' } }],
+};
+
+function options(parts: ReturnType<typeof machine>, extra: Partial<RunOptions> = {}): RunOptions {
+  return {
+    clock: createRealClock(),
+    random: createRandom('seed'),
+    log: silentLogger,
+    env: {},
+    signal: new AbortController().signal,
+    activities: parts.activities,
+    providers: [],
+    undos: parts.undos,
+    store: openRunStore(stateFolder),
+    manner: 'evenkeel',
+    ...extra,
+  };
+}
+
+describe('runExperiment', () => {
+  it('deviates when the hypothesis holds before and not after, and starts again what it stopped', async () => {
+    const parts = machine();
+    const { journal, outcome } = await runExperiment(experiment({ 'steady-state-hypothesis': gate, method: [step('stop')] }), options(parts));
+    expect(outcome).toBe('deviated');
+    expect(exitCodeOf(outcome)).toBe(1);
+    expect(parts.isRunning()).toBe(true);
+    expect(journal.evenkeel?.undo.map((record) => record.status)).toEqual(['mended']);
+  });
+
+  it('recognises what the rollbacks of the experiment mended already', async () => {
+    const { journal, outcome } = await runExperiment(
+      experiment({ method: [step('stop')], rollbacks: [step('start')] }),
+      options(machine()),
+    );
+    expect(outcome).toBe('as-hoped');
+    expect(journal.evenkeel?.undo.map((record) => record.status)).toEqual(['already-mended']);
+  });
+
+  it('does not begin the method when the gate is missed', async () => {
+    const parts = machine();
+    await parts.activities[0]?.run({}, { undo: { plan: () => Promise.resolve() } } as never);
+    const { journal, outcome } = await runExperiment(experiment({ 'steady-state-hypothesis': gate, method: [step('stop')] }), options(parts));
+    expect(outcome).toBe('gate-not-met');
+    expect(journal).toMatchObject({ status: 'failed', run: [] });
+  });
+
+  it('fails strictly when an action fails, and says completed in the manner of the original', async () => {
+    const broken = experiment({ method: [step('breaks')] });
+    expect((await runExperiment(broken, options(machine()))).outcome).toBe('failed');
+    expect((await runExperiment(broken, options(machine(), { strict: false }))).journal.status).toBe('completed');
+  });
+
+  it('says that something is still broken when the undo does not succeed', async () => {
+    const { outcome } = await runExperiment(experiment({ method: [step('stop')] }), options(machine({ startFails: true })));
+    expect(outcome).toBe('undo-incomplete');
+    expect(exitCodeOf(outcome)).toBe(5);
+  });
+
+  it('stops waiting at once when interrupted in a pause, and undoes', async () => {
+    const parts = machine();
+    const clock = createVirtualClock(Date.parse('2026-01-31T10:00:00Z'));
+    const controller = new AbortController();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'pause-started') controller.abort(new Interruption('SIGINT'));
+    };
+    const run = runExperiment(
+      experiment({ method: [step('stop', { pauses: { after: 3600 } }), step('breaks')] }),
+      options(parts, { clock, signal: controller.signal, onEvent }),
+    );
+    const { journal, outcome } = await run;
+    expect(outcome).toBe('interrupted');
+    expect(exitCodeOf(outcome)).toBe(130);
+    expect(journal.run.map((entry) => entry.activity.name)).toEqual(['stop']);
+    expect(parts.isRunning()).toBe(true);
+  });
+
+  it('hands outputs on to later activities with their type', async () => {
+    const method = [step('stop'), step('told', { provider: { type: 'evenkeel', action: 'machine/told', arguments: { of: '${outputs.stop}' } } })];
+    const { journal } = await runExperiment(experiment({ method }), options(machine()));
+    expect(journal.run[1]?.output).toEqual({ of: { stopped: 'machine' } });
+  });
+
+  it('refuses when the guard says no, before anything is written or done', async () => {
+    const parts = machine();
+    const guard = (): Promise<void> => Promise.reject(new EvenkeelError('REFUSED', 'the last ready node', { blame: 'input' }));
+    const { outcome, journal } = await runExperiment(experiment({ method: [step('stop'), step('breaks')] }), options(parts, { guard }));
+    expect(outcome).toBe('refused');
+    expect(exitCodeOf(outcome)).toBe(4);
+    expect(journal.run).toHaveLength(1);
+    expect(await listRuns(stateFolder)).toEqual([]);
+  });
+
+  it('leaves a readable journal and a log to recover from when it is cut off in the middle', async () => {
+    const parts = machine();
+    const path = join(stateFolder, 'journal.json');
+    const reached = new Promise<void>((resolve) => {
+      const onEvent = (event: RunEvent): void => {
+        if (event.type === 'pause-started') resolve();
+      };
+      // It is never let to its end: as after SIGKILL.
+      void runExperiment(
+        experiment({ method: [step('stop', { pauses: { after: 3600 } })] }),
+        options(parts, { clock: createVirtualClock(1_000_000), onEvent, journal: createJournalFile(path) }),
+      );
+    });
+    await reached;
+    await expect.poll(async () => readFile(path, 'utf8').catch(() => '')).toContain('"unfinished": true');
+    const [run] = await listRuns(stateFolder);
+    expect(run?.pending.map((plan) => plan.summary)).toEqual(['start the machine']);
+    expect(parts.isRunning()).toBe(false);
+    const { clock, random, log, env, signal } = options(parts);
+    const context = { clock, random, log, env, signal, configuration: {}, secrets: {} };
+    if (run === undefined) throw new Error('no run');
+    await expect(recoverRun(run, { stateFolder, undos: parts.undos, context })).rejects.toThrow('still running');
+    const records = await recoverRun(run, { stateFolder, undos: parts.undos, context, force: true });
+    expect(records.map((record) => record.status)).toEqual(['mended']);
+    expect(parts.isRunning()).toBe(true);
+    expect((await listRuns(stateFolder))[0]).toMatchObject({ state: 'ended', pending: [] });
+  });
+
+  it('refuses a second run that touches the same target', async () => {
+    const parts = machine();
+    await new Promise<void>((resolve) => {
+      const onEvent = (event: RunEvent): void => {
+        if (event.type === 'pause-started') resolve();
+      };
+      const method = [step('stop', { pauses: { after: 3600 } })];
+      void runExperiment(experiment({ method }), options(parts, { clock: createVirtualClock(1_000_000), onEvent }));
+    });
+    const { outcome, journal } = await runExperiment(experiment({ method: [step('stop')] }), options(parts));
+    expect(outcome).toBe('refused');
+    expect(journal.run[0]?.exception?.[1]).toContain('machine is in use by run');
+  });
+});
