@@ -35,7 +35,7 @@ export function createHttpSender(options: HttpSenderOptions = {}): HttpSender {
       const settle = (finish: () => void): void => {
         if (settled) return;
         settled = true;
-        clearTimeout(deadline);
+        cancelDeadline();
         signal?.removeEventListener('abort', abort);
         finish();
       };
@@ -43,7 +43,7 @@ export function createHttpSender(options: HttpSenderOptions = {}): HttpSender {
         settle(() => reject(error));
         outgoing.destroy();
       };
-      const deadline = setTimeout(() => fail(noAnswer(request)), request.limitWallMs);
+      const cancelDeadline = startDeadline(request.limitWallMs, () => fail(noAnswer(request)));
       const abort = (): void => fail(new EvenkeelError('CANCELLED', 'the request was cancelled', { blame: 'input' }));
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         const staleConnection = outgoing.reusedSocket && error.code === 'ECONNRESET' && IDEMPOTENT.has(request.method);
@@ -69,6 +69,32 @@ export function createHttpSender(options: HttpSenderOptions = {}): HttpSender {
       agents.http.destroy();
       agents.https.destroy();
     },
+  };
+}
+
+/** A deadline is counted in this many parts. */
+const DEADLINE_PARTS = 8;
+
+/**
+ * Calls `expire` once the time is over in which this process could have read an answer: a part that comes late, because the
+ * process was busy or held up, counts as one part however long it took, and what has arrived meanwhile is read first.
+ * Otherwise a busy measuring machine would report outages that are its own.
+ */
+function startDeadline(limitWallMs: number, expire: () => void): () => void {
+  let left = DEADLINE_PARTS;
+  let timer: NodeJS.Timeout;
+  let last: NodeJS.Immediate | undefined;
+  const wait = (): void => {
+    timer = setTimeout(() => {
+      left -= 1;
+      if (left > 0) wait();
+      else last = setImmediate(expire); // timers run before sockets are read, immediates after
+    }, limitWallMs / DEADLINE_PARTS);
+  };
+  wait();
+  return () => {
+    clearTimeout(timer);
+    if (last !== undefined) clearImmediate(last);
   };
 }
 

@@ -156,6 +156,18 @@ describe('startJourney on real sockets', () => {
     });
   });
 
+  it('does not take its own stall for a silent server', async () => {
+    behave = (_request, response) => {
+      // The answer is on its way while this process is held up for longer than the limit.
+      response.end('{}');
+      setImmediate(() => {
+        const until = performance.now() + 400;
+        while (performance.now() < until);
+      });
+    };
+    expect(await once(`{get: "${base}/", timeout: 200ms}`)).toMatchObject({ ok: true, failure: undefined });
+  });
+
   it('tells an answer that stops half way', async () => {
     behave = (_request, response) => {
       response.writeHead(200, { 'content-length': '100' });

@@ -1,7 +1,17 @@
 import type { ActivityRun, Journal } from '../experiment/index.ts';
 import type { JourneyRecord } from '../journeys/index.ts';
 import type { Prediction, Span } from '../whatif/index.ts';
-import type { ActivityRow, FaultSpan, JournalSections, TimelineEvent, TimelineLane, TimelineRow, TimelineSpan, Tone } from './types.ts';
+import type {
+  ActivityRow,
+  FaultSpan,
+  JournalSections,
+  SpreadSection,
+  TimelineEvent,
+  TimelineLane,
+  TimelineRow,
+  TimelineSpan,
+  Tone,
+} from './types.ts';
 import { predictionOf } from './what-if-rows.ts';
 import { shortNames, shortNodeName, timeOf } from './words.ts';
 
@@ -49,7 +59,7 @@ export function timelineLanes(input: LaneInput): TimelineLane[] {
       fromEvents('endpoints'),
       prediction === undefined || first === undefined ? [] : servicePredictions(prediction, first, toMs),
     ),
-    pod: fromEvents('pod'),
+    pod: podRows(events, sections.spread, toMs),
     journey: [...(sections.journeys ?? []).map(journeyRow), ...fromEvents('journey')],
     'steady-state': steadyStateRows(input.journal),
     undo: undoRows(input.journal, fromEvents('undo')),
@@ -58,6 +68,21 @@ export function timelineLanes(input: LaneInput): TimelineLane[] {
   return (Object.keys(rows) as TimelineLane['id'][])
     .map((id) => ({ id, label: LABELS[id], rows: rows[id] }))
     .filter(({ rows: own }) => own.length > 0);
+}
+
+/** One row a workload: a pod's name says little, and its replacement has another. */
+function podRows(events: readonly TimelineEvent[], spread: SpreadSection | undefined, endMs: number): TimelineRow[] {
+  const workloads = (spread?.workloads ?? []).map(({ name }) => name).toSorted((a, b) => b.length - a.length);
+  const ofWorkloads = events
+    .filter(({ lane }) => lane === 'pod')
+    .map((event) => {
+      const pod = shortNames([event.subject])[0] ?? event.subject;
+      const workload = workloads.find((name) => pod === name || pod.startsWith(`${name}-`));
+      return workload === undefined || workload === pod
+        ? event
+        : { ...event, subject: workload, what: `${event.what} (${pod.slice(workload.length + 1)})` };
+    });
+  return eventRows(ofWorkloads, endMs, (label) => label);
 }
 
 /** A bad event opens a span that the next good one of the same subject closes. */

@@ -39,9 +39,6 @@ function Availability({ journey, run, axis }: ChartProps) {
   const { buckets, bucketMs } = journey;
   return (
     <>
-      <text class="scale" x="4" y={TOP + 9}>
-        100 %
-      </text>
       {buckets.map(({ atMs, ok, failed }) => {
         const from = place(axis, atMs - run.zeroMs);
         const width = `${Math.max(0.05, place(axis, Math.min(atMs + bucketMs, journey.toMs) - run.zeroMs) - from)}%`;
@@ -55,6 +52,9 @@ function Availability({ journey, run, axis }: ChartProps) {
           </g>
         );
       })}
+      <text class="scale" x="4" y={TOP + 9}>
+        100 %
+      </text>
     </>
   );
 }
