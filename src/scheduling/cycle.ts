@@ -35,7 +35,9 @@ export function filterNodes(table: ClusterTable, pod: PodRecord): Filtered {
   };
   const feasible: number[] = [];
   const refusals = new Map<number, NodeRefusal>();
-  for (const [index, node] of table.nodes.entries()) {
+  // Counted loops here and below: this runs for every node and pod, and iterators would fill the heap.
+  for (let index = 0; index < table.nodes.length; index++) {
+    const node = table.nodes[index];
     if (node === undefined) continue;
     const refusal = only?.has(node.name) === false ? leftOut : checkWithNominated(table, pod, prepared, index);
     if (refusal === undefined) feasible.push(index);
@@ -96,7 +98,7 @@ export function scoreNodes(table: ClusterTable, pod: PodRecord, feasible: readon
     const prepared = plugin.prepare(table, pod, feasible);
     if (prepared === undefined) continue;
     const scores = new Float64Array(feasible.length);
-    for (const [position, node] of feasible.entries()) scores[position] = prepared.score(node);
+    for (let position = 0; position < feasible.length; position++) scores[position] = prepared.score(feasible[position] ?? 0);
     prepared.normalise?.(scores);
     for (let position = 0; position < scores.length; position++) scores[position] = (scores[position] ?? 0) * weight;
     all.set(name, scores);

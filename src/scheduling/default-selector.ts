@@ -5,13 +5,18 @@ import type { PodRecord } from './pod-record.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
+function covers(selector: Labels, labels: Labels): boolean {
+  for (const key in selector) if (labels[key] !== selector[key]) return false;
+  return true;
+}
+
 /** Matches pods of the same services and the same owner, or undefined when nothing selects the pod. */
 export function defaultSelector(table: ClusterTable, pod: PodRecord): ((labels: Labels) => boolean) | undefined {
   const merged: Record<string, string> = {};
   for (const service of table.all('Service') as Iterable<Service>) {
     const selector = service.spec?.selector;
     if (selector === undefined || (service.metadata.namespace ?? 'default') !== pod.namespace) continue;
-    if (Object.entries(selector).every(([key, value]) => pod.labels[key] === value)) Object.assign(merged, selector);
+    if (covers(selector, pod.labels)) Object.assign(merged, selector);
   }
   const owner = pod.pod.metadata.ownerReferences?.find(({ controller }) => controller);
   const find = (kind: 'ReplicaSet' | 'ReplicationController' | 'StatefulSet') => table.find(kind, pod.namespace, owner?.name ?? '');

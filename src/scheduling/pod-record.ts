@@ -39,6 +39,8 @@ export interface PodRecord {
   readonly nominated: string | undefined;
   readonly terminating: boolean;
   readonly priority: number;
+  /** It has a node selector or required node affinity. */
+  readonly choosesNodes: boolean;
   readonly demand: Demand;
   readonly ports: readonly HostPort[];
   readonly terms: AffinityTerms;
@@ -67,6 +69,8 @@ export function podRecordOf(raw: Pod): PodRecord {
     nominated: pod.status?.nominatedNodeName || undefined,
     terminating,
     priority: spec.priority ?? 0,
+    choosesNodes:
+      spec.nodeSelector !== undefined || spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined,
     demand: demandOf(spec),
     ports: hostPortsOf(spec),
     terms: affinityTermsOf(pod),

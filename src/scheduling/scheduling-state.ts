@@ -94,11 +94,11 @@ function bestNodes(table: ClusterTable, record: PodRecord, feasible: readonly nu
   const nameOf = (index: number): string => table.node(index).name;
   if (feasible.length === 1) return feasible.map(nameOf);
   const totals = totalScores(scoreNodes(table, record, feasible), feasible.length);
-  const highest = totals.reduce((a, b) => Math.max(a, b), -Infinity);
-  return feasible
-    .filter((_, position) => totals[position] === highest)
-    .map(nameOf)
-    .sort();
+  let highest = -Infinity;
+  for (let position = 0; position < totals.length; position++) highest = Math.max(highest, totals[position] ?? 0);
+  const best: string[] = [];
+  for (let position = 0; position < totals.length; position++) if (totals[position] === highest) best.push(nameOf(feasible[position] ?? 0));
+  return best.sort();
 }
 
 function explain(table: ClusterTable, pod: Pod): ReadonlyMap<string, NodeExplanation> {

@@ -60,7 +60,7 @@ export function countMatching(table: ClusterTable, constraint: SpreadConstraint,
 /** Tells whether the constraint counts the pods of this node at all. */
 export function includesNode(table: ClusterTable, constraint: SpreadConstraint, pod: PodRecord, index: number): boolean {
   const node = table.node(index);
-  if (constraint.honourAffinity && !matchesRequiredNodeAffinity(pod.pod, node.object)) return false;
+  if (constraint.honourAffinity && pod.choosesNodes && !matchesRequiredNodeAffinity(pod.pod, node.object)) return false;
   return !constraint.honourTaints || findUntolerated(node.taints, pod.spec.tolerations, EFFECTS) === undefined;
 }
 

@@ -15,16 +15,18 @@ export const nodeResourcesFit: FilterPlugin = {
   },
 };
 
+const within = (amount: number, allocatable: number, used: number | undefined): boolean =>
+  amount === 0 || amount <= allocatable - (used ?? 0);
+
 /** The common case, without making anything. */
 function fits(table: ClusterTable, demand: Demand, index: number): boolean {
   const node = table.node(index);
   const { requested } = table;
   if ((table.podsOn[index]?.length ?? 0) + 1 > node.pods) return false;
-  const within = (amount: number, allocatable: number, used: number | undefined): boolean =>
-    amount === 0 || amount <= allocatable - (used ?? 0);
   if (!within(demand.milliCpu, node.milliCpu, requested.milliCpu[index])) return false;
   if (!within(demand.memory, node.memory, requested.memory[index])) return false;
   if (!within(demand.ephemeralStorage, node.ephemeralStorage, requested.ephemeralStorage[index])) return false;
+  if (demand.scalars.size === 0) return true;
   for (const [name, amount] of demand.scalars) {
     if (!within(amount, node.scalars.get(name) ?? 0, table.scalarsOn[index]?.get(name))) return false;
   }

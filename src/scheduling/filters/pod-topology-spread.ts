@@ -57,7 +57,8 @@ function leastOf(domains: Domains, minDomains: number): number {
 function domainsOf(table: ClusterTable, pod: PodRecord, constraint: SpreadConstraint, all: readonly SpreadConstraint[]): Domains {
   const counts = countMatching(table, constraint, pod.namespace);
   const domains = new Domains();
-  for (const [index, node] of table.nodes.entries()) {
+  for (let index = 0; index < table.nodes.length; index++) {
+    const node = table.nodes[index];
     if (node === undefined || !hasAllKeys(node.labels, all) || !includesNode(table, constraint, pod, index)) continue;
     const value = node.labels[constraint.topologyKey] ?? '';
     domains.set(value, (domains.get(value) ?? 0) + (counts[index] ?? 0));

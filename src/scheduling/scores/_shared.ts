@@ -23,7 +23,8 @@ export interface ScorePlugin {
 
 /** Scales so that the highest becomes 100; `reverse` turns the order round. Source: kube-scheduler helper.DefaultNormalizeScore. */
 export function normaliseToHighest(scores: Float64Array, reverse: boolean): void {
-  const highest = scores.reduce((a, b) => Math.max(a, b), 0);
+  let highest = 0;
+  for (let index = 0; index < scores.length; index++) highest = Math.max(highest, scores[index] ?? 0);
   for (let index = 0; index < scores.length; index++) {
     const scaled = highest === 0 ? 0 : Math.floor((MAX_SCORE * (scores[index] ?? 0)) / highest);
     scores[index] = reverse ? MAX_SCORE - scaled : scaled;

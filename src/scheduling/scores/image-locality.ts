@@ -14,9 +14,11 @@ export const imageLocality: ScorePlugin = {
   prepare: (table, pod) => {
     const images = imagesOf(pod);
     const most = MOST_BYTES_PER_IMAGE * images.length;
+    const known = images.filter((name) => table.images.get(name) !== undefined);
+    if (known.length === 0) return { score: () => 0 };
     return {
       score: (node) => {
-        const bytes = images.reduce((sum, name) => sum + weightedBytes(table, node, name), 0);
+        const bytes = known.reduce((sum, name) => sum + weightedBytes(table, node, name), 0);
         const within = Math.min(Math.max(bytes, LEAST_BYTES), most);
         return Math.floor((MAX_SCORE * (within - LEAST_BYTES)) / (most - LEAST_BYTES));
       },

@@ -17,10 +17,15 @@ export const podTopologySpread: ScorePlugin = {
     if (constraints.length === 0) return undefined;
     // With the system's defaults a cluster without zone labels still spreads over hosts.
     const ignored = (node: number): boolean => own && !hasAllKeys(table.node(node).labels, constraints);
-    const considered = feasible.filter((node) => !ignored(node));
+    const considered = own ? feasible.filter((node) => !ignored(node)) : feasible;
     const counted = constraints.map((constraint) => countsFor(table, pod, constraint, considered, own ? constraints : []));
     return {
-      score: (node) => (ignored(node) ? -1 : Math.round(counted.reduce((sum, scoreOf) => sum + scoreOf(node), 0))),
+      score: (node) => {
+        if (ignored(node)) return -1;
+        let sum = 0;
+        for (const scoreOf of counted) sum += scoreOf(node);
+        return Math.round(sum);
+      },
       normalise: invert,
     };
   },
@@ -49,7 +54,8 @@ function countsFor(
   const isHost = topologyKey === HOSTNAME;
   const domains = isHost ? new Map<string, number>() : domainsOf(table, topologyKey, considered);
   if (!isHost) {
-    for (const [index, node] of table.nodes.entries()) {
+    for (let index = 0; index < table.nodes.length; index++) {
+      const node = table.nodes[index];
       const value = node?.labels[topologyKey] ?? '';
       const sum = domains.get(value);
       if (node === undefined || sum === undefined || !hasAllKeys(node.labels, required)) continue;
@@ -65,7 +71,9 @@ function countsFor(
 }
 
 function domainsOf(table: ClusterTable, key: string, considered: readonly number[]): Map<string, number> {
-  return new Map(considered.map((node) => [table.node(node).labels[key] ?? '', 0]));
+  const domains = new Map<string, number>();
+  for (const node of considered) domains.set(table.node(node).labels[key] ?? '', 0);
+  return domains;
 }
 
 /** Fewer pods is better. Ignored nodes (-1) get nothing. */
