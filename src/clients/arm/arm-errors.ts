@@ -1,4 +1,3 @@
-import { isRestError } from '@azure/core-rest-pipeline';
 import { type ArmError, armErrorOf } from '../../arm/index.ts';
 import { type Blame, type ErrorCode, EvenkeelError, messageOf } from '../../base/index.ts';
 
@@ -83,7 +82,8 @@ function networkCodeOf(thrown: unknown): string | undefined {
   for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
     const code = 'code' in current && typeof current.code === 'string' ? current.code : undefined;
     const failed = code !== undefined && (UNTRUSTED.test(code) || NO_CONNECTION.test(code));
-    if (failed && (!isRestError(current) || current.statusCode === undefined)) return code;
+    // With a status it is an answer, not a fault of the network.
+    if (failed && !('statusCode' in current && current.statusCode !== undefined)) return code;
     current = current.cause;
   }
   const inText =

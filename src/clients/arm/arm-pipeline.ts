@@ -1,9 +1,7 @@
 import {
   bearerTokenAuthenticationPolicy,
-  createDefaultHttpClient,
   createEmptyPipeline,
   decompressResponsePolicy,
-  type HttpClient,
   type Pipeline,
   proxyPolicy,
   retryPolicy,
@@ -39,8 +37,6 @@ export function createArmPipeline({ credential, endpoint, ca, clock }: ArmPipeli
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${endpoint}/.default` }), { phase: 'Sign' });
   return pipeline;
 }
-
-export const defaultHttpClient: () => HttpClient = createDefaultHttpClient;
 
 const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 const TRANSIENT_FAULT = new Set(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN']);

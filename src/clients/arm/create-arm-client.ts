@@ -1,16 +1,7 @@
-import {
-  createHttpHeaders,
-  createPipelineRequest,
-  type HttpClient,
-  type HttpMethods,
-  type PipelineResponse,
-} from '@azure/core-rest-pipeline';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { type Clock, EvenkeelError, type Logger } from '../../base/index.ts';
+import type { Clock, Logger } from '../../base/index.ts';
 import type { ArmClient, ArmRequestOptions } from '../types.ts';
-import { armRefusal, connectionError } from './arm-errors.ts';
-import { createArmPipeline, defaultHttpClient } from './arm-pipeline.ts';
-import { followOperation } from './follow-operation.ts';
 import { queryGraph } from './query-graph.ts';
 
 export interface ArmClientOptions {
@@ -36,44 +27,30 @@ export interface ArmResponse {
 /** Sends one request to a path or, for links that the service gave, to a whole address. */
 export type SendArm = (method: string, address: string, options: Partial<ArmRequestOptions>) => Promise<ArmResponse>;
 
-/** One request takes at most this long: wall time, whatever the clock, since it measures nothing. */
-const REQUEST_LIMIT_MS = 60_000;
-
-/** A client for Azure Resource Manager. Nothing is contacted until the first request. */
-export function createArmClient({ credential, endpoint, subscriptionId, ca, clock, log, httpClient }: ArmClientOptions): ArmClient {
-  const base = endpoint.replace(/\/+$/, '');
-  const pipeline = createArmPipeline({ credential, endpoint: base, ca, clock });
-  const http = httpClient ?? defaultHttpClient();
-
-  const send: SendArm = async (method, address, options) => {
-    const url = urlOf(base, address, options);
-    const request = createPipelineRequest({
-      url: url.href,
-      method: method as HttpMethods, // the methods of ARM are among them
-      headers: createHttpHeaders({ accept: 'application/json', ...(options.body !== undefined && { 'content-type': 'application/json' }) }),
-      timeout: REQUEST_LIMIT_MS,
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
-      ...(options.signal && { abortSignal: options.signal }),
-    });
-    const response = await pipeline.sendRequest(http, request).catch((thrown: unknown) => {
-      throw sendError(thrown, base, options.signal);
-    });
-    log.debug(`${method} ${url.pathname}: ${response.status}`);
-    const body = jsonOf(response);
-    if (response.status >= 400) throw armRefusal(`${method} ${shorten(url.pathname)}`, response.status, body);
-    return { status: response.status, headers: response.headers.toJSON(), body };
+/**
+ * A client for Azure Resource Manager. Nothing is contacted until the first request; the libraries behind it, which take a
+ * quarter of a second to load, are not loaded before that either.
+ */
+export function createArmClient(options: ArmClientOptions): ArmClient {
+  const { subscriptionId, clock } = options;
+  const endpoint = options.endpoint.replace(/\/+$/, '');
+  let transport: Promise<SendArm> | undefined;
+  const send: SendArm = async (method, address, what) => {
+    transport ??= import('./arm-transport.ts').then(({ createArmTransport }) => createArmTransport({ ...options, endpoint }));
+    return (await transport)(method, address, what);
   };
-
-  const begin: ArmClient['beginOperation'] = (method, path, options) =>
-    followOperation({ send, clock, endpoint: base }, method, path, options);
+  const begin: ArmClient['beginOperation'] = async (method, path, what) => {
+    const { followOperation } = await import('./follow-operation.ts');
+    return followOperation({ send, clock, endpoint }, method, path, what);
+  };
   return {
     subscriptionId,
-    endpoint: base,
-    request: async (method, path, options) => (await send(method, path, options)).body,
-    listAll: (path, options) => listAll(send, path, options),
+    endpoint,
+    request: async (method, path, what) => (await send(method, path, what)).body,
+    listAll: (path, what) => listAll(send, path, what),
     beginOperation: begin,
-    runOperation: async (method, path, options) => (await begin(method, path, options)).finished(),
-    queryGraph: (query, options) => queryGraph(send, subscriptionId, query, options?.signal),
+    runOperation: async (method, path, what) => (await begin(method, path, what)).finished(),
+    queryGraph: (query, what) => queryGraph(send, subscriptionId, query, what?.signal),
   };
 }
 
@@ -87,42 +64,4 @@ async function listAll(send: SendArm, path: string, options: ArmRequestOptions):
     if (typeof next !== 'string' || next === '') return items;
     page = (await send('GET', next, { ...(options.signal && { signal: options.signal }) })).body;
   }
-}
-
-/** Links of the service must stay at the service: the token goes nowhere else. */
-function urlOf(base: string, address: string, options: Partial<ArmRequestOptions>): URL {
-  const url = new URL(address, `${base}/`);
-  if (url.origin !== new URL(base).origin) {
-    throw new EvenkeelError('TARGET_FAILED', `${base} refers to another server, ${url.origin}; the request was not sent`, {
-      blame: 'target',
-    });
-  }
-  for (const [name, value] of Object.entries(options.query ?? {})) url.searchParams.set(name, value);
-  if (options.apiVersion !== undefined) url.searchParams.set('api-version', options.apiVersion);
-  return url;
-}
-
-function jsonOf(response: PipelineResponse): unknown {
-  const text = response.bodyAsText ?? '';
-  if (text.trim() === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function sendError(thrown: unknown, base: string, signal: AbortSignal | undefined): unknown {
-  if (thrown instanceof EvenkeelError) return thrown;
-  if (signal?.aborted)
-    return new EvenkeelError('CANCELLED', `the request to ${base} was cancelled`, { blame: 'input', cause: signal.reason });
-  if (thrown instanceof Error && thrown.name === 'AbortError') {
-    return new EvenkeelError('TIMED_OUT', `${base} did not answer within ${REQUEST_LIMIT_MS / 1000} s`, { blame: 'target' });
-  }
-  return connectionError(thrown, base) ?? thrown;
-}
-
-/** Leaves out the part that is the same in every path. */
-function shorten(path: string): string {
-  return path.replace(/^\/subscriptions\/[^/]+\/resourceGroups\//i, '…/');
 }

@@ -1,4 +1,3 @@
-import { createDefaultHttpClient, createPipelineRequest } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import { connectionError } from './arm-errors.ts';
@@ -42,6 +41,7 @@ const PROBE_LIMIT_MS = 10_000;
 
 /** The sign-in library hides why it found no authority; a plain request tells whether the connection is to blame. */
 async function connectionProblem(authorityHost: string, ca: readonly string[] | undefined): Promise<EvenkeelError | undefined> {
+  const { createDefaultHttpClient, createPipelineRequest } = await import('@azure/core-rest-pipeline');
   const request = createPipelineRequest({ url: authorityHost, timeout: PROBE_LIMIT_MS });
   if (ca !== undefined) request.tlsSettings = { ca: [...ca] };
   try {
