@@ -12,6 +12,8 @@ import { printData } from '../output/print-data.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const DEFAULT_SPEED = '1';
+/** The fast side of Azure's usual durations. Milliseconds of lab time. */
+const QUICK_MACHINES = { powerOffMs: [20_000, 30_000], startMs: [15_000, 30_000] } as const;
 /** How long a detached lab may take to be ready, and how long it may take to end. Wall time. */
 const READY_LIMIT_MS = 20_000;
 
@@ -29,6 +31,8 @@ export const labCommand: Command = {
       options: [
         { flags: '--speed <factor>', description: "how fast the lab's time runs", default: DEFAULT_SPEED },
         { flags: '--detach', description: 'run in the background' },
+        { flags: '--quick-machines', description: "machines stop and start on the fast side of what Azure's take" },
+        { flags: '--until-stdin-ends', description: 'end when standard input does (for programs that start a lab)' },
         { flags: '--kubernetes-port <port>', description: 'port of the Kubernetes API (0 = any)', default: '0' },
         { flags: '--azure-port <port>', description: 'port of the Azure API (0 = any)', default: '0' },
         { flags: '--app-port <port>', description: 'port of the application (0 = any)', default: '0' },
@@ -81,6 +85,7 @@ async function up(options: OptionValues, context: CommandContext): Promise<numbe
     random: context.random,
     log: context.log,
     folder: join(context.stateFolder, 'lab'),
+    ...(options['quickMachines'] === true && { azureTimings: QUICK_MACHINES }),
     ports: {
       kubernetes: wholeNumber(options, 'kubernetesPort', 0, 65_535),
       azure: wholeNumber(options, 'azurePort', 0, 65_535),
@@ -98,6 +103,7 @@ async function up(options: OptionValues, context: CommandContext): Promise<numbe
     await new Promise<void>((resolve) => {
       if (context.signal.aborted) resolve();
       else context.signal.addEventListener('abort', () => resolve(), { once: true });
+      if (options['untilStdinEnds'] === true) process.stdin.once('close', resolve).resume();
     });
     context.say('Ending the lab.');
     return 0;
@@ -123,10 +129,11 @@ async function upDetached(options: OptionValues, context: CommandContext): Promi
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const logFile = join(folder, 'lab.log');
   const log = openSync(logFile, 'w', 0o600);
-  const flags = ['speed', 'kubernetesPort', 'azurePort', 'appPort'].flatMap((name) => [
+  const ports = ['speed', 'kubernetesPort', 'azurePort', 'appPort'].flatMap((name) => [
     `--${kebab(name)}`,
     textOption(options, name) ?? '0',
   ]);
+  const flags = options['quickMachines'] === true ? [...ports, '--quick-machines'] : ports;
   const seed = context.globals.seed === undefined ? [] : ['--seed', context.globals.seed];
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'lab', 'up', ...flags, ...seed], {
     detached: true,

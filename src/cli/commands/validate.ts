@@ -1,9 +1,10 @@
 import { plural } from '../../base/index.ts';
+import { describeProblem } from '../../experiment/index.ts';
 import { type Command, listOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printData } from '../output/print-data.ts';
 import { composeDrivers } from '../run/compose-drivers.ts';
-import { problemText, readExperiment } from '../run/load-valid-experiment.ts';
+import { readExperiment } from '../run/load-valid-experiment.ts';
 import { variablesOf } from '../run/variables.ts';
 
 export const validateCommand: Command = {
@@ -23,7 +24,7 @@ export const validateCommand: Command = {
     printData(context, { kind: 'Validation', schema: 1, results }, () =>
       results
         .flatMap(({ file, problems }) =>
-          problems.length === 0 ? [`${file}: valid`] : problems.map((problem) => problemText(file, problem)),
+          problems.length === 0 ? [`${file}: valid`] : problems.map((problem) => describeProblem(problem, file)),
         )
         .join('\n'),
     );

@@ -1,5 +1,5 @@
 import { EvenkeelError, plural } from '../../base/index.ts';
-import { type Experiment, type Problem, loadExperiment, validateExperiment } from '../../experiment/index.ts';
+import { type Experiment, type Problem, describeProblem, loadExperiment, validateExperiment } from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
 import type { Drivers } from './compose-drivers.ts';
 
@@ -21,13 +21,6 @@ export async function readExperiment(
   return { experiment, problems };
 }
 
-/** One problem on a line (two with a hint): `file:line:column: what is wrong`. */
-export function problemText(file: string, { severity, line, column, message, found, allowed, hint }: Problem): string {
-  const facts = [...(found === undefined ? [] : [`found ${found}`]), ...(allowed === undefined ? [] : [`allowed: ${allowed}`])];
-  const tail = facts.length === 0 ? '' : ` (${facts.join('; ')})`;
-  return `${file}:${line}:${column}: ${severity}: ${message}${tail}${hint === undefined ? '' : `\n    ${hint}`}`;
-}
-
 /** As `readExperiment`, for those that go on. Warnings are told. Errors: `INVALID_INPUT` with all errors at once. */
 export async function readValidExperiment(
   file: string,
@@ -36,12 +29,12 @@ export async function readValidExperiment(
 ): Promise<Experiment> {
   const { experiment, problems } = await readExperiment(file, options, context);
   for (const problem of problems.filter(({ severity }) => severity === 'warning'))
-    context.say(context.style.warn(problemText(file, problem)));
+    context.say(context.style.warn(describeProblem(problem, file)));
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return experiment;
   throw new EvenkeelError(
     'INVALID_INPUT',
-    `${file} is not a valid experiment (${plural(errors.length, 'error')}):\n${errors.map((problem) => problemText(file, problem)).join('\n')}`,
+    `${file} is not a valid experiment (${plural(errors.length, 'error')}):\n${errors.map((problem) => describeProblem(problem, file)).join('\n')}`,
     {
       blame: 'input',
     },

@@ -64,7 +64,7 @@ async function waitUntilReady(
 async function beatsAgain(
   name: string,
   client: KubernetesClient,
-  { clock, signal, limit }: Pick<UndoContext, 'clock' | 'signal'> & { limit(): number },
+  { clock, signal, limit }: Pick<UndoContext, 'clock' | 'signal'> & { readonly limit: () => number },
 ): Promise<boolean> {
   const last = await heartbeat(name, client, signal);
   let latest = last;

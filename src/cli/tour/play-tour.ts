@@ -2,10 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseAllDocuments } from 'yaml';
-import { EvenkeelError, createRandom, createScaledClock } from '../../base/index.ts';
+import { EvenkeelError, createRandom } from '../../base/index.ts';
 import { type KubernetesClient, createKubernetesClient, loadKubeconfig } from '../../clients/index.ts';
 import { type KubeObject, resourceOf } from '../../kubernetes/index.ts';
-import { startLab } from '../../lab/index.ts';
 import type { HardeningPlan } from '../../hardening/index.ts';
 import { applyPlan, makePlan } from '../commands/harden.ts';
 import { renderReport } from '../commands/report.ts';
@@ -17,13 +16,12 @@ import { examplePath } from '../example-path.ts';
 import { waitForDeployments } from '../harden/apply-changes.ts';
 import { renderPlan } from '../output/render-plan.ts';
 import { type ExecutedRun, executeRun } from '../run/execute-run.ts';
+import { clockFor } from '../lab-session.ts';
+import { startLabProcess } from './start-lab-process.ts';
 import { createTeller } from './tour-teller.ts';
 
 /** Lab seconds per second: fast enough for a story of some twelve minutes, slow enough for every time limit to mean something. */
 const SPEED = 20;
-
-/** The fast side of what Azure's machines really take, so that the story fits into a minute. Milliseconds of lab time. */
-const QUICK_MACHINES = { powerOffMs: [20_000, 30_000], startMs: [15_000, 30_000] } as const;
 
 export interface TourRequest {
   readonly folder: string;
@@ -35,19 +33,11 @@ export interface TourRequest {
 export async function playTour({ folder, seed, report }: TourRequest, outer: CommandContext): Promise<number> {
   const started = performance.now();
   await mkdir(folder, { recursive: true });
-  const wallOriginMs = Date.now();
-  const clock = createScaledClock({ speed: SPEED, originMs: wallOriginMs, wallOriginMs });
-  const lab = await startLab({
-    clock,
-    random: createRandom(seed),
-    log: outer.log,
-    folder: join(folder, 'lab'),
-    azureTimings: QUICK_MACHINES,
-  });
+  const lab = await startLabProcess({ speed: SPEED, seed, folder: join(folder, 'lab') });
   try {
-    const context = labContext(outer, lab.env, { clock, seed });
+    const context = labContext(outer, lab.env, seed);
     const tell = createTeller(context);
-    tell.opening(lab.urls.app, seed);
+    tell.opening(lab.env['APP_ENDPOINT'] ?? '', seed);
     const before = await chapterBefore(tell, context, folder);
     const plan = await chapterHarden(tell, context, folder);
     await chapterMoveDatabase(tell, context);
@@ -67,12 +57,9 @@ const JOURNEY = 'journeys/contacts.yaml';
 const DATABASE_PATCH = 'manifests/contactsapp/managed-database/ca-deploy.patch.yaml';
 
 /** The commands' context inside the tour: the lab's environment and clock, its namespace, nothing to confirm. */
-function labContext(
-  outer: CommandContext,
-  labEnv: Readonly<Record<string, string>>,
-  { clock, seed }: { clock: CommandContext['clock']; seed: string },
-): CommandContext {
+function labContext(outer: CommandContext, labEnv: Readonly<Record<string, string>>, seed: string): CommandContext {
   const env = { ...outer.env, ...labEnv };
+  const clock = clockFor(env);
   let client: Promise<KubernetesClient> | undefined;
   const globals = { ...outer.globals, namespace: NAMESPACE, allNamespaces: false, output: 'table', seed } as const;
   return {
