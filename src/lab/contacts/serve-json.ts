@@ -32,6 +32,7 @@ export class HttpProblem extends Error {
 }
 
 const MAX_BODY_BYTES = 2 ** 20;
+const HUNG_UP = new HttpProblem(499, 'the caller has gone');
 
 /**
  * An HTTP handler for JSON routes; the first that fits answers. `HttpProblem` gives its own status, a dependency that can not be reached
@@ -40,7 +41,9 @@ const MAX_BODY_BYTES = 2 ** 20;
 export function serveJson(routes: readonly Route[], log: Logger): RequestListener {
   return (request, response) => {
     const gone = new AbortController();
-    response.on('close', () => gone.abort());
+    response.on('close', () => {
+      if (!response.writableFinished) gone.abort(HUNG_UP);
+    });
     const respond = async (): Promise<void> => {
       const reply = await answer(routes, request, gone.signal).catch((error: unknown) => {
         const status = statusOf(error);
@@ -88,6 +91,8 @@ function decode(text: string): string {
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if ((length ?? '0') === '0' && encoding === undefined) return undefined;
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);

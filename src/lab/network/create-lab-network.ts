@@ -1,24 +1,22 @@
 /** The cluster network on loopback: what is connected to what, and what a dead node does to it. */
-import type { Socket } from 'node:net';
-import { EvenkeelError, networkLimitMs } from '../../base/index.ts';
+import type { Agent } from 'node:http';
+import { isIP } from 'node:net';
 import type { Clock, Logger, Random } from '../../base/index.ts';
 import type { Node } from '../../kubernetes/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
-import type { PodFetchOptions, PodResponse } from '../kubelet/index.ts';
-import { exchange } from './exchange.ts';
+import { createConnectingAgent } from './connecting-agent.ts';
+import type { Connect } from './connecting-agent.ts';
+import { fetchFrom } from './fetch-from.ts';
 import { createHosts } from './hosts.ts';
 import type { Hosts } from './hosts.ts';
 import { startIngress } from './ingress.ts';
 import { nodeOfAddress } from './node-of-address.ts';
 import { createReachability } from './reachability.ts';
 import type { Reachability } from './reachability.ts';
-import { resolveTarget } from './resolve-target.ts';
-import type { Names, Target } from './resolve-target.ts';
+import type { Names } from './resolve-target.ts';
 import { createServiceDirectory } from './service-directory.ts';
 import { createServiceProxy } from './service-proxy.ts';
 import type { LabNetwork, Origin } from './types.ts';
-
-const DEFAULT_LIMIT_MS = 30_000;
 
 export interface LabNetworkOptions {
   readonly api: LabApi;
@@ -27,18 +25,8 @@ export interface LabNetworkOptions {
   readonly log: Logger;
 }
 
-interface Parts {
-  readonly api: LabApi;
-  readonly clock: Clock;
-  readonly hosts: Hosts;
-  readonly reachability: Reachability;
-  readonly names: Names;
-  /** Sockets of pods on a dead node: their ends are not heard of until the node is back. */
-  readonly silenced: Map<Socket, string>;
-}
-
 /**
- * Creates the network of one lab. Each request of a pod is a connection of its own, so kube-proxy chooses for each.
+ * Creates the network of one lab. kube-proxy chooses for each request; connections to what it chose are kept alive per node, as pods do.
  *
  * Chance comes from `random`'s fork `network`. Nothing is reachable until something listens.
  */
@@ -48,14 +36,14 @@ export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions)
   const outside = new Set<string>();
   const reachability = createReachability();
   const directory = createServiceDirectory(api);
-  const silenced = new Map<Socket, string>();
   const names: Names = {
     directory,
     proxy: createServiceProxy(directory, clock, own),
     random: own,
     hasOutsideHost: (host) => outside.has(host),
   };
-  const parts: Parts = { api, clock, hosts, reachability, names, silenced };
+  const connectFrom = connector(api, hosts, reachability);
+  const agents = createAgents(connectFrom);
   return {
     listen: ({ ip, node, port }, handler) => hosts.listen(ip, port, node, handler),
     async listenOutside(host, port, handler) {
@@ -66,126 +54,63 @@ export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions)
         if (!hosts.has(host)) outside.delete(host);
       };
     },
-    fetch: (origin, url, options) => fetchFrom(parts, origin, url, options ?? {}),
+    fetch: (origin, url, options) => fetchFrom({ clock, names, reachability, agentOf: agents.of }, origin, url, options ?? {}),
     setNodeReachable(node, reachable) {
       if (reachable) {
         hosts.thaw(node);
-        for (const [socket, owner] of silenced) if (owner === node && silenced.delete(socket)) socket.resetAndDestroy();
+        agents.forget(node);
       } else hosts.freeze(node);
       reachability.set(node, reachable);
     },
-    startIngress: (port) =>
-      startIngress({
-        api,
-        clock,
-        log,
-        directory,
-        port,
-        connect: (target, signal = new AbortController().signal) => connectTo(parts, undefined, target, signal),
-      }),
+    startIngress: (port) => startIngress({ api, clock, log, directory, port, connect: connectFrom(undefined) }),
     async stop() {
       directory.stop();
-      for (const socket of silenced.keys()) socket.destroy();
+      agents.stop();
       hosts.stop();
     },
   };
 }
 
-async function fetchFrom(parts: Parts, origin: Origin, text: string, options: PodFetchOptions): Promise<PodResponse> {
-  const url = parseUrl(text);
-  const limitMs = options.timeoutMs ?? DEFAULT_LIMIT_MS;
-  const { signal, release } = limit(parts.clock, limitMs, `${options.method ?? 'GET'} ${text}`, options.signal);
-  try {
-    return await attempt(parts, origin, url, options, signal);
-  } catch (error) {
-    throw asNetworkError(error, text);
-  } finally {
-    release();
-  }
+/** Connects from a node; while either end's node is dead the packets vanish, and TCP goes on trying. */
+function connector(api: LabApi, hosts: Hosts, reachability: Reachability): (from: string | undefined) => Connect {
+  return (from) =>
+    async ({ host, port }, signal = new AbortController().signal) => {
+      if (isIP(host) === 0) return hosts.connect(host, port);
+      const node = hosts.nodeOf(host) ?? nodeOfAddress(api.list<Node>('Node'), host);
+      if (reachability.isDead(from) || reachability.isDead(node)) await reachability.untilAlive([from, node], signal);
+      return hosts.connect(host, port);
+    };
 }
 
-async function attempt(parts: Parts, origin: Origin, url: URL, options: PodFetchOptions, signal: AbortSignal): Promise<PodResponse> {
-  const node = origin.kind === 'outside' ? undefined : origin.node;
-  const deaths = parts.reachability.deathsOf(node);
-  let socket: Socket | undefined;
-  try {
-    await parts.reachability.untilAlive([node], signal);
-    const targets = resolveTarget(parts.names, origin, url.hostname.replace(/^\[|\]$/g, ''), Number(url.port || 80));
-    socket = await connectToFirst(parts, node, targets, signal);
-    return await exchange(socket, url, options, signal);
-  } finally {
-    // Whatever came of it while the caller's node was dead never reached the caller.
-    if (parts.reachability.deathsOf(node) > deaths) await hangUntilReset(parts, node, socket, signal);
-    else socket?.destroy();
-  }
+interface Agents {
+  readonly of: (origin: Origin) => Agent;
+  /** The node is back without its memory: what its pods had open is closed. */
+  readonly forget: (node: string) => void;
+  readonly stop: () => void;
 }
 
-async function hangUntilReset(
-  { reachability, silenced }: Parts,
-  node: string | undefined,
-  socket: Socket | undefined,
-  signal: AbortSignal,
-) {
-  if (socket && node !== undefined && reachability.isDead(node)) silenced.set(socket, node);
-  await reachability.untilAlive([node], signal);
-  socket?.destroy();
-  throw new EvenkeelError('UNREACHABLE', 'connection reset: the node went down meanwhile', { blame: 'target' });
-}
-
-/** Tries the addresses one after the other, as clients do when the first refuses. */
-async function connectToFirst(parts: Parts, node: string | undefined, targets: readonly Target[], signal: AbortSignal): Promise<Socket> {
-  const [first, ...others] = targets;
-  if (first === undefined) throw new EvenkeelError('UNREACHABLE', 'no address to connect to', { blame: 'target' });
-  try {
-    return await connectTo(parts, node, first, signal);
-  } catch (error) {
-    if (others.length === 0 || signal.aborted) throw error;
-    return connectToFirst(parts, node, others, signal);
-  }
-}
-
-/** Connects; while either end's node is dead the packets vanish, and TCP goes on trying. */
-async function connectTo(parts: Parts, from: string | undefined, target: Target, signal: AbortSignal): Promise<Socket> {
-  if ('outside' in target) return parts.hosts.connect(target.outside, target.port);
-  const node = parts.hosts.nodeOf(target.ip) ?? nodeOfAddress(parts.api.list<Node>('Node'), target.ip);
-  await parts.reachability.untilAlive([from, node], signal);
-  return parts.hosts.connect(target.ip, target.port);
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:') return url;
-  throw new EvenkeelError('INVALID_INPUT', `'${text}' is not an http address`, { blame: 'input' });
-}
-
-/** A signal that aborts with `TIMED_OUT` at the limit (lab milliseconds), or with `CANCELLED` when the caller gives up. */
-function limit(
-  clock: Clock,
-  limitMs: number,
-  what: string,
-  given: AbortSignal | undefined,
-): { readonly signal: AbortSignal; readonly release: () => void } {
-  const controller = new AbortController();
-  const cancel = clock.after(networkLimitMs(clock, limitMs) * clock.speed, () =>
-    controller.abort(new EvenkeelError('TIMED_OUT', `${what}: no answer within ${limitMs / 1000} s`, { blame: 'target' })),
-  );
-  const giveUp = (): void => controller.abort(new EvenkeelError('CANCELLED', `${what}: given up`, { blame: 'input' }));
-  if (given?.aborted) giveUp();
-  given?.addEventListener('abort', giveUp, { once: true });
+/** Per node one pool for its pods, and single connections for its probes, as a kubelet's are. */
+function createAgents(connectFrom: (from: string | undefined) => Connect): Agents {
+  const agents = new Map<string, Agent>();
+  const pooled = (origin: Origin): boolean => origin.kind === 'pod';
+  const keyOf = (node: string | undefined, keepAlive: boolean): string => `${keepAlive ? 'pods' : 'probes'} ${node ?? ''}`;
   return {
-    signal: controller.signal,
-    release() {
-      cancel();
-      given?.removeEventListener('abort', giveUp);
+    of(origin) {
+      const node = origin.kind === 'outside' ? undefined : origin.node;
+      const key = keyOf(node, pooled(origin));
+      const agent = agents.get(key) ?? createConnectingAgent(connectFrom(node), pooled(origin));
+      agents.set(key, agent);
+      return agent;
+    },
+    forget(node) {
+      for (const keepAlive of [true, false]) {
+        agents.get(keyOf(node, keepAlive))?.destroy();
+        agents.delete(keyOf(node, keepAlive));
+      }
+    },
+    stop() {
+      for (const agent of agents.values()) agent.destroy();
+      agents.clear();
     },
   };
-}
-
-function asNetworkError(error: unknown, url: string): EvenkeelError {
-  if (error instanceof EvenkeelError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
-  return new EvenkeelError('UNREACHABLE', `${url}: connection ${code === 'ECONNRESET' ? 'reset' : code}`, {
-    blame: 'target',
-    cause: error,
-  });
 }

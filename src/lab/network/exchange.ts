@@ -1,33 +1,62 @@
 import { request } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Agent } from 'node:http';
 import type { PodFetchOptions, PodResponse } from '../kubelet/index.ts';
+import type { ConnectionTarget } from './connecting-agent.ts';
 
-/** One HTTP request and its whole answer over a socket that is connected already. Errors: the socket's, or the signal's reason. */
-export function exchange(socket: Socket, url: URL, options: PodFetchOptions, signal: AbortSignal): Promise<PodResponse> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    const sent = request(
-      {
-        method: options.method ?? 'GET',
-        path: `${url.pathname}${url.search}`,
-        host: url.hostname,
-        headers: { host: url.host, ...options.headers, ...lengthOf(options.body) },
-        createConnection: () => socket,
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          signal.removeEventListener('abort', abort);
-          const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)]));
-          resolve({ status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString('utf8') });
-        });
-      },
-    );
-    sent.on('error', reject);
+export interface Exchange {
+  readonly agent: Agent;
+  readonly target: ConnectionTarget;
+  readonly url: URL;
+  readonly options: PodFetchOptions;
+  readonly signal: AbortSignal;
+  /** True while nobody hears of the caller: then giving up does not close the connection. */
+  readonly isSilenced: () => boolean;
+}
+
+export type Outcome =
+  | { readonly kind: 'answered'; readonly response: PodResponse }
+  /** `sent` is false when no connection came about; `stale` when a pooled connection turned out to be closed. */
+  | { readonly kind: 'failed'; readonly error: unknown; readonly sent: boolean; readonly stale: boolean };
+
+/** One HTTP request and its whole answer. Never rejects. */
+export function exchange({ agent, target, url, options, signal, isSilenced }: Exchange): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const waiting = new AbortController();
+    let isConnected = false;
+    const sent = request({
+      agent,
+      host: target.host,
+      port: target.port,
+      method: options.method ?? 'GET',
+      path: `${url.pathname}${url.search}`,
+      headers: { host: url.host, ...options.headers, ...lengthOf(options.body) },
+      signal: waiting.signal,
+    });
+    const end = (outcome: Outcome): void => {
+      signal.removeEventListener('abort', abort);
+      resolve(outcome);
+    };
+    const fail = (error: unknown): void => {
+      const stale = sent.reusedSocket && error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+      end({ kind: 'failed', error, sent: isConnected, stale });
+    };
+    const abort = (): void => {
+      fail(signal.reason);
+      if (!isSilenced()) waiting.abort(signal.reason);
+    };
+    sent.on('socket', () => (isConnected = true));
+    sent.on('error', fail);
+    sent.on('response', (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', fail);
+      answer.on('end', () => {
+        const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
+        end({ kind: 'answered', response: { status: answer.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString('utf8') } });
+      });
+    });
+    if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
     sent.end(options.body);
   });
 }

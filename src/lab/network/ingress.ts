@@ -4,13 +4,14 @@
  * It stands for the cloud's load balancer and an ingress controller that is spread over the nodes, whose own failure is not what the lab
  * is about: so it lives outside the nodes and survives them all.
  */
-import { Agent, createServer } from 'node:http';
+import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { Cancel, Clock, Logger } from '../../base/index.ts';
 import type { Ingress, Service, ServicePort } from '../../kubernetes/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
+import { createConnectingAgent } from './connecting-agent.ts';
+import type { Connect } from './connecting-agent.ts';
 import { findRoute } from './ingress-rules.ts';
 import type { IngressRoute } from './ingress-rules.ts';
 import { passOn, readUpstreamSettings } from './pass-on.ts';
@@ -23,7 +24,7 @@ export interface IngressOptions {
   readonly log: Logger;
   readonly directory: ServiceDirectory;
   readonly port: number;
-  readonly connect: (target: { readonly ip: string; readonly port: number }, signal: AbortSignal | undefined) => Promise<Socket>;
+  readonly connect: Connect;
 }
 
 /** Starts it. Errors: `ENVIRONMENT` when the port is taken. */
@@ -36,7 +37,8 @@ export async function startIngress(options: IngressOptions): Promise<{ readonly 
     else ingresses.set(key, object);
   });
   const balancer = createBalancer(directory);
-  const agent = upstreamAgent(connect);
+  // Kept-alive connections to the pods, pooled per pod.
+  const agent = createConnectingAgent(connect, true);
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = '/', query] = (request.url ?? '/').split(/\?(.*)/s);
@@ -101,33 +103,6 @@ async function listenOn(server: ReturnType<typeof createServer>, port: number): 
   });
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
-}
-
-interface ConnectionOptions {
-  readonly host: string;
-  readonly port: number;
-  /** The request's own: it ends the wait for a dead node. */
-  readonly signal?: AbortSignal;
-}
-
-/** Kept-alive connections to the pods, pooled per pod, as ingress-nginx keeps them. */
-function upstreamAgent(connect: IngressOptions['connect']): Agent {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 320 });
-  // Documented in Node's manual as overridable, but missing from its types.
-  const overridable = agent as unknown as {
-    createConnection(options: ConnectionOptions, done: (error: Error | null, socket?: Socket) => void): void;
-  };
-  overridable.createConnection = ({ host, port, signal }, done) => {
-    const settle = async (): Promise<void> => {
-      try {
-        done(null, await connect({ ip: host, port }, signal));
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(messageOf(error)));
-      }
-    };
-    void settle();
-  };
-  return agent;
 }
 
 /** Round robin over the ready endpoints of each backend; the Service's own address is passed by. */

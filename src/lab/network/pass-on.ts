@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { networkLimitMs } from '../../base/index.ts';
 import type { Cancel, Clock } from '../../base/index.ts';
+import { afterLimit } from './after-limit.ts';
 import { NGINX } from './ingress-rules.ts';
 
 export interface Upstream {
@@ -151,7 +151,7 @@ function createTimer(clock: Clock, onTimeout: (what: Phase) => void): { start(wh
   return {
     start(what, ms) {
       cancel();
-      cancel = clock.after(networkLimitMs(clock, ms) * clock.speed, () => onTimeout(what));
+      cancel = afterLimit(clock, ms, () => onTimeout(what));
     },
     stop: () => cancel(),
   };

@@ -2,12 +2,13 @@ import { isIP } from 'node:net';
 import { EvenkeelError } from '../../base/index.ts';
 import type { Random } from '../../base/index.ts';
 import type { Service } from '../../kubernetes/index.ts';
+import type { ConnectionTarget } from './connecting-agent.ts';
 import type { ServiceDirectory } from './service-directory.ts';
 import type { ServiceProxy } from './service-proxy.ts';
 import type { Origin } from './types.ts';
 
 /** Where a connection is to go: an address of the cluster, or a host outside the nodes. */
-export type Target = { readonly ip: string; readonly port: number } | { readonly outside: string; readonly port: number };
+export type Target = ConnectionTarget;
 
 export interface Names {
   readonly directory: ServiceDirectory;
@@ -25,12 +26,12 @@ export interface Names {
  */
 export function resolveTarget(names: Names, origin: Origin, host: string, port: number): readonly Target[] {
   if (isIP(host) !== 0) return resolveAddress(names, origin, host, port);
-  if (names.hasOutsideHost(host)) return [{ outside: host, port }];
+  if (names.hasOutsideHost(host)) return [{ host, port }];
   const found = origin.kind === 'pod' ? lookUp(names, origin.namespace, host) : undefined;
   if (found === undefined) {
     throw new EvenkeelError('UNREACHABLE', `no such host: ${host}`, { blame: 'target' });
   }
-  if ('ip' in found) return [{ ip: found.ip, port }];
+  if ('ip' in found) return [{ host: found.ip, port }];
   const { service, hostname } = found;
   if (service.spec?.type === 'ExternalName') return resolveTarget(names, origin, service.spec.externalName ?? '', port);
   if (service.spec?.clusterIP === 'None') return headlessTargets(names, service, hostname, port);
@@ -42,7 +43,7 @@ function resolveAddress(names: Names, origin: Origin, ip: string, port: number):
     throw new EvenkeelError('UNREACHABLE', `no route to ${ip} from outside the cluster`, { blame: 'target' });
   }
   const service = names.directory.byClusterIp(ip);
-  return [service ? throughProxy(names, origin, service, port) : { ip, port }];
+  return [service ? throughProxy(names, origin, service, port) : { host: ip, port }];
 }
 
 function lookUp(
@@ -79,7 +80,7 @@ function throughProxy({ directory, proxy }: Names, origin: Origin, service: Serv
   const node = origin.kind === 'outside' ? undefined : origin.node;
   const key = origin.kind === 'pod' ? (origin.ip ?? `${origin.namespace}@${origin.node}`) : (node ?? 'outside');
   const endpoint = proxy(service, servicePort, { key, node });
-  if (endpoint) return { ip: endpoint.ip, port: endpoint.port };
+  if (endpoint) return { host: endpoint.ip, port: endpoint.port };
   const known = directory.endpoints(service, servicePort).length;
   const why = known === 0 ? 'no endpoints' : `no ready endpoint (of ${known})`;
   throw new EvenkeelError('UNREACHABLE', `connection refused: ${name} has ${why}`, { blame: 'target' });
@@ -96,5 +97,5 @@ function headlessTargets({ directory, random }: Names, service: Service, hostnam
     const name = `${hostname === undefined ? '' : `${hostname}.`}${service.metadata.name}.${service.metadata.namespace}`;
     throw new EvenkeelError('UNREACHABLE', `no such host: ${name} (a headless service without ready pods)`, { blame: 'target' });
   }
-  return random.sample(named, named.length).map(({ ip }) => ({ ip, port }));
+  return random.sample(named, named.length).map(({ ip }) => ({ host: ip, port }));
 }

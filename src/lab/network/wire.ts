@@ -17,7 +17,10 @@ export class Wire extends Duplex {
       if (!this.#frozen && !this.push(chunk)) socket.pause();
     });
     socket.on('end', () => {
-      if (!this.#frozen) this.push(null);
+      if (this.#frozen) return;
+      // The HTTP server would try to end it once more, and make an error of it.
+      if (this.writableEnded) this.destroy();
+      else this.push(null);
     });
     socket.on('error', () => {}); // 'close' follows
     socket.on('close', () => {
