@@ -59,7 +59,7 @@ const step = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][\w.-]*$/), z.string())
     .optional()
     .describe('Name -> JSONPath into the answer.'),
-  timeout: duration.optional().describe('2s when absent.'),
+  timeout: duration.optional(),
   service: z.string().optional().describe('The Service behind it, for blame.'),
   until: duration.optional().describe('Repeats the step until its expectations hold, at most this long.'),
 });
@@ -75,6 +75,7 @@ export const journeyFileSchema = z.strictObject({
     .describe('Journeys started per second, or 2/s, 30/m; 1/s when absent.'),
   connection: z.enum(['fresh', 'kept-alive', 'both']).optional().describe('both when absent.'),
   headers: texts.optional().describe('For all steps.'),
+  timeout: duration.optional().describe('For steps that name none; 2s when absent.'),
   steps: z.array(step).min(1),
 });
 

@@ -84,6 +84,7 @@ describe('parseJourney', () => {
     const spec = parseJourney(text, { path: 'contacts.yaml', env: { APP_ENDPOINT: 'http://x' } });
     expect(spec.steps.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'GET', 'DELETE', 'GET']);
     expect(spec.steps[3]?.untilMs).toBe(15_000);
+    expect(spec.steps[0]?.timeoutMs).toBe(10_000);
   });
 
   it('publishes a JSON Schema that knows the short forms', () => {

@@ -159,7 +159,7 @@ function toSpec(file: JourneyFile): JourneySpec {
     description: file.description ?? '',
     ratePerSecond: rateOf(file.rate),
     connection: file.connection ?? 'both',
-    steps: file.steps.map((step: StepFile) => toStep(step, textValues(file.headers))),
+    steps: file.steps.map((step: StepFile) => toStep({ timeout: file.timeout, ...step }, textValues(file.headers))),
   };
 }
 
