@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, createRealClock, createScaledClock, silentLogger } from '../../src/base/index.ts';
 import { createKubernetesClient, loadKubeconfig } from '../../src/clients/index.ts';
-import type { KubernetesClient } from '../../src/clients/index.ts';
+import type { KubernetesSession } from '../../src/clients/index.ts';
 import { createKubernetesDriver, observeCluster, waitNodeReady } from '../../src/drivers/kubernetes/index.ts';
 import type { ClusterEvent } from '../../src/drivers/kubernetes/index.ts';
 import type { UndoPlan } from '../../src/experiment/index.ts';
@@ -12,7 +12,7 @@ import { startTestServer } from './_kube-api-server.ts';
 import type { TestServer } from './_kube-api-server.ts';
 
 let server: TestServer;
-let client: KubernetesClient & { close(): void };
+let client: KubernetesSession;
 const clock = createRealClock();
 const kind = (name: string): Resource => {
   const resource = resourceOf(name);
@@ -20,7 +20,7 @@ const kind = (name: string): Resource => {
   return resource;
 };
 
-async function connect(speed = 1): Promise<KubernetesClient & { close(): void }> {
+async function connect(speed = 1): Promise<KubernetesSession> {
   const login = await loadKubeconfig({ env: { KUBECONFIG: server.kubeconfig } });
   const its = speed === 1 ? clock : createScaledClock({ speed, originMs: 0, wallOriginMs: Date.now() });
   return createKubernetesClient(login, { clock: its, log: silentLogger });

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -13,7 +14,13 @@ export interface RecordedRequest {
 
 export interface Exchange {
   readonly request: RecordedRequest;
-  readonly reply: { readonly status?: number; readonly body?: unknown; readonly watch_events?: readonly { readonly object: object }[] };
+  readonly reply: {
+    readonly status?: number;
+    readonly body?: unknown;
+    readonly watch_events?: readonly { readonly object: object }[];
+    /** What comes over a WebSocket: channel and content. */
+    readonly frames?: readonly (readonly [number, unknown])[];
+  };
 }
 
 export interface Replay {
@@ -40,6 +47,20 @@ export async function replayKubeApi(others: readonly Exchange[]): Promise<Replay
       const found = index >= 0 ? left.splice(index, 1)[0] : used.findLast((exchange) => same(exchange.request, now));
       if (found !== undefined) used.push(found);
       answer(response, now, found ?? listBehindWatch([...left, ...used], now) ?? others.find((exchange) => same(exchange.request, now)));
+    });
+  });
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => (offered.has('v4.channel.k8s.io') ? 'v4.channel.k8s.io' : false) });
+  server.on('upgrade', (request, socket, head) => {
+    const now = describe(request, '');
+    asked.push(now);
+    const frames = left.find((exchange) => exchange.reply.frames !== undefined && isSameExec(exchange.request, now))?.reply.frames;
+    if (frames === undefined) return void socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    return sockets.handleUpgrade(request, socket, head, (connection) => {
+      for (const [channel, content] of frames) {
+        const text = typeof content === 'string' ? content : JSON.stringify(content);
+        connection.send(Buffer.concat([Buffer.from([channel]), Buffer.from(text)]));
+      }
+      connection.close();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -79,6 +100,12 @@ const selected = ({ query }: RecordedRequest): string =>
 function same(recorded: RecordedRequest, now: RecordedRequest): boolean {
   if (recorded.method !== now.method || recorded.path !== now.path) return false;
   return now.method !== 'GET' || (isWatch(recorded) === isWatch(now) && selected(recorded) === selected(now));
+}
+
+/** The same command in the same container, whatever the spelling of true. */
+function isSameExec(recorded: RecordedRequest, now: RecordedRequest): boolean {
+  const words = ({ query }: RecordedRequest): string => JSON.stringify(query.map(([name, value]) => [name, value.replace(/^(True|False)$/, (word) => word.toLowerCase())]));
+  return recorded.path === now.path && words(recorded) === words(now);
 }
 
 /** Whoever lists before watching is given what the watch would begin with. */

@@ -5,6 +5,7 @@ import { EvenkeelError, messageOf, networkLimitMs } from '../../base/index.ts';
 import type { Clock, Logger } from '../../base/index.ts';
 import type { KubernetesLogin } from './kubernetes-login.ts';
 import { statusError } from './status-error.ts';
+import { tlsOptions } from './tls-options.ts';
 
 export interface Exchange {
   readonly method: string;
@@ -53,27 +54,21 @@ export function createConnection(login: KubernetesLogin, { clock, log, defaultTi
     signal: AbortSignal,
     options: { renew: boolean; stream: boolean },
   ): Promise<http.IncomingMessage> => {
-    const { headers, cert, key } = await login.credentials({ renew: options.renew, signal });
+    const credentials = await login.credentials({ renew: options.renew, signal });
     const text = exchange.body === undefined ? undefined : JSON.stringify(exchange.body);
-    const tls = {
-      ...(login.tls.ca === undefined ? {} : { ca: login.tls.ca }),
-      ...(cert === undefined || key === undefined ? {} : { cert, key }),
-      ...(login.tls.serverName === undefined ? {} : { servername: login.tls.serverName }),
-      rejectUnauthorized: !login.tls.insecure,
-    };
     const requestOptions: https.RequestOptions = {
       method: exchange.method,
       headers: {
         accept: 'application/json, */*;q=0.1',
         'user-agent': 'evenkeel',
-        ...headers,
+        ...credentials.headers,
         ...(text === undefined
           ? {}
           : { 'content-type': exchange.contentType ?? 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
       },
       agent: options.stream ? streamAgent : agent,
       signal,
-      ...(secure ? tls : {}),
+      ...(secure ? tlsOptions(login, credentials) : {}),
     };
     const url = new URL(base.pathname.replace(/\/$/, '') + exchange.path, base);
     return new Promise((resolve, reject) => {

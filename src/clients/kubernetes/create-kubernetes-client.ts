@@ -6,6 +6,8 @@ import type { KubeObject, Resource } from '../../kubernetes/index.ts';
 import type { KubernetesClient, ListOptions, PatchType } from '../types.ts';
 import { createConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { execInContainer } from './exec-in-container.ts';
+import type { ExecOutcome, ExecRequest } from './exec-in-container.ts';
 import type { KubernetesLogin } from './kubernetes-login.ts';
 import { httpStatusOf } from './status-error.ts';
 import { watchObjects } from './watch-objects.ts';
@@ -15,6 +17,14 @@ export interface KubernetesClientOptions {
   readonly log: Logger;
   /** For each request; milliseconds of the clock. Default 30 s. */
   readonly defaultTimeoutMs?: number;
+}
+
+/** A client with what only its owner needs. */
+export interface KubernetesSession extends KubernetesClient {
+  /** Runs a command in a container, to its end; a command that fails is an outcome. Errors: `TIMED_OUT`, `UNREACHABLE`, `CANCELLED`. */
+  exec(request: ExecRequest): Promise<ExecOutcome>;
+  /** Closes all connections. */
+  close(): void;
 }
 
 const PAGE = '500';
@@ -38,7 +48,7 @@ const PATCH_CONTENT: Readonly<Record<PatchType, string>> = {
 export function createKubernetesClient(
   login: KubernetesLogin,
   { clock, log, defaultTimeoutMs = 30_000 }: KubernetesClientOptions,
-): KubernetesClient & { close(): void } {
+): KubernetesSession {
   const connection = createConnection(login, { clock, log, defaultTimeoutMs });
   const namespaceFor = (resource: Resource, namespace: string | undefined): string | undefined =>
     resource.namespaced ? (namespace ?? login.namespace) : undefined;
@@ -102,6 +112,7 @@ export function createKubernetesClient(
     },
     request: (method, path, { query = {}, ...options } = {}) =>
       connection.exchange({ method, path: path + queryText(query, path.includes('?')), ...options }),
+    exec: (request) => execInContainer(login, clock, request),
     close: () => connection.close(),
   };
 }

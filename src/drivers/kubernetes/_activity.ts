@@ -1,13 +1,13 @@
 /** What a Kubernetes fault or probe is, and how it becomes an activity of the engine. */
 import { z } from 'zod';
 import { EvenkeelError } from '../../base/index.ts';
-import type { KubernetesClient } from '../../clients/index.ts';
+import type { KubernetesClient, KubernetesSession } from '../../clients/index.ts';
 import type { ActivityContext, ActivityDescriptor, UndoContext, UndoDescriptor, UndoOutcome } from '../../experiment/index.ts';
 import { resourceOf } from '../../kubernetes/index.ts';
 import type { Resource } from '../../kubernetes/index.ts';
 
 export interface KubernetesContext extends ActivityContext {
-  readonly client: KubernetesClient;
+  readonly client: KubernetesSession;
 }
 
 /** One fault or probe. */
@@ -22,9 +22,7 @@ export interface KubernetesUndo<State extends z.ZodType = z.ZodType> extends Omi
 }
 
 /** Finds the cluster of a run. The client is closed after the activity. */
-export type Connect = (
-  context: Pick<ActivityContext, 'clock' | 'log' | 'env' | 'secrets'>,
-) => Promise<KubernetesClient & { close(): void }>;
+export type Connect = (context: Pick<ActivityContext, 'clock' | 'log' | 'env' | 'secrets'>) => Promise<KubernetesSession>;
 
 /** Keeps the types of parameters and run together. */
 export function kubernetesActivity<Parameters extends z.ZodType>(activity: KubernetesActivity<Parameters>): KubernetesActivity<Parameters> {

@@ -1,6 +1,7 @@
 /** What the simple functions share: create from a file, delete what matches, look whether something is there. */
 import { z } from 'zod';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
+import type { KubernetesClient } from '../../clients/index.ts';
 import type { KubeObject, Resource } from '../../kubernetes/index.ts';
 import { resourcePath } from '../../kubernetes/index.ts';
 import { failed, kind, kubernetesActivity, labelParameter, namespaceParameter, selectors } from './_activity.ts';
@@ -176,7 +177,7 @@ export async function replicasOf(
   resource: Resource,
   namespace: string,
   name: string,
-  { client, signal }: Pick<KubernetesContext, 'client' | 'signal'>,
+  { client, signal }: { readonly client: KubernetesClient; readonly signal: AbortSignal },
 ): Promise<number | undefined> {
   try {
     const { spec } = await client.get<KubeObject & { spec?: { replicas?: number } }>(resource, namespace, name, signal);

@@ -10,6 +10,7 @@ import { countPods } from './count-pods.ts';
 import { customObjectActivities } from './custom-objects.ts';
 import { deleteObjectUndo } from './delete-object-undo.ts';
 import { drainNodes } from './drain-nodes.ts';
+import { execInPods } from './exec-in-pods.ts';
 import { networkActions } from './network-actions.ts';
 import { nodeActivities } from './node-probes.ts';
 import { nodeReady } from './node-ready.ts';
@@ -40,6 +41,7 @@ export function createKubernetesDriver(connect: Connect = connectToKubernetes): 
     nodeReady,
     ...nodeActivities,
     terminatePods,
+    execInPods,
     countPods,
     ...podProbes,
     ...workloadActions,
