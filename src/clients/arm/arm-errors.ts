@@ -12,7 +12,9 @@ export function armRefusal(request: string, status: number, body: unknown): Even
   const error = armErrorOf(body);
   const cause: ArmRefusalCause = { status, armCode: error?.code ?? '' };
   const [code, blame] = codeOf(status);
-  return new EvenkeelError(code, `${request}: ${status}${error === undefined ? '' : ` ${describe(error)}`}`, { blame, cause });
+  const hint =
+    status === 403 ? { hint: 'Give the account a role that allows it: evenkeel azure role FILE prints one for an experiment.' } : {};
+  return new EvenkeelError(code, `${request}: ${status}${error === undefined ? '' : ` ${describe(error)}`}`, { blame, cause, ...hint });
 }
 
 /** A long-running operation that ended in failure. */

@@ -14,7 +14,7 @@ for _ in $(seq "$(nproc)"); do
   (while :; do :; done) &
   workers="$workers $!"
 done
-sleep "$duration"
+sleep "$duration" & wait $!
 `;
 
 const CPU_WINDOWS = `param([int]$duration = 120)
@@ -29,7 +29,7 @@ size="\${size:-\${2:-1000}}"
 path="\${path:-\${3:-/root/burn}}"
 trap 'rm -f "$path"' EXIT TERM INT
 fallocate -l "\${size}M" "$path" 2>/dev/null || dd if=/dev/zero of="$path" bs=1M count="$size" 2>/dev/null
-sleep "$duration"
+sleep "$duration" & wait $!
 `;
 
 const DISK_WINDOWS = `param([int]$duration = 120, [long]$size = 1000, [string]$path = 'C:/burn')
@@ -50,7 +50,7 @@ device="$(ip route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -
 [ -n "$device" ] || { echo "no default route" >&2; exit 1; }
 trap 'tc qdisc del dev "$device" root netem 2>/dev/null' EXIT TERM INT
 tc qdisc add dev "$device" root netem delay "\${delay}ms" "\${jitter}ms" || exit 1
-sleep "$duration"
+sleep "$duration" & wait $!
 `;
 
 const IO_LINUX = `#!/bin/sh

@@ -7,6 +7,7 @@ import { checkApiVersion } from './_api-versions.ts';
 import type { Entra } from './_entra.ts';
 import { type ArmCall, type ArmOperation, type ArmReply, ArmRefusal, type AzureState } from './_http.ts';
 import { checkSubscription } from './_lookup.ts';
+import { cloudMetadata } from './_metadata.ts';
 
 export interface ServeOptions {
   readonly port: number;
@@ -73,6 +74,7 @@ async function answer(request: IncomingMessage, options: ServeOptions, server: S
     const method = request.method ?? 'GET';
     const signIn = options.entra.answer({ method, path: url.pathname, origin: url.origin, form: new URLSearchParams(text) });
     if (signIn !== undefined) return signIn;
+    if (method === 'GET' && url.pathname === '/metadata/endpoints') return cloudMetadata(url, options.state.layout.tenantId);
     const problem = options.entra.problemWith(request.headers.authorization);
     if (problem !== undefined) return unauthorized(problem, url.origin, options.state.layout.tenantId);
     return dispatch(method, url, text, options);
