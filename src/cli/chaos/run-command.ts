@@ -159,8 +159,7 @@ async function prepare({ io, console, settingsFile }: Session, flags: SourceFlag
 
 function controlsIn(mapping: unknown): Control[] {
   if (!isObject(mapping)) return [];
-  // The key is the name; the rest is read where it is used.
-  return Object.entries(mapping).map(([name, control]) => ({ ...(isObject(control) ? control : {}), name }) as Control);
+  return Object.entries(mapping).map(([name, control]) => ({ ...(isObject(control) ? control : {}), name }));
 }
 
 function readMapping(file: string): unknown {

@@ -18,7 +18,7 @@ export interface Bridge {
 interface Process {
   readonly child: ChildProcess;
   readonly input: Writable;
-  readonly waiting: Map<number, { resolve(reply: Record<string, unknown>): void; reject(error: Error): void }>;
+  readonly waiting: Map<number, { readonly resolve: (reply: Record<string, unknown>) => void; readonly reject: (error: Error) => void }>;
 }
 
 /** Makes a bridge; python3 is started with the first request. */

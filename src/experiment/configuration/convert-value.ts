@@ -1,7 +1,7 @@
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import { asciiDigit } from '../format/decimal.ts';
 import { floatText, noteNumber, readNumber } from '../format/numbers.ts';
-import { cloneJson } from '../format/python-values.ts';
+import { cloneJson, pythonText } from '../format/python-values.ts';
 import { readJson } from '../format/read-json.ts';
 
 /** What `env_var_type` and `--var name:type=…` may say. */
@@ -21,7 +21,7 @@ export function convertInto(container: Record<string, unknown>, key: string, tex
     case 'str':
     case 'string':
     case 'bytes':
-      container[key] = typeof text === 'string' ? text : String(text);
+      container[key] = typeof text === 'string' ? text : pythonText(text);
       return;
     case 'int':
     case 'integer':

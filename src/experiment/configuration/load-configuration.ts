@@ -1,7 +1,7 @@
 /** The `configuration` block. Source: chaostoolkit-compat.md a.2. */
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import { copyNumberNote, noteNumber, notedNumber } from '../format/numbers.ts';
-import { cloneJson, isObject, setOwn } from '../format/python-values.ts';
+import { cloneJson, isObject, setOwn, pythonText } from '../format/python-values.ts';
 import type { Provider } from '../spec.ts';
 import { convertInto } from './convert-value.ts';
 
@@ -45,7 +45,7 @@ export function loadConfiguration(declared: unknown, env: Env, overrides: Readon
     if (isObject(entry) && entry['type'] === 'probe') {
       const provider = isObject(entry['provider']) ? entry['provider'] : {};
       // Its shape is checked where it is run.
-      order.push({ key, name: String(entry['name'] ?? key), provider: provider as DynamicEntry['provider'] });
+      order.push({ key, name: pythonText(entry['name'] ?? key), provider: provider as DynamicEntry['provider'] });
       continue;
     }
     order.push(key);
@@ -66,7 +66,7 @@ function putEnv(
   entry: Readonly<Record<string, unknown>>,
   env: Env,
 ): { message: string; hint?: string } | undefined {
-  const variable = String(entry['key'] ?? '');
+  const variable = pythonText(entry['key'] ?? '');
   const set = env[variable];
   if (set === undefined && !Object.hasOwn(entry, 'default')) {
     return { message: `Configuration makes reference to an environment key that does not exist: ${variable}` };

@@ -1,6 +1,6 @@
 /** The `secrets` block. Source: chaostoolkit-compat.md a.3. */
 import { copyNumberNote } from '../format/numbers.ts';
-import { isObject, setOwn } from '../format/python-values.ts';
+import { isObject, setOwn, pythonText } from '../format/python-values.ts';
 import type { ConfigurationProblem, Env } from './load-configuration.ts';
 
 /** Reads one entry of a vault: `path`, and of its payload `key` if one is named. */
@@ -64,7 +64,7 @@ async function resolveGroup(
       setOwn(values, key, entry);
       copyNumberNote(group, key, values, key);
     } else if (entry['type'] === 'env') {
-      const variable = String(entry['key'] ?? '');
+      const variable = pythonText(entry['key'] ?? '');
       const value = world.env[variable];
       if (value === undefined) {
         const message = `Secrets make reference to an environment key that does not exist: ${variable}`;

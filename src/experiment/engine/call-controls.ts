@@ -27,7 +27,7 @@ export async function callControls(
 export async function callHook(world: RunWorld, control: Control, hook: string, context: unknown, state: unknown): Promise<void> {
   const { controls, log, settings } = world.options;
   const declared = control.provider?.['arguments'];
-  const args = hook === 'configure_control' ? declared : substitute(declared, world.names);
+  const args = hook === 'configure_control' ? declared : hook === 'cleanup_control' ? {} : substitute(declared, world.names);
   try {
     const answer = await controls?.call({
       hook,

@@ -141,6 +141,7 @@ async function runAndRecord(world: RunWorld, { activity, skipped }: Running, pla
       ended('aborted', messageOf(thrown));
       throw new ActivityAborted(messageOf(thrown), { cause: thrown });
     }
+    if (place.phase === 'rollbacks' && !isFailure(world, activity, thrown)) world.flags.rollbackAborted = true;
     entry.status = 'failed';
     entry.exception = ['Traceback (most recent call last):\n', `chaoslib.exceptions.ActivityFailed: ${messageOf(thrown)}\n`];
     if (thrown instanceof EvenkeelError && (thrown.code === 'REFUSED' || thrown.code === 'CONFLICT')) {
@@ -205,7 +206,7 @@ async function dispatch(world: RunWorld, provider: Provider, context: ActivityCo
   if (provider.type === 'evenkeel') throw unknownNative(provider, activities);
   const found = providers.find((candidate) => candidate.type === provider.type);
   if (found !== undefined) return found.run(provider, context);
-  throw new EvenkeelError('INVALID_INPUT', `unknown provider type '${String(provider.type)}'`, { blame: 'input' });
+  throw new EvenkeelError('INVALID_INPUT', `unknown provider type '${pythonText(provider.type)}'`, { blame: 'input' });
 }
 
 /** Only extras give an activity a time limit of its own; the original reads `timeout` there, checks it and never uses it. */

@@ -8,8 +8,7 @@ export function findActivity(experiment: Experiment, name: string): Activity | u
   for (const list of lists) {
     if (!Array.isArray(list)) continue;
     const found: unknown = list.findLast((activity) => isObject(activity) && activity['name'] === name && activity['ref'] === undefined);
-    // An object in a list of activities; its fields are checked where they are read.
-    if (isObject(found)) return found as Activity;
+    if (isObject(found)) return found;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { EvenkeelError, nearest } from '../../base/index.ts';
-import { isObject } from '../format/python-values.ts';
+import { isObject, pythonText } from '../format/python-values.ts';
 import type { ActivityContext, ActivityDescriptor } from '../ports.ts';
 import type { Provider } from '../spec.ts';
 
@@ -16,7 +16,7 @@ export function nativeActivity(provider: Provider, activities: readonly Activity
 
 /** The name that an `evenkeel` provider gives under `action`, `probe` or `name`. */
 export function nativeName(provider: Provider): string {
-  return String(provider['action'] ?? provider['probe'] ?? provider['name'] ?? '');
+  return pythonText(provider['action'] ?? provider['probe'] ?? provider['name'] ?? '');
 }
 
 /** Runs a native activity with substituted arguments. Errors: `EvenkeelError`; a failed activity, never an aborted run. */

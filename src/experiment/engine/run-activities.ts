@@ -53,6 +53,7 @@ async function runOne(world: RunWorld, activity: Activity, place: ActivitiesPlac
     if (thrown instanceof Interruption || !abortIsFailure) throw thrown;
     // A rollback that can not even be begun must not keep the others from being played.
     world.flags.somethingFailed = true;
+    world.flags.rollbackAborted = true;
     world.emit({ type: 'notice', level: 'error', message: `  => failed: ${messageOf(thrown)}` });
   }
 }

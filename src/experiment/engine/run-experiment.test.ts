@@ -90,7 +90,10 @@ function options(parts: ReturnType<typeof machine>, extra: Partial<RunOptions> =
 describe('runExperiment', () => {
   it('deviates when the hypothesis holds before and not after, and starts again what it stopped', async () => {
     const parts = machine();
-    const { journal, outcome } = await runExperiment(experiment({ 'steady-state-hypothesis': gate, method: [step('stop')] }), options(parts));
+    const { journal, outcome } = await runExperiment(
+      experiment({ 'steady-state-hypothesis': gate, method: [step('stop')] }),
+      options(parts),
+    );
     expect(outcome).toBe('deviated');
     expect(exitCodeOf(outcome)).toBe(1);
     expect(parts.isRunning()).toBe(true);
@@ -109,7 +112,10 @@ describe('runExperiment', () => {
   it('does not begin the method when the gate is missed', async () => {
     const parts = machine();
     await parts.activities[0]?.run({}, { undo: { plan: () => Promise.resolve() } } as never);
-    const { journal, outcome } = await runExperiment(experiment({ 'steady-state-hypothesis': gate, method: [step('stop')] }), options(parts));
+    const { journal, outcome } = await runExperiment(
+      experiment({ 'steady-state-hypothesis': gate, method: [step('stop')] }),
+      options(parts),
+    );
     expect(outcome).toBe('gate-not-met');
     expect(journal).toMatchObject({ status: 'failed', run: [] });
   });
@@ -145,7 +151,10 @@ describe('runExperiment', () => {
   });
 
   it('hands outputs on to later activities with their type', async () => {
-    const method = [step('stop'), step('told', { provider: { type: 'evenkeel', action: 'machine/told', arguments: { of: '${outputs.stop}' } } })];
+    const method = [
+      step('stop'),
+      step('told', { provider: { type: 'evenkeel', action: 'machine/told', arguments: { of: '${outputs.stop}' } } }),
+    ];
     const { journal } = await runExperiment(experiment({ method }), options(machine()));
     expect(journal.run[1]?.output).toEqual({ of: { stopped: 'machine' } });
   });

@@ -4,6 +4,7 @@ import type { Journal, RunOutcome } from '../journal.ts';
 import type { Experiment } from '../spec.ts';
 import { createUndoKeeper } from '../undo/undo-keeper.ts';
 import type { UndoKeeper } from '../undo/undo-keeper.ts';
+import { pythonText } from '../format/python-values.ts';
 import { callControls, callHook, controlsOf } from './call-controls.ts';
 import { startContinuousHypothesis } from './continuous-hypothesis.ts';
 import { createJournalKeeper } from './journal-keeper.ts';
@@ -28,13 +29,13 @@ import { wallTime } from './wall-time.ts';
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
   const startMs = options.clock.now();
   const runId = newRunId(options, startMs);
-  const undo = createUndoKeeper(options, { runId, title: String(experiment.title ?? ''), seed: options.random.seed });
+  const undo = createUndoKeeper(options, { runId, title: pythonText(experiment.title ?? ''), seed: options.random.seed });
   const keeper = createJournalKeeper(options);
   const prepared = await prepareWorld(experiment, options, { runId, startMs, undo, keeper });
   const { world, hypothesisStrategy, rollbackStrategy } = prepared;
   undo.attach(world);
   const { title } = world.experiment;
-  world.emit({ type: 'run-started', runId, title: String(title), hypothesisStrategy, rollbackStrategy, dry: options.dry ?? null });
+  world.emit({ type: 'run-started', runId, title: pythonText(title), hypothesisStrategy, rollbackStrategy, dry: options.dry ?? null });
   await moment(world, 'start');
   for (const control of controlsOf(world.experiment.controls)) await callHook(world, control, 'configure_control', null, undefined);
   await guarded(world, () => callControls(world, 'before', 'experiment', world.experiment, undefined, undefined));
@@ -175,7 +176,7 @@ function finish(world: RunWorld, undo: UndoKeeper, { startMs, runId, records }: 
   const rollbackAborted = journal.rollbacks.some((entry) => entry.status === undefined);
   journal.status ??= 'completed';
   // A missed gate is no success: nothing was tried.
-  if (flags.gateMissed && journal.status === 'completed') journal.status = 'failed';
+  if ((flags.gateMissed || flags.rollbackAborted) && journal.status === 'completed') journal.status = 'failed';
   const strict = options.strict ?? options.manner === 'evenkeel';
   const outcome = outcomeOf({
     status: journal.status,

@@ -1,6 +1,6 @@
 /** The steady-state hypothesis: probes in order until one is missed. Source: chaostoolkit-compat.md a.6, b.3. */
 import { notedNumber } from '../format/numbers.ts';
-import { isObject, pythonTruth } from '../format/python-values.ts';
+import { isObject, pythonTruth, pythonText } from '../format/python-values.ts';
 import type { Activity, Provider } from '../spec.ts';
 import { substituteInto } from '../substitution.ts';
 import { withinTolerance } from '../tolerance/within-tolerance.ts';
@@ -17,7 +17,7 @@ export async function runHypothesis(world: RunWorld, phase: RunPhase, signal: Ab
     world.emit({ type: 'hypothesis-started', phase, title: null, skipped: false });
     return undefined;
   }
-  world.emit({ type: 'hypothesis-started', phase, title: String(hypothesis['title'] ?? ''), skipped: false });
+  world.emit({ type: 'hypothesis-started', phase, title: pythonText(hypothesis['title'] ?? ''), skipped: false });
   await callControls(world, 'before', 'hypothesis', hypothesis, undefined, hypothesis['controls']);
   const state: SteadyStateEntry = { steady_state_met: null, probes: [] };
   // Entries of the list are checked where their fields are read.
@@ -68,7 +68,7 @@ async function runToleranceProbe(
   const provider = isObject(probe['provider']) ? probe['provider'] : {};
   if (isObject(provider['arguments'])) provider['arguments']['value'] = value;
   else if (provider['type'] === 'python') provider['arguments'] = { value };
-  const activity: Activity = { type: 'probe', name: String(probe['name'] ?? ''), ...probe, provider: provider as Provider };
+  const activity: Activity = { type: 'probe', name: pythonText(probe['name'] ?? ''), ...probe, provider: provider as Provider };
   // It is part of the judging: nothing is told of it.
   const quiet: RunWorld = { ...world, emit: () => {} };
   const entry = await executeActivity(quiet, activity, { phase: 'during', signal, abortIsFailure: true });

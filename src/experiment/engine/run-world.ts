@@ -64,6 +64,8 @@ export interface RunFlags {
   gateMissed: boolean;
   refused: boolean;
   somethingFailed: boolean;
+  /** A rollback made no sense as it is written, so it could not be played. */
+  rollbackAborted: boolean;
   continuousMissed: boolean;
   continuousFailed: boolean;
   failFast: boolean;

@@ -25,7 +25,7 @@ export function pythonRepr(value: unknown, note?: string): string {
       .map(([key, item]) => `${quote(key)}: ${pythonRepr(item, notedNumber(value, key))}`)
       .join(', ')}}`;
   }
-  return quote(String(value));
+  return quote(typeof value === 'bigint' ? value.toString() : typeof value);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };

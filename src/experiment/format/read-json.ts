@@ -6,6 +6,7 @@ import { setOwn } from './python-values.ts';
 
 const DEEPEST = 500;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+// eslint-disable-next-line no-control-regex -- JSON forbids them in texts
 const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y;
 const WORDS: readonly (readonly [string, unknown])[] = [
   ['true', true],

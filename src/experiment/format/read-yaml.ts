@@ -5,6 +5,7 @@ import { EvenkeelError } from '../../base/index.ts';
 import { copyNumberNote } from './numbers.ts';
 import { PositionMap } from './positions.ts';
 import { cloneJson, isObject, pythonText, setOwn } from './python-values.ts';
+import { flowProblem } from './yaml-flow-problem.ts';
 import { plainScalar, yamlFloat, yamlInteger } from './yaml-scalars.ts';
 
 const DEEPEST = 500;
@@ -34,7 +35,7 @@ export function readYaml(text: string, positions: PositionMap = new PositionMap(
   const [document, second] = list;
   if (document === undefined) return null;
   const error = document.errors[0];
-  if (error !== undefined) throw invalid(positions, error.pos[0], error.message);
+  if (error !== undefined) throw flowProblem(plain, positions) ?? invalid(positions, error.pos[0], error.message);
   if (second !== undefined) throw invalid(positions, second.range[0], 'one document was expected, another one begins');
   const reader = new YamlReader(document, positions, plain);
   const holder: unknown[] = [];
@@ -85,7 +86,7 @@ class YamlReader {
 
   #scalar(node: Node, container: object, key: string | number): unknown {
     if (!isScalar(node)) return null;
-    const text = node.value instanceof Uint8Array ? Buffer.from(node.value).toString('base64') : String(node.value ?? '');
+    const text = node.value instanceof Uint8Array ? Buffer.from(node.value).toString('base64') : pythonText(node.value ?? '');
     const tag = node.tag;
     if (tag === undefined) return node.type === 'PLAIN' || node.type === undefined ? plainScalar(text, container, key) : text;
     switch (tag) {

@@ -1,6 +1,6 @@
 /** JSON as Python's writer makes it: indented by 2, non-ASCII kept, `1.0` stays `1.0`; never fails on what JSON lacks. */
 import { notedNumber, numberText } from './numbers.ts';
-import { isObject } from './python-values.ts';
+import { isObject, pythonText } from './python-values.ts';
 
 /** Writes a value; `indent` 0 makes one line. Values that JSON lacks (functions, dates, errors) are written as texts, never refused. */
 export function writeJson(value: unknown, indent = 2): string {
@@ -13,7 +13,7 @@ function write(value: unknown, note: string | undefined, line: string, step: str
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object') return JSON.stringify(String(value));
+  if (typeof value !== 'object') return JSON.stringify(pythonText(value));
   if (around.has(value)) return JSON.stringify('<refers to itself>');
   if (value instanceof Date) return JSON.stringify(value.toISOString());
   around.add(value);

@@ -72,7 +72,7 @@ function call(name: string, value: unknown, args: readonly unknown[]): unknown[]
   const [first, second] = args.map((arg) => (typeof arg === 'number' ? arg : undefined));
   switch (name) {
     case 'length':
-      if (typeof value === 'string') return [[...value].length];
+      if (typeof value === 'string') return [Array.from(value).length];
       return Array.isArray(value) ? [value.length] : [];
     case 'keys':
       return isObject(value) ? [Object.keys(value)] : [];
@@ -81,11 +81,17 @@ function call(name: string, value: unknown, args: readonly unknown[]): unknown[]
     case 'entries':
       return isObject(value) ? [Object.entries(value)] : [];
     case 'charAt': {
-      const character = typeof value === 'string' ? [...value].at(first ?? 0) : undefined;
+      const character = typeof value === 'string' ? Array.from(value).at(first ?? 0) : undefined;
       return character === undefined ? [] : [character];
     }
     default:
-      return typeof value === 'string' ? [[...value].slice(first ?? 0, second).join('')] : [];
+      return typeof value === 'string'
+        ? [
+            Array.from(value)
+              .slice(first ?? 0, second)
+              .join(''),
+          ]
+        : [];
   }
 }
 
@@ -147,8 +153,8 @@ export function compareOrder(a: unknown, b: unknown): number | undefined {
 }
 
 function compareTexts(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
+  const left = Array.from(a);
+  const right = Array.from(b);
   for (let index = 0; index < Math.min(left.length, right.length); index++) {
     const difference = (left[index]?.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? 0);
     if (difference !== 0) return difference;

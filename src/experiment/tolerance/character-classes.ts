@@ -3,6 +3,7 @@ import type { CharacterSet } from './pattern-ast.ts';
 const WORD = /^[\p{L}\p{N}_]$/u;
 const DIGIT = /^\p{Nd}$/u;
 // Python's str.isspace: JavaScript's spaces without the byte order mark, and four separators more.
+// eslint-disable-next-line no-control-regex -- Python counts them as spaces
 const SPACE = /^[\s\u001c-\u001f\u0085]$/u;
 
 /** `\w`, `\d`, `\s` of Python: Unicode's, or with the flag `a` ASCII's. */
@@ -36,8 +37,9 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 /** All characters that count as the same when case does not matter. */
 export function caseVariants(character: string, ascii: boolean): readonly string[] {
   if (ascii) return /^[A-Za-z]$/.test(character) ? [character.toLowerCase(), character.toUpperCase()] : [character];
-  const lower = [...character.toLowerCase()].length === 1 ? character.toLowerCase() : ([...character.toLowerCase()][0] ?? character);
-  const upper = [...character.toUpperCase()].length === 1 ? character.toUpperCase() : character;
+  const lower =
+    Array.from(character.toLowerCase()).length === 1 ? character.toLowerCase() : (Array.from(character.toLowerCase())[0] ?? character);
+  const upper = Array.from(character.toUpperCase()).length === 1 ? character.toUpperCase() : character;
   const also = [...(ALSO[character] ?? []), ...(ALSO[lower] ?? [])];
-  return [character, lower, upper, ...also, ...also.map((other) => other.toUpperCase()).filter((other) => [...other].length === 1)];
+  return [character, lower, upper, ...also, ...also.map((other) => other.toUpperCase()).filter((other) => Array.from(other).length === 1)];
 }

@@ -11,7 +11,7 @@ type Next = (at: number) => boolean;
 
 /** Whether the pattern is found anywhere. Errors: `TARGET_FAILED` when it takes too many steps. */
 export function searchPattern({ root, groups }: ParsedPattern, text: string): boolean {
-  const matcher = new Matcher([...text], groups);
+  const matcher = new Matcher(Array.from(text), groups);
   return matcher.search(root);
 }
 

@@ -23,7 +23,7 @@ export interface ParsedPattern {
 
 /** Errors: `INVALID_INPUT` with Python's message. */
 export function parsePattern(pattern: string): ParsedPattern {
-  return new PatternParser([...pattern]).whole();
+  return new PatternParser(Array.from(pattern)).whole();
 }
 
 function bad(message: string): EvenkeelError {
@@ -55,8 +55,8 @@ class PatternParser {
   }
 
   #take(text: string): boolean {
-    if ([...text].some((character, index) => this.#peek(index) !== character)) return false;
-    this.#at += [...text].length;
+    if (Array.from(text).some((character, index) => this.#peek(index) !== character)) return false;
+    this.#at += Array.from(text).length;
     return true;
   }
 

@@ -87,8 +87,7 @@ function runFolder(stateFolder: string, { path, runId, log, nextSeq }: FolderPar
   return {
     runId,
     path,
-    // The spread of a union member and a number is that member with its number.
-    record: (record) => log.append(encodeRecord({ ...record, seq: seq++ } as UndoLogRecord)),
+    record: (record) => log.append(encodeRecord({ ...record, seq: seq++ })),
     async lock(target, at) {
       if (held.has(target)) return;
       held.set(target, await takeLock(stateFolder, { target, runId, pid: process.pid, process: processIdentity(process.pid) ?? '', at }));

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeLog, encodeRecord, pendingPlans } from './undo-log.ts';
 import type { UndoLogRecord } from './undo-log.ts';
@@ -47,8 +47,8 @@ describe('the undo log', () => {
 
   it('finds every flipped bit, and never loses another record to it', () => {
     const bytes = Buffer.from(TEXT);
-    fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.nat(6), (at, bit) => {
+    assert(
+      property(nat(bytes.length - 1), nat(6), (at, bit) => {
         const flipped = Buffer.from(bytes);
         flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
         const { records, damage } = decodeLog(flipped.toString('utf8'));

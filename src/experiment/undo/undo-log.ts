@@ -37,9 +37,9 @@ const Begin = z.object({
   clock: z.optional(z.string()),
 });
 const End = z.object({ type: z.literal('end'), seq: z.number(), outcome: z.string(), at: z.string() });
-const Record_ = z.discriminatedUnion('type', [Begin, Plan, Result, End]);
+const AnyRecord = z.discriminatedUnion('type', [Begin, Plan, Result, End]);
 
-export type UndoLogRecord = z.infer<typeof Record_>;
+export type UndoLogRecord = z.infer<typeof AnyRecord>;
 export type PlanRecord = z.infer<typeof Plan>;
 export type ResultRecord = z.infer<typeof Result>;
 export type BeginRecord = z.infer<typeof Begin>;
@@ -83,7 +83,7 @@ function decodeLine(line: string): UndoLogRecord | string {
   const body = line.slice(space + 1);
   if (space !== 8 || checksum(body) !== line.slice(0, 8)) return 'the checksum does not fit';
   try {
-    const parsed = z.safeParse(Record_, JSON.parse(body));
+    const parsed = z.safeParse(AnyRecord, JSON.parse(body));
     return parsed.success ? parsed.data : 'the record has an unknown shape';
   } catch (thrown) {
     return messageOf(thrown);

@@ -23,9 +23,11 @@ export interface WatchdogOptions {
 export async function watchdogEntry(options: WatchdogOptions): Promise<'ended' | 'recovered'> {
   const { wallClock, everyMs = 500, signal } = options;
   let gone = false;
-  void options.runnerGone?.then(() => {
-    gone = true;
-  });
+  const notice = async (): Promise<void> => {
+    await options.runnerGone;
+    gone = options.runnerGone !== undefined;
+  };
+  void notice();
   for (;;) {
     const alive = isSameProcess(options.pid, options.processIdentity);
     const run = await options.readRun();

@@ -4,7 +4,7 @@ import { loadSecrets } from '../configuration/load-secrets.ts';
 import { findActivity } from '../engine/find-activity.ts';
 import { HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES, hypothesisStrategy, rollbackStrategy } from '../engine/strategies.ts';
 import type { Positions } from '../format/positions.ts';
-import { isObject } from '../format/python-values.ts';
+import { isObject, pythonText } from '../format/python-values.ts';
 import type { Path } from '../format/python-values.ts';
 import type { ActivityDescriptor, ActivityProvider } from '../ports.ts';
 import type { Experiment } from '../spec.ts';
@@ -163,8 +163,10 @@ function validateControl(list: ProblemList, control: unknown, path: Path): void 
   if (!isObject(control)) return list.error(path, 'a control must be an object');
   const { name, provider, scope } = control;
   if (name === undefined || name === '') return list.error(path, 'A control must have a `name` property');
-  if (!isObject(provider)) return list.error(path, `Control '${String(name)}' must have a \`provider\` property`);
+  if (!isObject(provider)) return list.error(path, `Control '${pythonText(name)}' must have a \`provider\` property`);
   if (scope !== undefined && scope !== 'before' && scope !== 'after') {
-    list.error([...path, 'scope'], `Control '${String(name)}' scope property must be 'before' or 'after'`, { allowed: 'before, after' });
+    list.error([...path, 'scope'], `Control '${pythonText(name)}' scope property must be 'before' or 'after'`, {
+      allowed: 'before, after',
+    });
   }
 }

@@ -25,11 +25,12 @@ export async function startTestServer(files: (port: number) => Readonly<Record<s
   const requests: SeenRequest[] = [];
   const counters = new Map<string, number>();
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
-      const seen = describe(request, body);
+    const serve = async (): Promise<void> => {
+      const seen = describe(request, await readBody(request));
       requests.push(seen);
       answer({ seen, response, counters, files: files(portOf()) });
-    });
+    };
+    void serve();
   });
   const portOf = (): number => (server.address() as AddressInfo).port;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

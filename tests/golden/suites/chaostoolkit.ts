@@ -60,7 +60,7 @@ async function* inParallel(cases: readonly RecordedCase[], act: (recorded: Recor
 }
 
 /** Bundles the command line into a program of its own: cases need a process, a working folder and signals. */
-async function buildProgram(): Promise<{ program: readonly string[]; remove(): Promise<void> }> {
+async function buildProgram(): Promise<{ readonly program: readonly string[]; readonly remove: () => Promise<void> }> {
   const root = projectRoot();
   mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = await mkdtemp(join(root, '.cache', 'chaos-'));
