@@ -1,8 +1,4 @@
-/** The body of every refusal of Azure Resource Manager. Source: "Common API response guidelines" of the ARM resource provider contract. */
-export interface ArmErrorBody {
-  readonly error: ArmError;
-}
-
+/** `error` in the body of every refusal of Azure Resource Manager. Source: "Common API response guidelines" of the ARM resource provider contract. */
 export interface ArmError {
   readonly code: string;
   readonly message: string;

@@ -6,5 +6,4 @@ export type { Credentials, KubernetesLogin } from './kubernetes/kubernetes-login
 export { loadKubeconfig } from './kubernetes/load-kubeconfig.ts';
 export type { KubeconfigChoice } from './kubernetes/load-kubeconfig.ts';
 export { httpStatusOf } from './kubernetes/status-error.ts';
-export { armCodeOf, createArmClient, resolveAzureLogin } from './arm/index.ts';
-export type { ArmClientOptions, AzureLogin, AzureLoginSources } from './arm/index.ts';
+export { createArmClient, resolveAzureLogin } from './arm/index.ts';

@@ -1,3 +1,2 @@
-export { armCodeOf } from './arm-errors.ts';
-export { type ArmClientOptions, createArmClient } from './create-arm-client.ts';
-export { type AzureLogin, type AzureLoginSources, resolveAzureLogin } from './resolve-azure-login.ts';
+export { createArmClient } from './create-arm-client.ts';
+export { resolveAzureLogin } from './resolve-azure-login.ts';

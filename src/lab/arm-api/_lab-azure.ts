@@ -13,7 +13,7 @@ import { subscriptionOperations } from './subscriptions.ts';
 import type { AzureTimings, LabAzure, LabAzureLayout } from './types.ts';
 
 /** Everything the lab's Azure Resource Manager can do; what is not here is answered with 501. */
-export const armOperations: readonly ArmOperation[] = [
+const armOperations: readonly ArmOperation[] = [
   ...resourceGraphOperations,
   ...scaleSetOperations,
   ...scaleSetInstanceOperations,
@@ -23,7 +23,7 @@ export const armOperations: readonly ArmOperation[] = [
 ];
 
 /** Usual durations: powering off takes half a minute to two and a half, starting a quarter of a minute to three. Source: reference/failure-clock.md. */
-export const defaultAzureTimings: AzureTimings = {
+const defaultAzureTimings: AzureTimings = {
   powerOffMs: [30_000, 150_000],
   deallocateMs: [45_000, 180_000],
   startMs: [15_000, 180_000],
@@ -31,7 +31,7 @@ export const defaultAzureTimings: AzureTimings = {
   deleteMs: [60_000, 180_000],
 };
 
-export interface LabAzureOptions {
+interface LabAzureOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly layout: LabAzureLayout;

@@ -1,2 +1,2 @@
-export { createLabAzure, defaultAzureTimings, type LabAzureOptions } from './_lab-azure.ts';
+export { createLabAzure } from './_lab-azure.ts';
 export type * from './types.ts';
