@@ -1,3 +1,2 @@
 export { createLabNetwork } from './create-lab-network.ts';
-export type { LabNetworkOptions } from './create-lab-network.ts';
 export type * from './types.ts';
