@@ -65,7 +65,7 @@ export async function play(recording: Recording): Promise<readonly RecordedEvent
   for (const [action, atMs] of actionTimes(recording)) {
     clock.after(zeroMs + atMs - clock.now(), () => {
       const answer = act({ api, kubelets, names }, action);
-      if (answer) events.push({ t: atMs / 1000, kind: 'ActionDone', name: '', what: action.what, args: action['args'], ...answer });
+      if (answer) events.push({ t: atMs / 1000 + 0.001, kind: 'ActionDone', name: '', what: action.what, args: action['args'], ...answer });
     });
   }
   await clock.advance(10_000 + recording.observedUntil * 1000);

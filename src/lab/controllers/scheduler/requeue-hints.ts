@@ -23,8 +23,16 @@ const toleratesAll = (pod: Pod, node: Node): boolean =>
     .filter(({ effect }) => effect !== 'PreferNoSchedule')
     .every((taint) => (pod.spec?.tolerations ?? []).some((toleration) => toleratesTaint(toleration, taint)));
 
-const affinityTerms = (pod: Pod): readonly Parameters<typeof matchesSelector>[0][] =>
-  (pod.spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(({ labelSelector }) => labelSelector);
+type Terms = 'podAffinity' | 'podAntiAffinity';
+
+/** Tells whether one of the pod's required terms selects the other pod; terms without namespaces mean the pod's own. */
+function selects(pod: Pod, kind: Terms, other: Pod): boolean {
+  const terms = pod.spec?.affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  return terms.some(({ labelSelector, namespaces, namespaceSelector }) => {
+    const isNear = namespaceSelector !== undefined || (namespaces ?? [pod.metadata.namespace]).includes(other.metadata.namespace ?? '');
+    return isNear && matchesSelector(labelSelector, other.metadata.labels);
+  });
+}
 
 const HINTS: Readonly<Record<string, Hint>> = {
   NodeUnschedulable: (_, change) =>
@@ -36,9 +44,12 @@ const HINTS: Readonly<Record<string, Hint>> = {
   NodeResourcesFit: (_, change) =>
     change.kind === 'pod-gone' || (change.kind === 'node' && changed(change, (node) => node.status?.allocatable)),
   InterPodAffinity: (pod, change) => {
-    if (change.kind === 'node') return changed(change, labels);
-    if (change.kind === 'pod-gone' || change.kind === 'pod-relabelled') return true;
-    return change.kind === 'pod-assigned' && affinityTerms(pod).some((selector) => matchesSelector(selector, change.pod.metadata.labels));
+    // Changed taints count too: every recorded change of a taint had such pods tried again.
+    if (change.kind === 'node') return changed(change, labels) || changed(change, taints);
+    if (change.kind === 'node-gone' || change.kind === 'volumes') return false;
+    const isFreed = selects(pod, 'podAntiAffinity', change.pod) || selects(change.pod, 'podAntiAffinity', pod);
+    if (change.kind === 'pod-gone') return isFreed;
+    return selects(pod, 'podAffinity', change.pod) || (change.kind === 'pod-relabelled' && isFreed);
   },
   PodTopologySpread: (pod, change) => {
     if (change.kind === 'node') return changed(change, labels) || changed(change, taints);

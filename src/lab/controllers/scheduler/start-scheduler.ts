@@ -18,6 +18,7 @@ import { mayHelp, type ClusterChange } from './requeue-hints.ts';
 const NAME = 'default-scheduler';
 const REACTION_MS = 5;
 const PER_POD_MS = 2;
+const PREEMPTION_MS = 40;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 10_000;
 /** A long queue is worked off in so many turns, so that other work of the process gets its own. */
@@ -68,6 +69,7 @@ class Scheduler {
   /** Attempts so far, and until when the next one is put off if there is other work. */
   readonly #attempts = new Map<string, { readonly count: number; readonly untilMs: number }>();
   readonly #unschedulable = new Map<string, Waiting>();
+  readonly #preemptions = new Set<Cancel>();
   #sequence = 0;
   #cancelTurn: Cancel | undefined;
   #stopped = false;
@@ -86,7 +88,7 @@ class Scheduler {
     ];
     return () => {
       this.#stopped = true;
-      for (const cancel of cancels) cancel();
+      for (const cancel of [...cancels, ...this.#preemptions]) cancel();
       this.#cancelTurn?.();
     };
   }
@@ -194,10 +196,10 @@ class Scheduler {
 
   #bind(pod: Pod, node: string): void {
     const { namespace = 'default', name } = pod.metadata;
-    this.#api.bind(namespace, name, node);
     if (pod.status?.nominatedNodeName) {
       this.#api.modify<Pod>('Pod', namespace, name, (draft) => void delete draft.status?.nominatedNodeName, { subresource: 'status' });
     }
+    this.#api.bind(namespace, name, node);
     // The next pod of this turn has to see this one in its place, before the watch tells of it.
     this.#state.upsert('Pod', this.#api.get<Pod>('Pod', namespace, name) ?? pod);
     this.#events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
@@ -233,11 +235,14 @@ class Scheduler {
     for (const victim of victims) {
       const current = this.#api.get<Pod>('Pod', victim.metadata.namespace, victim.metadata.name);
       if (current === undefined || isTerminating(current)) continue;
-      deleteDisruptedPod(context, current, {
-        reason: 'PreemptionByScheduler',
-        message: `${NAME}: preempting to accommodate a higher priority pod`,
+      const message = `${NAME}: preempting to accommodate a higher priority pod`;
+      // Victims are deleted beside the scheduling of further pods (SchedulerAsyncPreemption, since 1.33).
+      const cancel = this.#api.clock.after(PREEMPTION_MS, () => {
+        this.#preemptions.delete(cancel);
+        deleteDisruptedPod(context, current, { reason: 'PreemptionByScheduler', message });
+        this.#events.event(current, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`);
       });
-      this.#events.event(current, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`);
+      this.#preemptions.add(cancel);
     }
   }
 }
