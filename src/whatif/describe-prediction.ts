@@ -40,9 +40,12 @@ export function describePrediction(prediction: Prediction, nodeName: (name: stri
 /** `search: down for 5 min 58 s, both endpoints lost`. */
 export function describeService({ service, verdict, lost, readyBefore, down, partial, failingShare, brokenBy }: ServiceImpact): string {
   const name = localName(service);
-  const through = brokenBy === undefined ? '' : `, because ${listInWords(brokenBy.services.map(localName))} is down`;
+  // What a service calls is no news while none of its own endpoints answers.
+  const itself = lost > 0 && lost === readyBefore;
+  const callees = brokenBy === undefined ? [] : brokenBy.services.map(localName);
+  const through = callees.length === 0 || itself ? '' : `, because ${listInWords(callees)} ${callees.length === 1 ? 'is' : 'are'} down`;
   if (verdict === 'down' && down !== undefined) {
-    const own = lost > 0 && lost === readyBefore ? `, ${lost === 1 ? 'its only endpoint' : `all ${lost} endpoints`} lost` : '';
+    const own = itself ? `, ${lost === 1 ? 'its only endpoint' : lost === 2 ? 'both endpoints' : `all ${lost} endpoints`} lost` : '';
     return `${name}: down ${forHow(down)}${own}${through}`;
   }
   if (partial !== undefined)

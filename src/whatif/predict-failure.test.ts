@@ -64,7 +64,7 @@ describe("the workshop's cluster, node by node", () => {
     const words = describePrediction(predict(NODE_0), (name) => `…${name.slice(-6)}`);
     expect(words.failure).toBe('node …000000');
     expect(words.services).toEqual([
-      'search: down for 5 min 58 s, all 2 endpoints lost',
+      'search: down for 5 min 58 s, both endpoints lost',
       'frontend: some requests fail for 5 min 58 s, because search is down',
     ]);
     expect(words.journeys).toEqual(['search: down for 5 min 58 s (search)']);
