@@ -1,6 +1,6 @@
 /** The real kubectl against the lab's API server alone: what needs controllers is played by the test. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deployment, Node, Pod } from '../../src/kubernetes/index.ts';
+import type { ConfigMap, Deployment, Node, Pod } from '../../src/kubernetes/index.ts';
 import { startTestServer, type TestServer } from './_kube-api-server.ts';
 import { runKubectl, type KubectlResult } from './_kubectl.ts';
 
@@ -187,6 +187,13 @@ describe('kubectl writes', () => {
     [`cordon ${NODES[1]}`, 'cordoned'],
     [`drain ${NODES[1]} --ignore-daemonsets`, 'drained'],
     [`uncordon ${NODES[1]}`, 'uncordoned'],
+    ['create configmap conf --from-literal=a=b', 'configmap/conf created'],
+    ['create secret generic key --from-literal=a=b', 'secret/key created'],
+    ['create namespace demo', 'namespace/demo created'],
+    ['create deployment quick --image=registry.example/q:1 --replicas=2', 'deployment.apps/quick created'],
+    ['create poddisruptionbudget guard --selector=app=web --min-available=1', 'poddisruptionbudget.policy/guard created'],
+    ['auth can-i delete pods', 'yes'],
+    ['auth whoami', 'admin'],
   ])('%s', async (command, expected) => {
     const { exit, stdout, stderr } = await kubectl(command);
     expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' });
@@ -198,6 +205,8 @@ describe('kubectl writes', () => {
     expect(web?.spec?.replicas).toBe(1);
     expect(web?.spec?.template.spec?.containers[0]?.image).toBe('registry.example/app:2');
     expect(web?.metadata.annotations?.['note']).toBe('hello');
+    expect(server.api.get<Deployment>('Deployment', 'default', 'quick')?.spec?.replicas).toBe(2);
+    expect(server.api.get<ConfigMap>('ConfigMap', 'default', 'conf')?.data).toEqual({ a: 'b' });
   });
 
   it('waits for a condition and for a rollout', async () => {

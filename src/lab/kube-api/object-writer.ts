@@ -97,7 +97,8 @@ export class ObjectWriter {
       options.beforeStore?.(draft, previous);
     }
     if (isReleased(draft)) {
-      if (!options.dryRun) this.#take(kind, previous, draft);
+      // The last thing told of it is its state before, finalizer and all.
+      if (!options.dryRun) this.#take(kind, previous, previous);
       return draft;
     }
     return options.dryRun ? draft : store.put(kind, draft);
@@ -245,6 +246,8 @@ function keepSystemFields(draft: Stored, previous: Stored): void {
 /** A status write changes the status and the annotations; labels, spec and the rest stay. */
 function withStatusOnly(draft: Stored, previous: Stored): Stored {
   const next: Stored = { ...copyJson(previous), metadata: draft.metadata };
+  // A deployment's labels, unlike its annotations, can not be changed this way.
+  if (previous.kind === 'Deployment' && previous.metadata.labels) next.metadata.labels = { ...previous.metadata.labels };
   setMember(next, 'status', draft['status']);
   return next;
 }

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../../base/index.ts';
 import { isObject, type Json } from '../json.ts';
 import { badRequest, failure } from '../statuses.ts';
+import { decodeProtobuf } from './decode-protobuf.ts';
 
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const LIMIT_BYTES = 3 * 1024 * 1024;
 
 /** Reads the whole body as text. Errors: `ApiError` 413 above 3 MiB. */
@@ -18,12 +20,13 @@ export async function readText(request: IncomingMessage): Promise<string> {
         code: 413,
         reason: 'RequestEntityTooLarge',
         message: `Request entity too large: limit is ${LIMIT_BYTES}`,
-        details: {},
       });
     }
     parts.push(bytes);
   }
-  return Buffer.concat(parts).toString('utf8');
+  const bytes = Buffer.concat(parts);
+  // From here on a body is JSON or YAML text, however it came.
+  return mediaTypeOf(request) === PROTOBUF && bytes.length > 0 ? JSON.stringify(decodeProtobuf(bytes)) : bytes.toString('utf8');
 }
 
 export const mediaTypeOf = (request: IncomingMessage): string =>
@@ -43,7 +46,7 @@ export async function parseObject(text: string, mediaType: string, kind: string)
     }
     throw unrecognized('json: cannot unmarshal into Go value of type struct');
   }
-  if (mediaType !== 'application/json') throw unsupportedBody();
+  if (mediaType !== 'application/json' && mediaType !== PROTOBUF) throw unsupportedBody();
   if (text === '') throw unrecognized('unexpected end of JSON input (<empty>)');
   const value = parseJson(text);
   if (value === undefined) throw unrecognized(`unexpected end of JSON input (${text})`);

@@ -3,7 +3,7 @@ import { groupVersionOf } from '../../../kubernetes/index.ts';
 import { isObject, textOf, type Json } from '../json.ts';
 import { duplicateFields } from './duplicate-fields.ts';
 import { decodeObject } from '../schema/decode-object.ts';
-import { badRequest } from '../statuses.ts';
+import { badRequest, invalid } from '../statuses.ts';
 import type { Stored } from '../store.ts';
 import type { Call, Served, Target } from './types.ts';
 import type { WriteParameters } from './write-options.ts';
@@ -38,11 +38,17 @@ export function toStored(
     );
   }
   if (fieldValidation === 'Warn') call.warnings.push(...warnings);
+  if (resource.group === 'events.k8s.io' && object['eventTime'] === undefined) {
+    throw invalid({ kind: 'Event', group: '' }, nameOf(object), [
+      { reason: 'FieldValueRequired', message: 'Required value', field: 'eventTime' },
+    ]);
+  }
   const plain = served.toStored ? served.toStored(object) : object;
   if (!isObject(plain['metadata'])) plain['metadata'] = {};
   return plain as Stored; // metadata is an object; a missing name is checked on the way in
 }
 
+const nameOf = ({ metadata }: Json): string => (isObject(metadata) ? textOf(metadata['name'] ?? '') : '');
 const goGroup = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? group));
 
 /** Puts the path's namespace into the object. Errors: `ApiError` 400 when they differ. */

@@ -1,5 +1,6 @@
 /** Questions about access: may I, may they, who am I. */
 import { isObject, type Json } from '../json.ts';
+import { timestamp } from '../names.ts';
 import { mayDo, mayVisit, rulesOf } from './authorize.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { asJson } from './served-resources.ts';
@@ -68,7 +69,7 @@ export const REVIEWS: readonly Review[] = [
     kind: 'SelfSubjectReview',
     group: 'authentication.k8s.io',
     plural: 'selfsubjectreviews',
-    answer: ({ user }) => ({ status: { userInfo: { username: user.user, groups: user.groups } } }),
+    answer: ({ user }) => ({ status: { userInfo: { username: user.user, uid: user.user, groups: user.groups } } }),
   },
 ];
 
@@ -79,7 +80,7 @@ export async function review(call: Call): Promise<Answer | undefined> {
   const body = await parseObject(await readText(call.request), mediaTypeOf(call.request), found.kind);
   const spec = asJson(body['spec']);
   const { status, spec: shown = spec } = found.answer(call, spec);
-  const metadata = { creationTimestamp: null };
+  const metadata = found.kind === 'SelfSubjectReview' ? { creationTimestamp: timestamp(call.clock.now()) } : { creationTimestamp: null };
   const whole = { kind: found.kind, apiVersion: `${found.group}/v1`, metadata };
   return { status: 201, body: found.kind === 'SelfSubjectReview' ? { ...whole, status } : { ...whole, spec: shown, status } };
 }

@@ -169,6 +169,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: ApiEr
   if (error.code === 504) headers['retry-after'] = '1';
   response.writeHead(error.code, headers);
   response.end(`${JSON.stringify(error.status)}\n`);
-  // What is left of a refused body is not read; the connection is of no further use then.
-  if (!request.complete) response.once('finish', () => request.destroy());
+  // The rest of a body is read and dropped, so that the connection can be used again; not so of one that is too large.
+  if (error.code === 413) response.once('finish', () => request.destroy());
+  else request.resume();
 }

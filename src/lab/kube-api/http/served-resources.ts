@@ -24,7 +24,11 @@ const EVENT_NAMES = [
   ['reportingComponent', 'reportingController'],
 ] as const;
 
-const toEventsApi = (object: Json): Json => ({ ...renamed(object, EVENT_NAMES), apiVersion: 'events.k8s.io/v1' });
+function toEventsApi(object: Json): Json {
+  const { reportingInstance, reportingComponent, ...rest } = object;
+  const reporting = Object.entries({ reportingInstance, reportingComponent }).filter(([, value]) => value !== '' && value !== undefined);
+  return { ...renamed({ ...rest, ...Object.fromEntries(reporting) }, EVENT_NAMES), apiVersion: 'events.k8s.io/v1' };
+}
 const fromEventsApi = (object: Json): Json => ({
   ...renamed(
     object,

@@ -1,6 +1,8 @@
 /** Kinds with few rules of their own. Source: the v1 defaults and validation of their groups, 1.36. */
 import type {
+  ConfigMap,
   Endpoints,
+  Event,
   EndpointSlice,
   HorizontalPodAutoscaler,
   Ingress,
@@ -17,6 +19,7 @@ import type {
 } from '../../../kubernetes/index.ts';
 import { sameJson } from '../json.ts';
 import { rulesFor, type KindRules } from '../kind-rules.ts';
+import type { Problems } from '../problems.ts';
 import type { Draft } from '../types.ts';
 import { qualifiedNameProblems } from '../validate-metadata.ts';
 import { fill } from './_pod-template.ts';
@@ -36,6 +39,14 @@ const namespace = rulesFor<Draft<Namespace>>({
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
+function validateTaints({ spec }: Draft<Node>, problems: Problems): void {
+  for (const [index, { key, effect }] of (spec?.taints ?? []).entries()) {
+    const at = `metadata.taints[${index}]`;
+    for (const text of qualifiedNameProblems(key)) problems.invalid(`${at}.key`, key, text);
+    if (!EFFECTS.includes(effect)) problems.unsupported(`${at}.effect`, effect, EFFECTS);
+  }
+}
+
 const node = rulesFor<Draft<Node>>({
   kind: 'Node',
   hasStatus: true,
@@ -45,12 +56,16 @@ const node = rulesFor<Draft<Node>>({
     object.status ??= {};
     if (object.status.capacity && !object.status.allocatable) object.status.allocatable = { ...object.status.capacity };
   },
-  validate({ spec }, problems) {
-    for (const [index, { key, effect }] of (spec?.taints ?? []).entries()) {
-      const at = `metadata.taints[${index}]`;
-      for (const text of qualifiedNameProblems(key)) problems.invalid(`${at}.key`, key, text);
-      if (!EFFECTS.includes(effect)) problems.unsupported(`${at}.effect`, effect, EFFECTS);
-    }
+  onCreate({ spec, status }) {
+    // Source: the TaintNodesByCondition admission plugin. Nodes that the lab creates ready are spared the detour.
+    const ready = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+    const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+    if (spec && !ready && !spec.taints?.some(({ key }) => key === taint.key)) spec.taints = [...(spec.taints ?? []), taint];
+  },
+  validate(object, problems, previous) {
+    validateTaints(object, problems);
+    // The real server checks them twice on updates, and lists the causes twice.
+    if (previous) validateTaints(object, problems);
   },
 });
 
@@ -65,6 +80,31 @@ const secret = rulesFor<Draft<Secret>>({
   },
   validate(object, problems, previous) {
     if (previous && previous.type !== object.type) problems.invalid('type', object.type, 'field is immutable');
+  },
+});
+
+const LARGEST_CONFIG_MAP_BYTES = 1_048_576;
+
+const configMap = rulesFor<Draft<ConfigMap>>({
+  kind: 'ConfigMap',
+  validate({ data = {}, binaryData = {} }, problems) {
+    const texts = [...Object.values(data), ...Object.values(binaryData)];
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    if (bytes > LARGEST_CONFIG_MAP_BYTES) problems.tooLong('[]', `may not be more than ${LARGEST_CONFIG_MAP_BYTES} bytes`);
+  },
+});
+
+const event = rulesFor<Draft<Event>>({
+  kind: 'Event',
+  defaults(object) {
+    fill(object, 'reportingComponent', '');
+    fill(object, 'reportingInstance', '');
+  },
+  validate({ metadata, involvedObject }, problems, previous) {
+    const about = (involvedObject as Draft<Event>['involvedObject'] | undefined)?.namespace ?? '';
+    if (previous === undefined && about !== '' && about !== metadata.namespace) {
+      problems.invalid('involvedObject.namespace', about, 'does not match event.namespace');
+    }
   },
 });
 
@@ -209,6 +249,8 @@ export const OTHER_RULES: readonly KindRules[] = [
   namespace,
   node,
   secret,
+  configMap,
+  event,
   disruptionBudget,
   ingress,
   lease,

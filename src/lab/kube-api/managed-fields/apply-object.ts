@@ -75,7 +75,9 @@ async function decodeApplied(target: Target, text: string, mediaType: string): P
   if (isObject(value['metadata']) && value['metadata']['managedFields'] !== undefined)
     throw badRequest('metadata.managedFields must be nil');
   const groupVersion = groupVersionOf(resource);
-  const { object, warnings } = decodeObject({ kind: resource.kind, apiVersion: groupVersion, ...value }, groupVersion, resource.kind);
+  const { object, warnings } = decodeObject({ kind: resource.kind, apiVersion: groupVersion, ...value }, groupVersion, resource.kind, {
+    keepEmpty: true,
+  });
   if (!isObject(object['metadata'])) object['metadata'] = {};
   const applied = object as Stored; // metadata is there; the name is checked next
   checkName(target, applied);

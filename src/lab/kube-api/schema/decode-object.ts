@@ -14,18 +14,20 @@ interface Place {
   /** The Go type that holds the member: the last part of its schema's name. */
   readonly holder: string;
   readonly warnings: string[];
+  /** An apply says something with an empty map or list: that it wants the field. */
+  readonly keepEmpty: boolean;
   readonly fail: (detail: string) => Error;
 }
 
 /** Errors: `ApiError` 400 on a wrong type. Source: sigs.k8s.io/json as used by the API server, strict and lenient. */
-export function decodeObject(value: Json, groupVersion: string, kind: string): Decoded {
+export function decodeObject(value: Json, groupVersion: string, kind: string, { keepEmpty = false } = {}): Decoded {
   const name = schemaNameOf(groupVersion, kind);
   const schema = name === undefined ? undefined : openApi().schemas[name];
   if (schema === undefined) return { object: value, warnings: [] };
   const version = groupVersion.split('/').at(-1) ?? '';
   const fail = (detail: string): Error => badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`);
   const warnings: string[] = [];
-  const object = decodeStruct(value, schema, { path: '', holder: kind, warnings, fail });
+  const object = decodeStruct(value, schema, { path: '', holder: kind, warnings, keepEmpty, fail });
   return { object, warnings };
 }
 
@@ -37,7 +39,7 @@ function decodeStruct(value: Json, schema: Schema, place: Place): Json {
     const rule = schema.properties?.[key];
     if (rule === undefined || member === null || member === undefined) continue;
     const decoded = decodeValue(member, rule, { ...place, path: place.path === '' ? key : `${place.path}.${key}` });
-    if (!isLeftOut(decoded, rule, schema.required?.includes(key) === true)) kept[key] = decoded;
+    if (place.keepEmpty || !isLeftOut(decoded, rule, schema.required?.includes(key) === true)) kept[key] = decoded;
   }
   for (const key of unknown) place.warnings.push(`unknown field "${place.path === '' ? key : `${place.path}.${key}`}"`);
   return kept;

@@ -1,0 +1,104 @@
+/** The API server's HTTPS side: who is let in, watches, and what is refused. */
+import { request as httpsRequest } from 'node:https';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConfigMap } from '../../src/kubernetes/index.ts';
+import { ADMIN_TOKEN, startTestServer, type TestServer } from './_kube-api-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+interface Ask {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const ADMIN = { authorization: `Bearer ${ADMIN_TOKEN}` };
+const JSON_BODY = { ...ADMIN, 'content-type': 'application/json' };
+
+function ask(path: string, { method = 'GET', headers = ADMIN, body }: Ask = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const call = httpsRequest(`${server.url}${path}`, { method, headers, ca: server.ca, servername: 'localhost' }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => (text += part));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+describe('who is let in', () => {
+  it.each([
+    ['an unknown token', { authorization: 'Bearer nope' }, 401, 'Unauthorized'],
+    ['nobody in particular', {}, 403, 'User \\"system:anonymous\\" cannot list resource \\"pods\\"'],
+    ['a web page', { ...ADMIN, origin: 'https://example.com' }, 403, 'requests of browsers are not answered'],
+    ['a foreign host name', { ...ADMIN, host: 'rebound.example.com' }, 403, 'is not one of this machine'],
+    ['an administrator', ADMIN, 200, 'PodList'],
+  ])('%s', async (_who, headers, status, text) => {
+    const reply = await ask('/api/v1/namespaces/default/pods', { headers });
+    expect(reply.status).toBe(status);
+    expect(reply.text).toContain(text);
+    expect(reply.text).not.toContain('nope');
+  });
+
+  it('asks roles for users that are no administrators', async () => {
+    const role = { metadata: { name: 'reader', namespace: 'default' }, rules: [{ verbs: ['list'], apiGroups: [''], resources: ['pods'] }] };
+    const binding = {
+      metadata: { name: 'jane', namespace: 'default' },
+      roleRef: { kind: 'Role', name: 'reader' },
+      subjects: [{ kind: 'User', name: 'jane' }],
+    };
+    server.api.create('Role', role);
+    server.api.create('RoleBinding', binding);
+    const headers = { ...ADMIN, 'impersonate-user': 'jane' };
+    expect((await ask('/api/v1/namespaces/default/pods', { headers })).status).toBe(200);
+    expect((await ask('/api/v1/namespaces/default/secrets', { headers })).status).toBe(403);
+  });
+});
+
+describe('a watch', () => {
+  const watch = '/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=1';
+
+  it('goes on from a version and ends at its time limit', async () => {
+    const made = server.api.create<ConfigMap>('ConfigMap', { metadata: { name: 'w', namespace: 'default' } });
+    const watching = ask(`${watch}&resourceVersion=${made.metadata.resourceVersion}`);
+    server.api.delete('ConfigMap', 'default', 'w');
+    const lines = (await watching).text.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['DELETED']);
+  });
+
+  it('tells the end of the initial events', async () => {
+    const { text } = await ask(`${watch}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`);
+    expect(text.trim().split('\n').at(-1)).toContain('"k8s.io/initial-events-end":"true"');
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['GET', '/api/v1/namespaces/default/pods/p/exec', 501, 'exec of pods'],
+    ['PUT', '/api/v1/namespaces/default/pods', 405, 'does not allow this method'],
+    ['GET', '/api/v1/nopes', 404, 'could not find the requested resource'],
+    ['POST', '/api/v1/namespaces/default/pods', 400, 'unexpected end of JSON input'],
+  ])('%s %s', async (method, path, status, text) => {
+    const reply = await ask(path, { method, headers: JSON_BODY });
+    expect(reply.status).toBe(status);
+    expect(reply.text).toContain(text);
+  });
+
+  it('stores nothing on a dry run', async () => {
+    const body = JSON.stringify({ metadata: { name: 'dry' } });
+    const reply = await ask('/api/v1/namespaces/default/configmaps?dryRun=All', { method: 'POST', headers: JSON_BODY, body });
+    expect(reply.status).toBe(201);
+    expect(server.api.get('ConfigMap', 'default', 'dry')).toBeUndefined();
+  });
+});
