@@ -17,21 +17,23 @@ export function isComparison(expected: unknown): expected is Partial<Record<Comp
  * Looks at what a JSONPath finds in a document. Result: what is wrong in words, undefined when nothing is.
  *
  * A plain value holds when one of the nodes found equals it; a comparison when one of the nodes satisfies all of it
- * (`count` and `exists` speak of the nodes together). Errors: json-p3's, when the path itself is wrong.
+ * (`count` and `exists` speak of the nodes together). Words name what was expected as it was `written`, and no text that was
+ * found: either may be a secret, and words that differ in each journey can not be counted. Errors: json-p3's, when the path itself is wrong.
  */
-export function compareJson(path: string, expected: unknown, document: unknown): string | undefined {
+export function compareJson(path: string, expected: unknown, document: unknown, written: unknown = expected): string | undefined {
   const found: unknown[] = jsonpath.query(path, document as JSONValue).values(); // the document came out of JSON.parse
   if (!isComparison(expected)) {
     if (found.some((value) => sameValue(value, expected))) return undefined;
-    return `${path} is ${show(found)}, expected ${short(expected)}`;
+    return `${path} is ${show(found)}, expected ${short(written)}`;
   }
   const { count, exists, ...each } = expected;
   if (exists !== undefined && found.length > 0 !== exists)
     return `${path} is ${show(found)}, expected it ${exists === true ? '' : 'not '}to exist`;
   if (typeof count === 'number' && found.length !== count) return `${path} finds ${found.length}, expected ${count}`;
   const rules = Object.entries(each);
+  const asWritten = isComparison(written) ? written : {};
   if (rules.length === 0 || found.some((value) => rules.every(([rule, operand]) => holds(rule, operand, value)))) return undefined;
-  return `${path} is ${show(found)}, expected ${rules.map(([rule, operand]) => `${WORDS[rule] ?? rule} ${short(operand)}`).join(' and ')}`;
+  return `${path} is ${show(found)}, expected ${rules.map(([rule]) => `${WORDS[rule] ?? rule} ${short(asWritten[rule as Comparison])}`).join(' and ')}`;
 }
 
 const WORDS: Readonly<Record<string, string>> = { atLeast: 'at least', atMost: 'at most', not: 'anything but', contains: 'something with' };
@@ -63,7 +65,8 @@ function sameValue(value: unknown, expected: unknown): boolean {
 
 function show(found: readonly unknown[]): string {
   if (found.length === 0) return 'absent';
-  return found.length === 1 ? short(found[0]) : `one of ${found.length} values`;
+  if (found.length > 1) return `one of ${found.length} values`;
+  return typeof found[0] === 'string' ? 'another text' : short(found[0]);
 }
 
 function short(value: unknown): string {

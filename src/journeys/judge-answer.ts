@@ -21,32 +21,44 @@ export function statusBounds(text: string): readonly [number, number] | undefine
   return range === null ? undefined : [Number(range[1]), Number(range[2])];
 }
 
+/** What to hold an answer against. */
+export interface Judgement {
+  readonly expect: Expectations;
+  readonly written: Expectations;
+  readonly latencyMs: number;
+  readonly latencyLimitMs: number;
+}
+
 /**
  * Holds an answer against what is expected of it. Result: the first thing that is wrong in words, undefined when all is well.
- * `latencyLimitMs` is the expectation's limit on the clock in use, already corrected for the clock's speed.
+ * `written` is the expectation before values were put in, for the words. `latencyLimitMs` is the expectation's limit on the clock in use, already corrected for the clock's speed.
  */
-export function judgeAnswer(answer: HttpAnswer, expect: Expectations, latencyMs: number, latencyLimitMs: number): string | undefined {
+export function judgeAnswer(answer: HttpAnswer, { expect, written, latencyMs, latencyLimitMs }: Judgement): string | undefined {
   if (!statusFits(answer.status, expect.status)) return `status ${answer.status}, expected ${expect.status.join(' or ')}`;
   for (const [name, wanted] of Object.entries(expect.headers)) {
     const value = answer.headers[name.toLowerCase()];
     if (value === undefined) return `header ${name} is absent`;
     if (!headerFits(value, wanted)) return `header ${name} is not as expected`;
   }
-  for (const text of expect.bodyContains) if (!answer.body.includes(text)) return `the body does not contain '${text}'`;
-  for (const pattern of expect.bodyMatches) if (!new RegExp(pattern, 'u').test(answer.body)) return `the body does not match /${pattern}/`;
-  const wrongJson = judgeJson(answer.body, expect.json);
+  for (const [index, text] of expect.bodyContains.entries()) {
+    if (!answer.body.includes(text)) return `the body does not contain '${written.bodyContains[index] ?? ''}'`;
+  }
+  for (const [index, pattern] of expect.bodyMatches.entries()) {
+    if (!new RegExp(pattern, 'u').test(answer.body)) return `the body does not match /${written.bodyMatches[index] ?? ''}/`;
+  }
+  const wrongJson = judgeJson(answer.body, expect.json, written.json);
   if (wrongJson !== undefined) return wrongJson;
   if (latencyMs > latencyLimitMs) return `answered after ${formatDuration(latencyMs)}, expected within ${formatDuration(latencyLimitMs)}`;
   return undefined;
 }
 
-function judgeJson(body: string, expected: Readonly<Record<string, unknown>>): string | undefined {
+function judgeJson(body: string, expected: Expectations['json'], written: Expectations['json']): string | undefined {
   if (Object.keys(expected).length === 0) return undefined;
   const parsed = parseJson(body);
   if (!parsed.ok) return 'the body is not JSON';
   for (const [path, value] of Object.entries(expected)) {
     try {
-      const wrong = compareJson(path, value, parsed.value);
+      const wrong = compareJson(path, value, parsed.value, written[path]);
       if (wrong !== undefined) return wrong;
     } catch (error) {
       return `${path} can not be evaluated: ${messageOf(error)}`;

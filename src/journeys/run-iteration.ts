@@ -83,7 +83,7 @@ async function attemptStep(step: StepSpec, variables: Captured, context: Iterati
     const answer = await context.sender.send({ ...filled, connection, limitWallMs }, context.cut);
     const latencyMs = clock.now() - startMs;
     const latencyLimitMs = step.expect.latencyMs === undefined ? Infinity : networkLimitMs(clock, step.expect.latencyMs) * clock.speed;
-    const judged = judgeAnswer(answer, filled.expect, latencyMs, latencyLimitMs);
+    const judged = judgeAnswer(answer, { expect: filled.expect, written: step.expect, latencyMs, latencyLimitMs });
     const { failure, captured } = judged === undefined ? capture(step.capture, answer) : { failure: judged, captured: new Map() };
     const result = { ...about, latencyMs, ok: failure === undefined, status: answer.status, failure };
     return { kind: answer.status >= 500 ? 'lost' : 'answered', result, captured };
