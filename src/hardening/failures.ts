@@ -1,6 +1,6 @@
 import type { ClusterModel, WorkloadModel } from '../cluster/index.ts';
 import type { Node, Pod } from '../kubernetes/index.ts';
-import { schedulingStateOf } from './simulate-rollout.ts';
+import type { SchedulingState } from '../scheduling/index.ts';
 import type { HardeningGoal } from './types.ts';
 
 /** Nodes that go down together, and what to call it. */
@@ -21,9 +21,17 @@ export function outagesOf(model: ClusterModel, survive: HardeningGoal['survive']
 /** The workload's pods that sit on a node. */
 export const boundPods = ({ pods }: WorkloadModel): Pod[] => pods.filter(({ spec }) => Boolean(spec?.nodeName));
 
-/** How many of the workload's pods are left when the nodes are gone. */
-export const survivorsOf = (workload: WorkloadModel, { nodes }: Outage): number =>
-  boundPods(workload).filter(({ spec }) => !nodes.includes(spec?.nodeName ?? '')).length;
+/** The one failure that takes all of the pods, or undefined when each leaves some. Without pods any failure finds nothing left. */
+export function failureOfAll(pods: readonly Pod[], outages: readonly Outage[], byNode: ReadonlyMap<string, Outage>): Outage | undefined {
+  const hit = new Set(pods.map(({ spec }) => byNode.get(spec?.nodeName ?? '')));
+  if (hit.size === 0) return outages[0];
+  return hit.size === 1 ? [...hit][0] : undefined;
+}
+
+/** Which failure a node goes down with. */
+export function outagesByNode(outages: readonly Outage[]): ReadonlyMap<string, Outage> {
+  return new Map(outages.flatMap((outage) => outage.nodes.map((node): [string, Outage] => [node, outage])));
+}
 
 /** A pod that finds no node after a failure, in the scheduler's words. */
 export interface Unplaced {
@@ -32,19 +40,21 @@ export interface Unplaced {
 }
 
 /**
- * Where the pods of lost nodes would go: they are being deleted, the nodes are tainted, and their replacements are scheduled one by one.
+ * What finds no place when the nodes are lost (`before`: the state of the model, left as it is): their pods are being deleted, they are tainted, and their replacements are scheduled one by one.
  *
  * Lost pods still count where the scheduler counts terminating pods, as they do until the node is back or removed.
  */
 export function replaceAfter(
   model: ClusterModel,
+  before: SchedulingState,
   outage: Outage,
   workloads: readonly WorkloadModel[],
   chance: { integer(below: number): number },
 ): Unplaced[] {
-  const state = schedulingStateOf(model);
-  for (const { name, object } of model.nodes) if (outage.nodes.includes(name)) state.upsert('Node', unreachable(object));
   const lost = workloads.flatMap((workload) => boundPods(workload).filter(({ spec }) => outage.nodes.includes(spec?.nodeName ?? '')));
+  if (lost.length === 0) return [];
+  const state = before.fork();
+  for (const { name, object } of model.nodes) if (outage.nodes.includes(name)) state.upsert('Node', unreachable(object));
   for (const pod of lost) {
     state.upsert('Pod', { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '1970-01-01T00:00:00Z' } });
   }

@@ -1,5 +1,9 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../base/index.ts';
+import { applyChanges } from './apply-changes.ts';
 import { planHardening } from './plan-hardening.ts';
+import { simulateRollout } from './simulate-rollout.ts';
 import { clusterOf, node } from './testing-cluster.ts';
 import type { HardeningGoal } from './types.ts';
 
@@ -39,7 +43,6 @@ describe('a hardening plan', () => {
     expect(plan.remaining.map(({ service, workload }) => [service, workload])).toEqual([
       ['shop/mssql', 'Deployment/shop/mssql'],
       ['shop/contacts', 'Deployment/shop/mssql'],
-      ['shop/frontend', 'Deployment/shop/mssql'],
     ]);
   });
 
@@ -80,6 +83,30 @@ describe('a hardening plan', () => {
     const plan = planHardening(tight, GOAL, noPrediction);
     expect(plan.leftAlone.some(({ reason }) => reason.includes('Insufficient cpu'))).toBe(true);
     expect(plan.modelAfter.snapshot.pods.every(({ spec }) => Boolean(spec?.nodeName))).toBe(true);
+  });
+
+  it('keeps what a proven plan promises: after any rollout, any one node may go', () => {
+    const wish = fc.record({
+      on: fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 }),
+      cpu: fc.constantFrom('100m', '400m', '900m'),
+    });
+    fc.assert(
+      fc.property(fc.array(wish, { minLength: 1, maxLength: 4 }), fc.nat(), (wishes, seed) => {
+        const cluster = clusterOf(
+          NODES,
+          wishes.map((each, index) => ({ ...each, name: `w${index}` })),
+        );
+        const plan = planHardening(cluster, GOAL, noPrediction);
+        const { model, stuck } = simulateRollout(cluster, applyChanges(cluster, plan.changes), createRandom(seed));
+        const alone = new Set(plan.leftAlone.map(({ workload }) => workload));
+        if (!plan.proven || stuck.length > 0) return;
+        for (const { id, pods } of model.workloads.filter((workload) => !alone.has(workload.id))) {
+          expect([id, new Set(pods.map(({ spec }) => spec?.nodeName)).size]).toEqual([id, pods.length]);
+          expect(pods.length).toBeGreaterThanOrEqual(2);
+        }
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('refuses unknown names', () => {

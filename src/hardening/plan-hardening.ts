@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../base/index.ts';
+import { createRandom, EvenkeelError } from '../base/index.ts';
 import type { ClusterModel, WorkloadId, WorkloadModel } from '../cluster/index.ts';
 import type { Prediction } from '../whatif/index.ts';
 import { applyChanges } from './apply-changes.ts';
@@ -14,6 +14,9 @@ const PROTECTED = /^(kube-.*|gatekeeper-system|calico-system|tigera-operator|azu
 
 /** The first of equals, so that the same cluster gives the same plan. */
 const FIRST = { integer: () => 0 };
+
+/** The real scheduler picks among equal nodes at random: the rollout is tried with other picks as well. */
+const VARIATIONS = ['rollout-1', 'rollout-2', 'rollout-3'];
 
 /** Gives up relaxing after this many rounds; each round settles at least one workload. */
 const ROUNDS_MAX = 20;
@@ -50,7 +53,8 @@ export function planHardening(
     if (round < ROUNDS_MAX && relaxStuck(rollout, draft, changes, relaxed)) continue;
     const alone = [...leftAlone(model, targets, goal), ...relaxed.notes];
     const hardened = hardenedWorkloads(rollout.model, targets, alone, relaxed);
-    const proof = prove(rollout, hardened, goal, chance);
+    const others = VARIATIONS.map((seed) => simulateRollout(model, draft, createRandom(seed)));
+    const proof = prove(rollout, others, hardened, goal, chance);
     return {
       goal,
       changes,

@@ -1,18 +1,24 @@
 /** The claims that make a plan acceptable, each tried on the simulated cluster. */
 import { plural } from '../base/index.ts';
 import type { ClusterModel, WorkloadModel } from '../cluster/index.ts';
-import { boundPods, outagesOf, replaceAfter, survivorsOf } from './failures.ts';
-import type { RolloutResult } from './simulate-rollout.ts';
+import { boundPods, failureOfAll, outagesByNode, outagesOf, replaceAfter } from './failures.ts';
+import { schedulingStateOf, type RolloutResult } from './simulate-rollout.ts';
 import type { HardeningGoal, ProofStep } from './types.ts';
 import { budgetsOf, resolveShare } from './workload-facts.ts';
 
 type Chance = { integer(below: number): number };
 
-/** `hardened`: the workloads that the plan promises to keep up. */
-export function prove(rollout: RolloutResult, hardened: readonly WorkloadModel[], goal: HardeningGoal, chance: Chance): ProofStep[] {
+/** `hardened`: the workloads that the plan promises to keep up. `others`: the same rollout where the scheduler breaks ties differently. */
+export function prove(
+  rollout: RolloutResult,
+  others: readonly RolloutResult[],
+  hardened: readonly WorkloadModel[],
+  goal: HardeningGoal,
+  chance: Chance,
+): ProofStep[] {
   return [
     fitsNow(hardened),
-    rolloutEnds(rollout),
+    rolloutEnds([rollout, ...others]),
     failuresSurvived(rollout.model, hardened, goal),
     replacementsFit(rollout.model, hardened, goal, chance),
     drainsPossible(rollout.model, hardened),
@@ -34,15 +40,22 @@ function fitsNow(hardened: readonly WorkloadModel[]): ProofStep {
   };
 }
 
-function rolloutEnds({ stuck, steps }: RolloutResult): ProofStep {
+function rolloutEnds(rollouts: readonly RolloutResult[]): ProofStep {
   const claim = 'the rollout that installs it comes to its end';
-  const [first] = stuck;
-  if (first === undefined)
-    return { claim, holds: true, detail: steps.length === 0 ? 'no pod changes' : `${plural(steps.length, 'step')} simulated` };
-  return { claim, holds: false, detail: `${first.workload} stops at ${first.ready} of ${first.wanted}: ${first.message}` };
+  const first = rollouts.flatMap(({ stuck }) => stuck)[0];
+  if (first !== undefined) {
+    return { claim, holds: false, detail: `${first.workload} stops at ${first.ready} of ${first.wanted}: ${first.message}` };
+  }
+  const steps = rollouts[0]?.steps.length ?? 0;
+  if (steps === 0) return { claim, holds: true, detail: 'no pod changes' };
+  return {
+    claim,
+    holds: true,
+    detail: `${plural(steps, 'step')} simulated, in ${plural(rollouts.length, 'order')} of the scheduler's choices`,
+  };
 }
 
-function failuresSurvived(model: ClusterModel, hardened: readonly WorkloadModel[], { survive, minReplicas }: HardeningGoal): ProofStep {
+function failuresSurvived(model: ClusterModel, hardened: readonly WorkloadModel[], { survive }: HardeningGoal): ProofStep {
   const outages = outagesOf(model, survive);
   const claim = `each single ${survive} failure leaves at least one replica of each of them`;
   if (outages.length < 2)
@@ -51,26 +64,25 @@ function failuresSurvived(model: ClusterModel, hardened: readonly WorkloadModel[
       holds: false,
       detail: `there ${outages.length === 1 ? 'is only one' : 'are no'} ${survive}${outages.length === 1 ? '' : 's'}`,
     };
-  let fewest = Infinity;
-  for (const outage of outages) {
-    for (const workload of hardened) {
-      const left = survivorsOf(workload, outage);
-      if (left < 1)
-        return { claim, holds: false, detail: `${outage.name} takes all ${plural(boundPods(workload).length, 'pod')} of ${workload.id}` };
-      fewest = Math.min(fewest, left);
+  const byNode = outagesByNode(outages);
+  for (const workload of hardened) {
+    const pods = boundPods(workload);
+    const outage = failureOfAll(pods, outages, byNode);
+    if (outage !== undefined) {
+      return { claim, holds: false, detail: `${outage.name} takes all ${plural(pods.length, 'pod')} of ${workload.id}` };
     }
   }
-  const least = Number.isFinite(fewest) ? `at least ${fewest} of ${minReplicas} or more left` : 'nothing to lose';
-  return { claim, holds: true, detail: `${plural(outages.length, 'failure')} tried: ${least}` };
+  return { claim, holds: true, detail: `${plural(outages.length, 'failure')} and ${plural(hardened.length, 'workload')} tried` };
 }
 
 function replacementsFit(model: ClusterModel, hardened: readonly WorkloadModel[], { survive }: HardeningGoal, chance: Chance): ProofStep {
   const claim = 'what a failure takes fits on the rest, or is known to wait';
   const outages = outagesOf(model, survive);
+  const state = schedulingStateOf(model);
   let waiting = 0;
   let example = '';
   for (const outage of outages) {
-    for (const { pod, message } of replaceAfter(model, outage, hardened, chance)) {
+    for (const { pod, message } of replaceAfter(model, state, outage, hardened, chance)) {
       waiting++;
       if (example === '') example = `${outage.name}: ${pod.metadata.name} stays Pending: ${message}`;
     }

@@ -69,7 +69,10 @@ class Rollout {
     if (after.kind !== 'Deployment' && after.kind !== 'StatefulSet' && after.kind !== 'ReplicaSet') return;
     const changed = JSON.stringify(before.template) !== JSON.stringify(after.template);
     if (!changed && before.replicas === after.replicas) return;
-    const old = before.pods.filter((pod) => !isPodFinished(pod));
+    const alive = before.pods.filter((pod) => !isPodFinished(pod));
+    const old = alive.filter(({ spec }) => Boolean(spec?.nodeName));
+    // A pod without a node serves nobody: its controller makes it anew, and it is tried again.
+    for (const pod of alive) if (!old.includes(pod)) this.#stop(pod);
     const fresh = changed ? [] : [...old];
     this.#settle(after, changed ? [...old] : [], fresh, this.#owner(before, after, changed));
   }

@@ -108,7 +108,9 @@ export function toMilli(text: string | number): number {
 }
 
 /** Milli-cores, rounded up. Errors: `INVALID_INPUT`. */
-export const toMilliCpu = toMilli;
+export function toMilliCpu(text: string | number): number {
+  return toMilli(text);
+}
 
 /** Whole units, rounded up: `1Ki` gives 1024, `1500m` gives 2. Exact up to 2^53. Errors: `INVALID_INPUT`. */
 export function toWhole(text: string | number): number {
@@ -117,7 +119,9 @@ export function toWhole(text: string | number): number {
 }
 
 /** Bytes, rounded up. Exact up to 2^53. Errors: `INVALID_INPUT`. */
-export const toBytes = toWhole;
+export function toBytes(text: string | number): number {
+  return toWhole(text);
+}
 
 /** Negative, zero or positive as `a` is less than, equal to or more than `b`. Errors: `INVALID_INPUT`. */
 export function compareQuantities(a: string | number, b: string | number): number {

@@ -1,4 +1,4 @@
-import type { Pod, Taint, Toleration } from './objects.ts';
+import type { Taint, Toleration } from './objects.ts';
 
 /**
  * Tells whether one toleration covers one taint. An absent key with `Exists` covers every key, an absent effect every effect.
@@ -50,9 +50,4 @@ export function smallestTolerationSeconds(taints: readonly Taint[], tolerations:
     }
   }
   return least;
-}
-
-/** As `smallestTolerationSeconds`, for a pod and one taint. */
-export function podToleratesForSeconds(pod: Pod, taint: Taint): number {
-  return smallestTolerationSeconds([taint], pod.spec?.tolerations);
 }
