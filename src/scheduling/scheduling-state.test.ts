@@ -63,6 +63,24 @@ describe('the scheduling state', () => {
     expect(state.explain(pod('b')).get('n0')).toMatchObject({ fits: false, reasons: ['Insufficient cpu'] });
   });
 
+  it('attaches no more volumes to a node than its driver can', () => {
+    const claim = (name: string) => ({ metadata: { name, namespace: 'default' }, spec: { storageClassName: 'disk' } });
+    const using = (name: string) => pod(name, { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: name } }] });
+    const state = createSchedulingState({
+      nodes: [node('n0')],
+      pods: [bound(using('a'), 'n0')],
+      namespaces,
+      persistentVolumeClaims: [claim('a'), claim('b')],
+      storageClasses: [{ metadata: { name: 'disk' }, provisioner: 'disk.csi.azure.com', volumeBindingMode: 'WaitForFirstConsumer' }],
+      csiNodes: [
+        { metadata: { name: 'n0' }, spec: { drivers: [{ name: 'disk.csi.azure.com', nodeID: 'n0', allocatable: { count: 1 } }] } },
+      ],
+    });
+    expect(state.explain(using('b')).get('n0')).toMatchObject({ plugin: 'NodeVolumeLimits', reasons: ['node(s) exceed max volume count'] });
+    state.remove('Pod', 'default', 'a');
+    expect(state.explain(using('b')).get('n0')).toMatchObject({ fits: true });
+  });
+
   it('names victims of lower priority, and lets nominated pods keep their room', () => {
     const state = stateOf([node('n0', {}, '1')], [bound(pod('low', { priority: 0 }, '1'), 'n0')]);
     const high = pod('high', { priority: 10 }, '1');

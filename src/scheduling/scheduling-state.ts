@@ -25,6 +25,7 @@ const KINDS: readonly (readonly [keyof SchedulingObjects, SchedulingKind])[] = [
   ['persistentVolumes', 'PersistentVolume'],
   ['persistentVolumeClaims', 'PersistentVolumeClaim'],
   ['storageClasses', 'StorageClass'],
+  ['csiNodes', 'CSINode'],
   ['podDisruptionBudgets', 'PodDisruptionBudget'],
 ];
 

@@ -1,5 +1,6 @@
 /** What the scheduler answers. The words (plugins, reasons, messages) are those of kube-scheduler 1.36. */
 import type {
+  CSINode,
   Namespace,
   Node,
   PersistentVolume,
@@ -25,6 +26,8 @@ export interface SchedulingObjects {
   readonly persistentVolumes?: readonly PersistentVolume[];
   readonly persistentVolumeClaims?: readonly PersistentVolumeClaim[];
   readonly storageClasses?: readonly StorageClass[];
+  /** How many volumes each driver can attach to a node; without them there is no limit. */
+  readonly csiNodes?: readonly CSINode[];
   readonly podDisruptionBudgets?: readonly PodDisruptionBudget[];
 }
 
@@ -104,6 +107,7 @@ export type SchedulingKind =
   | 'PersistentVolume'
   | 'PersistentVolumeClaim'
   | 'StorageClass'
+  | 'CSINode'
   | 'PodDisruptionBudget';
 
 export type SchedulingObject =
@@ -117,4 +121,5 @@ export type SchedulingObject =
   | PersistentVolume
   | PersistentVolumeClaim
   | StorageClass
+  | CSINode
   | PodDisruptionBudget;
