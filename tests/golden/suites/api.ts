@@ -43,6 +43,8 @@ interface Replay {
   readonly ca: string;
   /** Recorded placeholders and what stands for them here. */
   readonly known: Map<string, string>;
+  /** ConfigMaps by namespace and name, as the recording first shows them. */
+  readonly shown: ReadonlyMap<string, KubeObject>;
 }
 
 async function* run(dir: string): AsyncIterable<GoldenCase> {
@@ -52,7 +54,7 @@ async function* run(dir: string): AsyncIterable<GoldenCase> {
   await Promise.resolve();
   const { ca, key, cert } = await makeCertificates();
   const server = await serveKubeApi(api, { port: 0, key, cert, tokens: [{ token: TOKEN, user: 'admin' }] });
-  const replay: Replay = { api, url: server.url, ca, known: new Map() };
+  const replay: Replay = { api, url: server.url, ca, known: new Map(), shown: configMapsShown(exchanges) };
   const stopParts = startClusterParts(replay, exchanges);
   try {
     for (const [index, exchange] of exchanges.entries()) {
@@ -129,6 +131,15 @@ function runPod(api: LabApi, pod: Pod): void {
   );
 }
 
+function configMapsShown(exchanges: readonly Exchange[]): ReadonlyMap<string, KubeObject> {
+  const shown = new Map<string, KubeObject>();
+  for (const object of exchanges.flatMap(({ response }) => objectsIn(response.body))) {
+    const key = `${object.metadata.namespace}/${object.metadata.name}`;
+    if (object.kind === 'ConfigMap' && object.metadata.deletionTimestamp === undefined && !shown.has(key)) shown.set(key, object);
+  }
+  return shown;
+}
+
 function objectsIn(body: unknown): KubeObject[] {
   if (!isObject(body) || body['kind'] === 'Status' || body['kind'] === 'Table') return [];
   if (Array.isArray(body['items'])) {
@@ -193,7 +204,10 @@ function seedDoomed(replay: Replay, { request, response }: Exchange): void {
   const match = /\/namespaces\/([^/]+)\/configmaps\/([^/?]+)/.exec(request.path);
   if (match && response.status !== 404) {
     const [, namespace = '', name = ''] = match;
-    seed(replay, { kind: 'ConfigMap', metadata: { name, namespace } });
+    seed(replay, replay.shown.get(`${namespace}/${name}`) ?? { kind: 'ConfigMap', metadata: { name, namespace } });
+    for (const child of replay.shown.values()) {
+      if (child.metadata.ownerReferences?.some((owner) => owner.name === name && owner.blockOwnerDeletion === true)) seed(replay, child);
+    }
     const made = replay.api.get('ConfigMap', namespace, name);
     const message = isObject(response.body) ? JSON.stringify(response.body['message'] ?? '') : '';
     learn(replay.known, /record \((uid-\d+)\)/.exec(message)?.[1], made?.metadata.uid);

@@ -39,6 +39,19 @@ const namespace = rulesFor<Draft<Namespace>>({
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
+const NO_NODE_INFO = {
+  machineID: '',
+  systemUUID: '',
+  bootID: '',
+  kernelVersion: '',
+  osImage: '',
+  containerRuntimeVersion: '',
+  kubeletVersion: '',
+  kubeProxyVersion: '',
+  operatingSystem: '',
+  architecture: '',
+};
+
 function validateTaints({ spec }: Draft<Node>, problems: Problems): void {
   for (const [index, { key, effect }] of (spec?.taints ?? []).entries()) {
     const at = `metadata.taints[${index}]`;
@@ -54,6 +67,8 @@ const node = rulesFor<Draft<Node>>({
   defaults(object) {
     object.spec ??= {};
     object.status ??= {};
+    fill(object.status, 'daemonEndpoints', { kubeletEndpoint: { Port: 0 } });
+    fill(object.status, 'nodeInfo', { ...NO_NODE_INFO });
     if (object.status.capacity && !object.status.allocatable) object.status.allocatable = { ...object.status.capacity };
   },
   onCreate({ spec, status }) {
