@@ -61,7 +61,7 @@ const step = z.strictObject({
     .describe('Name -> JSONPath into the answer.'),
   timeout: duration.optional(),
   service: z.string().optional().describe('The Service behind it, for blame.'),
-  until: duration.optional().describe('Repeats the step until its expectations hold, at most this long.'),
+  until: duration.optional().describe('Repeats the step while it is answered but not as expected, at most this long.'),
 });
 
 /** The file as it is written. */

@@ -59,9 +59,9 @@ async function runStep(step: StepSpec, variables: Captured, context: IterationCo
   for (;;) {
     const attempt = await attemptStep(step, variables, context);
     if (attempt.kind === 'cut') return 'stopped';
-    const over = clock.now() + UNTIL_INTERVAL_MS > deadlineMs;
-    // An answer that is not yet as hoped is no failure of a service while there is time left; no answer, or an error of it, is.
-    if (attempt.result.ok || over || attempt.kind === 'lost') context.record(attempt.result);
+    // An answer that is not yet as hoped is no failure while there is time left; no answer, or an error of the server, is one at once.
+    const over = attempt.kind === 'lost' || clock.now() + UNTIL_INTERVAL_MS > deadlineMs;
+    if (attempt.result.ok || over) context.record(attempt.result);
     if (attempt.result.ok) return attempt.captured;
     if (over) return undefined;
     try {

@@ -101,6 +101,15 @@ steps:
     expect(results).toMatchObject([{ ok: false, startMs: 5000, failure: "the body does not contain 'found'" }]);
   });
 
+  it('does not repeat a step that is not answered at all: that is a failure', async () => {
+    const clock = createVirtualClock();
+    const sender = scriptedSender(() => ({ status: 503, headers: {}, body: '' }));
+    const running = startJourney(journey('name: a\nrate: 0.01\nsteps: [{get: "http://x/", until: 5s}]'), { ...common, clock, sender });
+    await clock.advance(9000);
+    const { results } = await running.stop();
+    expect(results).toMatchObject([{ ok: false, startMs: 0 }]);
+  });
+
   it('alternates between fresh and kept-alive connections', async () => {
     const clock = createVirtualClock();
     const sender = scriptedSender(() => ok());

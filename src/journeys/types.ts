@@ -27,7 +27,7 @@ export interface StepSpec {
   readonly timeoutMs: number;
   /** The Service behind it (`namespace/name` or `name`), for blame; otherwise derived from the Ingress. */
   readonly service: string | undefined;
-  /** Repeats the step until its expectations hold (a search index that lags), at most this long. */
+  /** Repeats the step while it is answered, but not yet as expected (a search index that lags), at most this long. No answer, or a 5xx, fails it at once. */
   readonly untilMs: number | undefined;
 }
 
