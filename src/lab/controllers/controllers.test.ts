@@ -39,7 +39,7 @@ async function startCluster(nodes: readonly string[], options: Partial<Controlle
   const controllers = startControllers(api, { log: silentLogger, ...options });
   const scheduler = startScheduler(api, { random, log: silentLogger });
   stops.push(
-    kubelets.stop,
+    () => kubelets.stop(),
     () => controllers.stop(),
     () => scheduler.stop(),
   );
@@ -99,7 +99,7 @@ describe('controllers', () => {
         replicas: 1,
         selector: { matchLabels: labels },
         template: { metadata: { labels }, ...(spec ? { spec: spec.template.spec } : {}) },
-      } as NonNullable<ReplicaSet['spec']>,
+      },
     });
     api.create('Deployment', webOf(1));
     await clock.advance(10_000);

@@ -21,9 +21,9 @@ const PER_POD_MS = 2;
 const PREEMPTION_MS = 40;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 10_000;
-/** A long queue is worked off in so many turns, so that other work of the process gets its own. */
-const TURNS = 50;
-const MOST_PER_TURN = 100;
+/** Short queues are worked off pod by pod, as the real one binds them; long ones in parts, so that other work gets its turn. */
+const SHORT_QUEUE = 50;
+const PODS_PER_TURN = 100;
 const OTHER_KINDS: readonly SchedulingKind[] = [
   'Namespace',
   'Service',
@@ -173,7 +173,7 @@ class Scheduler {
     // Higher priority first, then who came first (the PrioritySort plugin). Pods that back off come last, by the end of their back-off:
     // an idle scheduler does not wait for it (SchedulerPopFromBackoffQ, since 1.33).
     pods.sort((a, b) => a.untilMs - b.untilMs || (b.pod.spec?.priority ?? 0) - (a.pod.spec?.priority ?? 0) || a.sequence - b.sequence);
-    const count = Math.min(MOST_PER_TURN, Math.ceil(pods.length / TURNS));
+    const count = pods.length > SHORT_QUEUE ? PODS_PER_TURN : 1;
     for (const { key, pod } of pods.slice(0, count)) {
       this.#ready.delete(key);
       if (!this.#stopped) this.#scheduleOne(key, pod);
