@@ -1,5 +1,5 @@
 /** The driver against a small Azure of plain values: what it looks at, in which order, and what it mends. */
-import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
+import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
@@ -17,9 +17,12 @@ let answers: Record<string, Answer>;
 let rows: Record<string, readonly Record<string, unknown>[]>;
 let events: string[];
 let plans: UndoPlan[];
+/** How many requests still get no connection. */
+let lost: number;
 
 const httpClient: HttpClient = {
   sendRequest: (request) => {
+    if (lost-- > 0) return Promise.reject(new RestError('connect ECONNREFUSED', { code: 'ECONNREFUSED' }));
     const path = decodeURIComponent(new URL(request.url).pathname);
     const body: unknown = typeof request.body === 'string' ? JSON.parse(request.body) : undefined;
     const reply = (status: number, content?: unknown) => ({
@@ -84,6 +87,7 @@ beforeEach(() => {
   rows = {};
   events = [];
   plans = [];
+  lost = 0;
 });
 
 describe('every Azure activity', () => {
@@ -191,6 +195,17 @@ describe('stopping and mending', () => {
     machine.on = false;
     await expect(run('azure/stop-machines')).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(plans).toHaveLength(1);
+  });
+
+  it('goes on mending through a short loss of the connection, and says when it lasts', async () => {
+    const machine = switchable('/Microsoft.Compute/virtualMachines/one', instanceView, '/instanceView');
+    rows = { 'Microsoft.Compute/virtualMachines': [{ id: `${group}/Microsoft.Compute/virtualMachines/one`, name: 'one' }] };
+    await run('azure/stop-machines');
+    lost = 3;
+    expect(await mend(plans[0])).toMatchObject({ mended: true });
+    expect(machine.on).toBe(true);
+    lost = Infinity;
+    expect(await mend(plans[0])).toMatchObject({ mended: false, detail: [expect.stringContaining('no connection')] });
   });
 
   it('is not mended in another subscription or cloud than the one it broke', async () => {

@@ -5,6 +5,7 @@ import type { ArmClient } from '../../clients/index.ts';
 import type { UndoContext } from '../../experiment/index.ts';
 import { azureUndo } from './_activity.ts';
 import { API } from './_api-versions.ts';
+import { patiently } from './_patiently.ts';
 import { checkPlace } from './_place.ts';
 import { START_RESOURCES_UNDO } from './_resource-act.ts';
 
@@ -53,17 +54,15 @@ export const startResourcesUndo = azureUndo({
   },
 });
 
-async function startOne(
-  path: string,
-  kind: Startable,
-  { arm, clock, signal }: Context,
-): Promise<{ running: boolean; touched: boolean; line: string }> {
+async function startOne(path: string, kind: Startable, context: Context): Promise<{ running: boolean; touched: boolean; line: string }> {
+  const { arm, clock, signal } = context;
   const name = path.split('/').at(-1) ?? path;
+  const look = () => arm.request('GET', `${path}${kind.look}`, { apiVersion: kind.apiVersion, signal });
   const deadlineMs = clock.now() + LIMIT_MS;
   let touched = false;
   try {
     for (;;) {
-      const now = kind.stateOf(await arm.request('GET', `${path}${kind.look}`, { apiVersion: kind.apiVersion, signal }));
+      const now = kind.stateOf(await patiently(look, context));
       if (now === kind.running) return { running: true, touched, line: `${name}: ${now}` };
       if (clock.now() >= deadlineMs) return { running: false, touched, line: `${name}: still ${now}` };
       try {

@@ -5,6 +5,7 @@ import type { ArmClient } from '../../clients/index.ts';
 import type { UndoContext } from '../../experiment/index.ts';
 import { azureUndo } from './_activity.ts';
 import { API } from './_api-versions.ts';
+import { patiently } from './_patiently.ts';
 import { checkPlace } from './_place.ts';
 import { START_UNDO } from './_scale-set-act.ts';
 import { instancePowerState } from './_scale-sets.ts';
@@ -61,7 +62,7 @@ async function startOne(plan: Place, index: number, instanceId: string, context:
   let touched = false;
   try {
     for (;;) {
-      const power = await instancePowerState(context.arm, path, context.signal);
+      const power = await patiently(() => instancePowerState(context.arm, path, context.signal), context);
       if (power === 'running') return { running: true, touched, line: `${who}: running` };
       if (context.clock.now() >= deadlineMs) return { running: false, touched, line: `${who}: still ${power}` };
       touched = (await tryStart(path, power, deadlineMs, context)) || touched;
@@ -72,13 +73,15 @@ async function startOne(plan: Place, index: number, instanceId: string, context:
 }
 
 /** One attempt; false when the instance is busy with another operation, which is then given time. */
-async function tryStart(path: string, power: PowerState, deadlineMs: number, { arm, clock, signal }: Context): Promise<boolean> {
+async function tryStart(path: string, power: PowerState, deadlineMs: number, context: Context): Promise<boolean> {
+  const { arm, clock, signal } = context;
   if (power === 'starting') {
     await clock.sleep(WAIT_MS, signal);
     return false;
   }
   try {
-    await arm.runOperation('POST', `${path}/start`, { apiVersion: API.compute, limitMs: deadlineMs - clock.now(), signal });
+    const start = () => arm.runOperation('POST', `${path}/start`, { apiVersion: API.compute, limitMs: deadlineMs - clock.now(), signal });
+    await patiently(start, context);
     return true;
   } catch (thrown) {
     if (!(thrown instanceof EvenkeelError) || thrown.code !== 'CONFLICT') throw thrown;
