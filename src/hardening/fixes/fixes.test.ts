@@ -27,6 +27,17 @@ describe('fixes', () => {
     }
   });
 
+  it('raise the floor of an autoscaler that would scale back', () => {
+    const scaler = {
+      metadata: { name: 'web-hpa', namespace: 'shop' },
+      spec: { scaleTargetRef: { kind: 'Deployment', name: 'web', apiVersion: 'apps/v1' }, maxReplicas: 1 },
+    };
+    const scaled = clusterOf(ZONED, [{ name: 'web', on: ['a'] }], { horizontalPodAutoscalers: [scaler] });
+    const changes = propose('replicas', GOAL, scaled);
+    expect(changes.map(({ summary }) => summary)).toEqual(["autoscaler's minReplicas 1 -> 2", 'replicas 1 -> 2']);
+    expect(applyChanges(scaled, changes).snapshot.horizontalPodAutoscalers[0]?.spec).toMatchObject({ minReplicas: 2, maxReplicas: 2 });
+  });
+
   it('keep callers off the nodes of what they call', () => {
     const [change] = propose('service-anti-affinity');
     expect(change?.summary).toBe('preferred anti-affinity to api');
