@@ -27,7 +27,7 @@ export const DEFAULT_KUBELET_TIMING: KubeletTiming = {
   sandboxMs: 800,
   imagePullMs: 4_000,
   stopMs: 1_000,
-  statusMs: 60,
+  statusMs: 15,
   podStartMs: 2_000,
   podStopMs: 1_000,
   jobPodRunsMs: 5_000,

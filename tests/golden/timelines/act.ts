@@ -11,6 +11,8 @@ export interface Stage {
   readonly names: PodNames;
 }
 
+const REVIVE_STEP_MS = 20;
+
 /** Result: what the act answered, for those that are compared. */
 export function act(stage: Stage, event: RecordedEvent): { readonly code: number } | undefined {
   const args = (event['args'] ?? []) as readonly string[]; // the recordings' form
@@ -19,7 +21,8 @@ export function act(stage: Stage, event: RecordedEvent): { readonly code: number
       for (const node of args) stage.kubelets.setPower(node, 'off');
       return undefined;
     case 'revive':
-      for (const node of args) stage.kubelets.setPower(node, 'on');
+      // The emulated kubelets come back one after the other.
+      for (const [index, node] of args.entries()) stage.api.clock.after(index * REVIVE_STEP_MS, () => stage.kubelets.setPower(node, 'on'));
       return undefined;
     case 'evict':
       return { code: evict(stage, args[0] ?? '') };

@@ -88,7 +88,7 @@ function podEvents(emit: Emit, { type, object, previous }: StoreEvent<Pod>, name
   }
   if (previous && object.status?.phase !== previous.status?.phase && object.status?.phase !== 'Pending') say('phase', { phase: object.status?.phase });
   const [ready, wasReady] = [condition(object, 'Ready'), condition(previous, 'Ready')];
-  if (ready && ready.status !== (wasReady?.status ?? 'False')) say('ready', defined({ status: ready.status, reason: ready.reason }));
+  if (ready && ready.status !== wasReady?.status) say('ready', defined({ status: ready.status, reason: ready.reason }));
   const [target, wasTarget] = [condition(object, 'DisruptionTarget'), condition(previous, 'DisruptionTarget')];
   if (target && target.status !== wasTarget?.status) {
     say('disruptionTarget', { status: target.status, reason: target.reason, message: target.message });

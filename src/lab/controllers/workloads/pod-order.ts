@@ -1,7 +1,7 @@
 /** Which pods go first when there are too many. Source: pkg/controller/controller_utils.go, ActivePodsWithRanks (1.36). */
 import type { Random } from '../../../base/index.ts';
 import type { Pod } from '../../../kubernetes/index.ts';
-import { conditionOf, controllerOf, isActive, isReady } from '../runtime/pods.ts';
+import { conditionOf, isActive, isReady } from '../runtime/pods.ts';
 
 const PHASES: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
@@ -48,9 +48,4 @@ function compare(a: readonly number[], b: readonly number[]): number {
     if (value !== other) return value - other;
   }
   return 0;
-}
-
-/** Pods that the same top workload owns: the Deployment's other ReplicaSets included. */
-export function ownerUid(pod: Pod): string | undefined {
-  return controllerOf(pod)?.uid;
 }
