@@ -1,5 +1,6 @@
 /** When the control plane notices dead nodes, and when it begins to evict their pods: the node lifecycle controller's rules. */
 import type { ClusterModel, NodeModel } from '../cluster/index.ts';
+import { indexOf } from './model-index.ts';
 import type { ClockSettings } from './types.ts';
 
 /** A moment with its uncertainty. Milliseconds after the failure. */
@@ -48,8 +49,7 @@ export function notReadyMoment({ nodeMonitorGracePeriodMs, nodeMonitorPeriodMs, 
 export function noticeTimes(model: ClusterModel, failed: readonly string[], settings: ClockSettings): NodeNotice[] {
   const notReady = notReadyMoment(settings);
   const gone = new Set(failed);
-  const zones = new Map<string, NodeModel[]>();
-  for (const node of model.nodes) zones.set(zoneKey(node), [...(zones.get(zoneKey(node)) ?? []), node]);
+  const zones = indexOf(model).nodesOfZone;
   const modes = new Map([...zones].map(([zone, nodes]) => [zone, zoneMode(nodes, gone)]));
   const nothingEvicted = [...modes.values()].every((mode) => mode === 'full');
   const notices: NodeNotice[] = [];
@@ -69,12 +69,6 @@ export function noticeTimes(model: ClusterModel, failed: readonly string[], sett
 /** The same uncertainty, later. */
 export function later(moment: Moment, delayMs: number): Moment {
   return { atMs: moment.atMs + delayMs, earliestMs: moment.earliestMs + delayMs, latestMs: moment.latestMs + delayMs };
-}
-
-/** The controller's own idea of a zone: the labels as they stand, fault domains of Azure included. */
-function zoneKey({ object }: NodeModel): string {
-  const labels = object.metadata.labels ?? {};
-  return `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`;
 }
 
 function zoneMode(nodes: readonly NodeModel[], gone: ReadonlySet<string>): ZoneMode {

@@ -5,6 +5,7 @@ import type { ClusterModel, WorkloadModel } from '../cluster/index.ts';
 import { smallestTolerationSeconds } from '../kubernetes/index.ts';
 import type { Node, Pod, Taint } from '../kubernetes/index.ts';
 import type { SchedulingState } from '../scheduling/index.ts';
+import { indexOf, podKey } from './model-index.ts';
 import type { NodeNotice } from './notice-times.ts';
 import { startUpTime } from './start-up-time.ts';
 import type { ClockSettings, PodFate } from './types.ts';
@@ -44,11 +45,12 @@ interface Eviction {
  */
 export function podFates(input: FateInput): PodFate[] {
   const { model, notices, scheduling } = input;
+  const index = indexOf(model);
+  const workloadOf = (pod: Pod): WorkloadModel | undefined => index.workloadOf(pod);
   for (const { node, noExecute } of notices) {
-    const object = model.nodes.find(({ name }) => name === node)?.object;
+    const object = index.node.get(node)?.object;
     if (object !== undefined) scheduling.upsert('Node', withTaints(object, noExecute !== undefined));
   }
-  const workloadOf = ownersOf(model);
   const queue = notices
     .flatMap((notice) =>
       model
@@ -59,7 +61,7 @@ export function podFates(input: FateInput): PodFate[] {
           return { pod, node: notice.node, workload, atMs: evictionTime(pod, workload, notice, input.settings) };
         }),
     )
-    .sort((a, b) => (a.atMs ?? Infinity) - (b.atMs ?? Infinity) || (nameOf(a.pod) < nameOf(b.pod) ? -1 : 1));
+    .sort((a, b) => (a.atMs ?? Infinity) - (b.atMs ?? Infinity) || (podKey(a.pod) < podKey(b.pod) ? -1 : 1));
   const fates: PodFate[] = [];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) fates.push(playEviction(next, input, queue, workloadOf));
   return fates;
@@ -155,13 +157,4 @@ function replacementOf({ metadata, spec }: Pod): Pod {
     },
     spec: unbound,
   };
-}
-
-function ownersOf(model: ClusterModel): (pod: Pod) => WorkloadModel | undefined {
-  const owners = new Map(model.workloads.flatMap((workload) => workload.pods.map((pod) => [nameOf(pod), workload] as const)));
-  return (pod) => owners.get(nameOf(pod));
-}
-
-function nameOf({ metadata }: Pod): string {
-  return `${metadata.namespace ?? 'default'}/${metadata.name}`;
 }

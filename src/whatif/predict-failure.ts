@@ -5,6 +5,7 @@ import { createSchedulingState } from '../scheduling/index.ts';
 import type { SchedulingState } from '../scheduling/index.ts';
 import { clockSettingsFor } from './clock-settings.ts';
 import { journeyImpacts } from './journey-impacts.ts';
+import { indexOf } from './model-index.ts';
 import { noticeTimes } from './notice-times.ts';
 import { podFates } from './pod-fates.ts';
 import { serviceImpacts } from './service-impacts.ts';
@@ -54,17 +55,18 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
 function idleWorkloads(model: ClusterModel, fates: readonly PodFate[]): Verdict[] {
   const lost = new Map<string, number>();
   for (const { workload, fate } of fates) if (fate !== 'stays') lost.set(workload, (lost.get(workload) ?? 0) + 1);
-  return model.workloads
-    .filter(
-      ({ id, kind, pods, services }) =>
-        kind !== 'DaemonSet' && kind !== 'Job' && services.length === 0 && (lost.get(id) ?? 0) >= Math.max(1, pods.length),
-    )
+  return [...lost]
+    .flatMap(([id, count]) => {
+      const workload = model.workload(id);
+      const matters = workload !== undefined && workload.kind !== 'DaemonSet' && workload.kind !== 'Job' && workload.services.length === 0;
+      return matters && count >= workload.pods.length ? [workload] : [];
+    })
     .map(() => 'degraded');
 }
 
 /** Errors: `NOT_FOUND` unless the cluster has such a node. */
 export function assertNode(model: ClusterModel, name: string): void {
-  if (model.nodes.some((node) => node.name === name)) return;
+  if (indexOf(model).node.has(name)) return;
   const names = model.nodes.map((node) => node.name);
   const near = nearest(name, names) ?? names.find((candidate) => candidate.endsWith(name));
   throw new EvenkeelError('NOT_FOUND', `there is no node '${name}'`, {

@@ -1,9 +1,8 @@
 /** What the loss of pods means for the services in front of them, and for those that call these. */
-import { isPodReady } from '../cluster/index.ts';
-import type { ClusterModel, ServiceId, ServiceModel } from '../cluster/index.ts';
-import { matchesLabels } from '../kubernetes/index.ts';
+import type { ClusterModel, ServiceId } from '../cluster/index.ts';
 import type { Pod } from '../kubernetes/index.ts';
 import { isDataStore } from './data-store.ts';
+import { indexOf, podKey } from './model-index.ts';
 import type { NodeNotice } from './notice-times.ts';
 import type { PodFate, ServiceImpact, Span } from './types.ts';
 
@@ -17,50 +16,44 @@ import type { PodFate, ServiceImpact, Span } from './types.ts';
  */
 export function serviceImpacts(model: ClusterModel, fates: readonly PodFate[], notices: readonly NodeNotice[]): ServiceImpact[] {
   const noticedAtMs = Math.max(...notices.map(({ notReady }) => notReady.atMs));
-  const fateOf = new Map(fates.filter(({ fate }) => fate !== 'stays').map((fate) => [`${fate.namespace}/${fate.name}`, fate]));
-  const stays = new Set(notices.map(({ node }) => node));
+  const fateOf = new Map(fates.map((fate) => [`${fate.namespace}/${fate.name}`, fate]));
+  const deadNodes = new Set(notices.map(({ node }) => node));
   const impacts = new Map<ServiceId, ServiceImpact>();
-  for (const service of model.services) {
-    const impact = ownImpact(model, service, fateOf, stays, noticedAtMs);
-    if (impact !== undefined) impacts.set(service.id, impact);
+  for (const service of new Set(fates.flatMap(({ workload }) => model.workload(workload)?.services ?? []))) {
+    const impact = ownImpact(service, indexOf(model).endpointsOf(service), { fateOf, deadNodes, noticedAtMs });
+    if (impact !== undefined) impacts.set(service, impact);
   }
   spreadAlongCalls(model, impacts);
   return [...impacts.values()].sort((a, b) => (a.service < b.service ? -1 : 1));
 }
 
-function ownImpact(
-  model: ClusterModel,
-  service: ServiceModel,
-  fateOf: ReadonlyMap<string, PodFate>,
-  deadNodes: ReadonlySet<string>,
-  noticedAtMs: number,
-): ServiceImpact | undefined {
-  const endpoints = endpointsOf(model, service);
-  const dead = endpoints.filter(
-    ({ metadata, spec }) => deadNodes.has(spec?.nodeName ?? '') || fateOf.has(`${metadata.namespace}/${metadata.name}`),
-  );
-  if (dead.length === 0) return undefined;
-  const figures = { service: service.id, readyBefore: endpoints.length, lost: dead.length };
-  if (dead.length < endpoints.length) {
-    const partial: Span = { fromMs: 0, toMs: noticedAtMs };
-    return { ...figures, verdict: 'degraded', down: undefined, partial, failingShare: dead.length / endpoints.length };
-  }
-  const ready = dead.flatMap(({ metadata }) => readyAgain(fateOf.get(`${metadata.namespace}/${metadata.name}`)) ?? []);
-  const down: Span = { fromMs: 0, toMs: ready.length === 0 ? undefined : Math.min(...ready) };
-  return { ...figures, verdict: 'down', down, partial: undefined, failingShare: 1 };
+interface Loss {
+  /** Of the pods that are lost, by `namespace/name`. */
+  readonly fateOf: ReadonlyMap<string, PodFate>;
+  readonly deadNodes: ReadonlySet<string>;
+  readonly noticedAtMs: number;
 }
 
-function readyAgain(fate: PodFate | undefined): number | undefined {
-  return fate?.replacement?.node === undefined ? undefined : fate.replacement.readyAtMs;
+function ownImpact(service: ServiceId, endpoints: readonly Pod[], { fateOf, deadNodes, noticedAtMs }: Loss): ServiceImpact | undefined {
+  const lost = endpoints.flatMap((pod) => fateOf.get(podKey(pod)) ?? []);
+  // Pods that make room for others leave in order: their endpoints go first, and no request fails.
+  const silent = lost.filter(({ node }) => deadNodes.has(node));
+  const figures = { service, readyBefore: endpoints.length, lost: lost.length };
+  if (lost.length === 0 || (silent.length === 0 && lost.length < endpoints.length)) return undefined;
+  const failingShare = silent.length / endpoints.length;
+  const partial: Span | undefined = silent.length === 0 || failingShare === 1 ? undefined : { fromMs: 0, toMs: noticedAtMs };
+  if (lost.length < endpoints.length) return { ...figures, verdict: 'degraded', down: undefined, partial, failingShare };
+  const fromMs = Math.max(...lost.map(({ node, evictedAtMs = 0 }) => (deadNodes.has(node) ? 0 : evictedAtMs)));
+  const ready = lost.flatMap((fate) => readyAgain(fate) ?? []);
+  const toMs = ready.length === 0 ? undefined : Math.min(...ready);
+  // Whoever is replaced before the last one leaves keeps the service up.
+  if (toMs !== undefined && toMs <= fromMs)
+    return { ...figures, verdict: partial === undefined ? 'survives' : 'degraded', down: undefined, partial, failingShare };
+  return { ...figures, verdict: 'down', down: { fromMs, toMs }, partial, failingShare };
 }
 
-/** Pods that the service sends traffic to today. Pods of a manifest tell no conditions; they count once they have a node. */
-function endpointsOf(model: ClusterModel, { namespace, object, workloads }: ServiceModel): Pod[] {
-  const { selector, publishNotReadyAddresses = false } = object.spec ?? {};
-  return workloads
-    .flatMap((id) => model.workload(id)?.pods ?? [])
-    .filter((pod) => (pod.metadata.namespace ?? 'default') === namespace && matchesLabels(selector, pod.metadata.labels))
-    .filter((pod) => pod.spec?.nodeName && (publishNotReadyAddresses || pod.status?.conditions === undefined || isPodReady(pod)));
+function readyAgain(fate: PodFate): number | undefined {
+  return fate.replacement?.node === undefined ? undefined : fate.replacement.readyAtMs;
 }
 
 function spreadAlongCalls(model: ClusterModel, impacts: Map<ServiceId, ServiceImpact>): void {
@@ -80,8 +73,7 @@ function spreadAlongCalls(model: ClusterModel, impacts: Map<ServiceId, ServiceIm
 }
 
 function broken(model: ClusterModel, caller: ServiceId, before: ServiceImpact | undefined, callee: ServiceId, span: Span): ServiceImpact {
-  const service = model.service(caller);
-  const ready = service === undefined ? 0 : endpointsOf(model, service).length;
+  const ready = indexOf(model).endpointsOf(caller).length;
   const own = before ?? {
     service: caller,
     verdict: 'survives' as const,

@@ -27,8 +27,6 @@ describe('predictions beside recorded failures', () => {
       'evicted-when kill-2-of-3-one-zone/web-r1-0',
       // One node is tainted in the pass before the zone counts as disrupted: chance that no prediction knows.
       'evicted kill-3-of-4-one-zone/web-r1-0',
-      // Until scheduling/ preempts.
-      'replaced preemption-after-loss/gold',
     ];
     expect(differing(await cases(recordings)).filter((id) => !known.includes(id))).toEqual([]);
   });

@@ -15,6 +15,7 @@ interface Event {
   readonly what: string;
   readonly args?: readonly string[];
   readonly status?: string;
+  readonly reason?: string;
   readonly node?: string;
   readonly message?: string;
 }
@@ -72,7 +73,13 @@ function* compare(timeline: Timeline, killed: readonly string[]): Generator<Gold
   const predictedOf = (node: string): number => Math.min(...prediction.pods.filter((fate) => fate.node === node).map((fate) => fate.evictedAtMs ?? Infinity));
   const recordedOrder = [...killed].sort((a, b) => firstOf(a) - firstOf(b));
   const shifts = [...killed].sort((a, b) => predictedOf(a) - predictedOf(b)).map((node) => taintDelay(prediction, node));
-  for (const fate of prediction.pods) {
+  const preempted = (fates: readonly { readonly node: string }[]): number => fates.filter(({ node }) => !killed.includes(node)).length;
+  const displaced = events.filter(({ what, reason }) => what === 'disruptionTarget' && reason === 'PreemptionByScheduler').length;
+  // Which of equal victims goes is chance; how many go is not.
+  if (displaced > 0 || preempted(prediction.pods) > 0) {
+    yield result('preempted', timeline.name, displaced === preempted(prediction.pods), `${displaced} pods, predicted ${preempted(prediction.pods)}`);
+  }
+  for (const fate of prediction.pods.filter(({ node }) => killed.includes(node))) {
     const id = `${timeline.name}/${fate.name}`;
     const at = evictedAt(fate.name);
     const since = notReady.get(fate.node) ?? 0;
