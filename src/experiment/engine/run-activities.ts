@@ -2,7 +2,8 @@
 import { messageOf } from '../../base/index.ts';
 import { isObject } from '../format/python-values.ts';
 import type { Activity } from '../spec.ts';
-import { ActivityAborted, executeActivity } from './execute-activity.ts';
+import { ActivityAborted } from './execute-activity.ts';
+import { executeAndJudge } from './judge-entry.ts';
 import type { RunPhase } from './run-event.ts';
 import { Interruption } from './run-event.ts';
 import type { RunEntry, RunWorld } from './run-world.ts';
@@ -47,8 +48,13 @@ export async function runActivities(world: RunWorld, activities: readonly Activi
 async function runOne(world: RunWorld, activity: Activity, place: ActivitiesPlace): Promise<void> {
   const { phase, signal, entries, abortIsFailure } = place;
   try {
-    const entry = await executeActivity(world, activity, { phase, signal, abortIsFailure, onEntry: (begun) => void entries.push(begun) });
-    if (entry.status === 'failed') world.flags.somethingFailed = true;
+    const onEntry = (begun: RunEntry): void => void entries.push(begun);
+    const { entry, result } = await executeAndJudge(world, activity, { phase, signal, abortIsFailure, judged: false, onEntry });
+    if (result !== undefined) {
+      const failed = entry.status === 'failed';
+      world.emit({ type: 'probe-judged', phase, name: entry.activity.name ?? '', met: result.met, failed, why: result.why ?? null });
+    }
+    if (entry.status === 'failed' || result?.met === false) world.flags.somethingFailed = true;
   } catch (thrown) {
     if (thrown instanceof Interruption || !abortIsFailure) throw thrown;
     // A rollback that can not even be begun must not keep the others from being played.

@@ -65,6 +65,12 @@ function step(name: string, extra: Record<string, unknown> = {}) {
   return { type: 'action' as const, name, provider: { type: 'evenkeel', action: `machine/${name}` }, ...extra };
 }
 
+function descriptor({ activities }: ReturnType<typeof machine>, name: string): ActivityDescriptor {
+  const found = activities.find((activity) => activity.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+}
+
 const experiment = (parts: Partial<Experiment>): Experiment => ({ title: 'T', description: 'd', method: [], ...parts });
 const gate = {
   title: 'all is well',
@@ -195,6 +201,47 @@ describe('runExperiment', () => {
     expect(records.map((record) => record.status)).toEqual(['mended']);
     expect(parts.isRunning()).toBe(true);
     expect((await listRuns(stateFolder))[0]).toMatchObject({ state: 'ended', pending: [] });
+  });
+
+  it('asks again until a tolerance is met, in the time of its clock', async () => {
+    const clock = createVirtualClock(1_000_000);
+    let asked = 0;
+    const parts = machine();
+    const counts: ActivityDescriptor = { ...descriptor(parts, 'machine/told'), name: 'machine/count', run: () => Promise.resolve(++asked) };
+    const method = [step('count', { evenkeel: { tolerance: 3, until: { every: 10, limit: 60 } } })];
+    const running = runExperiment(experiment({ method }), options({ ...parts, activities: [counts] }, { clock }));
+    await clock.advance(60_000);
+    const { journal, outcome } = await running;
+    expect(outcome).toBe('as-hoped');
+    expect(journal.run).toMatchObject([{ output: 3, tolerance_met: true }]);
+  });
+
+  it('fails strictly when a tolerance in the method is missed', async () => {
+    const method = [step('told', { evenkeel: { tolerance: 3 } })];
+    const { journal, outcome } = await runExperiment(experiment({ method }), options(machine()));
+    expect(outcome).toBe('failed');
+    expect(journal.run).toMatchObject([{ status: 'succeeded', tolerance_met: false }]);
+  });
+
+  it('cuts an activity that takes longer than its limit', async () => {
+    const clock = createVirtualClock(1_000_000);
+    const parts = machine();
+    const hangs: ActivityDescriptor = { ...descriptor(parts, 'machine/told'), name: 'machine/hangs', run: () => new Promise(() => {}) };
+    const method = [step('hangs', { evenkeel: { timeout: 5 } })];
+    const running = runExperiment(experiment({ method }), options({ ...parts, activities: [hangs] }, { clock }));
+    await clock.advance(5_000);
+    const { journal } = await running;
+    expect(journal.run[0]?.exception?.[1]).toContain('longer than its limit of 5 s');
+  });
+
+  it('keeps secrets out of the journal', async () => {
+    const path = join(stateFolder, 'journal.json');
+    const method = [step('told', { provider: { type: 'evenkeel', action: 'machine/told', arguments: { password: '${password}' } } })];
+    const secret = experiment({ method, secrets: { group: { password: { type: 'env', key: 'PASSWORD' } } } });
+    await runExperiment(secret, options(machine(), { env: { PASSWORD: 'hunter2-hunter2' }, journal: createJournalFile(path) }));
+    const text = await readFile(path, 'utf8');
+    expect(text).toContain('"password": "********"');
+    expect(text).not.toContain('hunter2');
   });
 
   it('refuses a second run that touches the same target', async () => {

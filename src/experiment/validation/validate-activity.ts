@@ -2,11 +2,13 @@ import { messageOf, nearest } from '../../base/index.ts';
 import { isObject, pythonText } from '../format/python-values.ts';
 import type { Path } from '../format/python-values.ts';
 import { nativeActivity, nativeName, unknownNative } from '../engine/native-activities.ts';
+import { EXTRA_KEYS } from '../engine/extras.ts';
 import { substituteProvider } from '../engine/execute-activity.ts';
 import type { ActivityDescriptor, ActivityProvider } from '../ports.ts';
 import type { Provider } from '../spec.ts';
 import type { Names } from '../substitution.ts';
 import type { ProblemList } from './problem.ts';
+import { validateTolerance } from './validate-tolerance.ts';
 
 export interface ActivityRules {
   readonly activities: readonly ActivityDescriptor[];
@@ -50,6 +52,7 @@ export async function validateActivity(list: ProblemList, activity: unknown, pat
   if (!provider['type'])
     return list.error([...path, 'provider'], 'a provider must have a type', { allowed: Object.keys(PROVIDER_KEYS).join(', ') });
   validateRest(list, activity, path);
+  validateExtras(list, activity, path, rules.names);
   // An object whose type is checked next.
   await validateProvider(
     list,
@@ -57,6 +60,24 @@ export async function validateActivity(list: ProblemList, activity: unknown, pat
     { path: [...path, 'provider'], name: pythonText(name), kind: pythonText(type) },
     rules,
   );
+}
+
+/** Our extras: they do something, so a misspelt one is worth a word. */
+function validateExtras(list: ProblemList, activity: Record<string, unknown>, path: Path, names: Names): void {
+  const { evenkeel } = activity;
+  if (evenkeel === undefined) return;
+  const where = [...path, 'evenkeel'];
+  if (!isObject(evenkeel))
+    return list.error(where, 'the evenkeel key of an activity must be an object', { allowed: EXTRA_KEYS.join(', ') });
+  list.unknownKeys(where, evenkeel, EXTRA_KEYS);
+  const { timeout, until, tolerance } = evenkeel;
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
+    list.error([...where, 'timeout'], 'the time limit must be a number of seconds above 0');
+  if (tolerance !== undefined && !(isObject(tolerance) && tolerance['type'] === 'probe'))
+    validateTolerance(list, evenkeel, [...where, 'tolerance'], names);
+  if (until === undefined || until === true) return;
+  if (!isObject(until)) return list.error([...where, 'until'], 'until must be an object', { allowed: '{"every": 2, "limit": 60}' });
+  list.unknownKeys([...where, 'until'], until, ['every', 'limit']);
 }
 
 function validateRest(list: ProblemList, activity: Record<string, unknown>, path: Path): void {
