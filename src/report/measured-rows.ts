@@ -27,15 +27,23 @@ function serviceRows(prediction: Prediction, journeys: readonly JourneyRecord[],
     const impact = prediction.services.find((candidate) => candidate.service === service);
     const row = measured.get(service);
     if (impact === undefined && (row === undefined || row.failed === 0)) return [];
-    const predictedMs = lengthUntilReturn(impact?.down ?? impact?.partial, fault);
+    const span = impact?.down ?? impact?.partial;
+    if (span === undefined && (row?.failed ?? 0) === 0) return [];
+    const predictedMs = lengthUntilReturn(span, fault);
     return [measuredRow(service, impact?.down === undefined ? 'some requests failed' : 'no answer', predictedMs, longest(row?.outages))];
   });
 }
 
 function journeyRows(prediction: Prediction, journeys: readonly JourneyRecord[], fault: FaultSpan): MeasuredRow[] {
-  return prediction.journeys.flatMap(({ journey, down }) => {
+  return prediction.journeys.flatMap(({ journey, down, because }) => {
     const record = journeys.find((candidate) => candidate.journey === journey);
-    return record === undefined ? [] : [measuredRow(journey, 'journey broken', lengthUntilReturn(down, fault), longest(record.outages))];
+    if (record === undefined) return [];
+    // A journey that is only impaired is so as long as the services on its path are.
+    const impaired = prediction.services
+      .filter(({ service }) => because.includes(service))
+      .map(({ partial }) => lengthUntilReturn(partial, fault));
+    const predictedMs = down === undefined ? Math.max(0, ...impaired) : lengthUntilReturn(down, fault);
+    return [measuredRow(journey, down === undefined ? 'journey impaired' : 'journey broken', predictedMs, longest(record.outages))];
   });
 }
 

@@ -41,7 +41,7 @@ function pending({ whatIf }: RunReport): string[] {
 function plannedRest(plan: PlanReport | undefined, last: RunReport): string[] {
   if (plan === undefined) return [];
   const isThere = ({ workload }: { readonly workload: string }): boolean =>
-    last.spread === undefined || last.spread.workloads.some(({ id }) => id === workload);
+    last.spread === undefined || last.spread.workloads.some(({ id, replicas }) => id === workload && replicas > 0);
   return [
     ...plan.remaining.filter(isThere).map(({ service, why }) => `${shortNames([service])[0] ?? service}: ${why}.`.replace(/\.\.$/, '.')),
     ...plan.leftAlone

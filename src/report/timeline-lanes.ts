@@ -90,15 +90,29 @@ function eventRows(events: readonly TimelineEvent[], endMs: number, shorten: (su
   const subjects = [...new Set(events.map(({ subject }) => subject))];
   return subjects.map((subject) => {
     const own = events.filter((event) => event.subject === subject);
-    const spans: TimelineSpan[] = [];
-    for (const [index, event] of own.entries()) {
-      if (event.tone !== 'bad') continue;
-      const next = own.slice(index + 1).find(({ tone }) => tone !== 'neutral');
-      spans.push({ fromMs: event.atMs, toMs: next?.atMs ?? endMs, tone: 'bad', text: event.what, predicted: false });
-    }
+    const spans = badSpans(own, endMs);
     const label = shorten(shortNames([subject])[0] ?? subject);
     return { label, spans, marks: own.map(({ atMs, tone, what }) => ({ atMs, tone, text: what, predicted: false })) };
   });
+}
+
+/** From the first bad event to the next good one; what else goes wrong meanwhile is told by its mark. */
+function badSpans(events: readonly TimelineEvent[], endMs: number): TimelineSpan[] {
+  const spans: TimelineSpan[] = [];
+  let begun: TimelineEvent | undefined;
+  const close = (toMs: number): void => {
+    if (begun === undefined) return;
+    // A service with some endpoints left is impaired, not gone.
+    const tone = begun.lane === 'endpoints' && /^[1-9]/.test(begun.what) ? 'warn' : 'bad';
+    spans.push({ fromMs: begun.atMs, toMs, tone, text: begun.what, predicted: false });
+    begun = undefined;
+  };
+  for (const event of events) {
+    if (event.tone === 'bad') begun ??= event;
+    else if (event.tone === 'good') close(event.atMs);
+  }
+  close(endMs);
+  return spans;
 }
 
 function activityRow({ activities }: LaneInput): TimelineRow[] {

@@ -206,16 +206,10 @@ function timeline(after: boolean, undoneS: number): TimelineEvent[] {
     event(FAULT_S + 46.2, 'node', NODE_9, 'NotReady', 'bad'),
     event(undoneS + 24, 'node', NODE_9, 'Ready', 'good'),
     ...services.flatMap((service) => [
-      event(
-        FAULT_S + 46.3,
-        'endpoints',
-        `contactsapp/${service}`,
-        after ? '2 -> 1 ready endpoints' : '1 -> 0 ready endpoints',
-        after ? 'neutral' : 'bad',
-      ),
+      event(FAULT_S + 46.3, 'endpoints', `contactsapp/${service}`, after ? '1 ready endpoint' : 'no ready endpoint', 'bad'),
       ...(after
-        ? [event(undoneS + 25, 'endpoints', `contactsapp/${service}`, '1 -> 2 ready endpoints', 'good')]
-        : [event(FAULT_S + 354, 'endpoints', `contactsapp/${service}`, '0 -> 1 ready endpoints', 'good')]),
+        ? [event(undoneS + 25, 'endpoints', `contactsapp/${service}`, '2 ready endpoints', 'good')]
+        : [event(FAULT_S + 354, 'endpoints', `contactsapp/${service}`, '1 ready endpoint', 'good')]),
     ]),
     ...(after
       ? []

@@ -10,7 +10,7 @@ export function JourneyTable({ run }: { readonly run: RunReport }) {
         <Scroll key={journey.journey} label={`Journey ${journey.journey}, ${run.label}`}>
           <table>
             <caption>
-              Journey {journey.journey}, {journey.ratePerSecond} a second
+              Journey {journey.journey}, {rate(journey.ratePerSecond)}
             </caption>
             <thead>
               <tr>
@@ -60,6 +60,12 @@ export function JourneyTable({ run }: { readonly run: RunReport }) {
       <Skipped run={run} />
     </>
   );
+}
+
+/** As people say it: `2 a second`, `20 a minute`. */
+function rate(perSecond: number): string {
+  const round = (value: number): string => String(Math.round(value * 10) / 10);
+  return perSecond >= 1 ? `${round(perSecond)} a second` : `${round(perSecond * 60)} a minute`;
 }
 
 const PHASES = { before: 'before the failure', during: 'while it lasted', after: 'after it was mended', whole: 'all the time' } as const;

@@ -27,7 +27,7 @@ export function SpreadGrid({ run }: { readonly run: RunReport }) {
             </tr>
           </thead>
           <tbody>
-            {spread.workloads.map((workload) => {
+            {spread.workloads.filter(isInUse).map((workload) => {
               const lost = isLost(workload.perNode, gone);
               return (
                 <tr key={workload.id} class={lost ? 'lost' : ''}>
@@ -75,6 +75,11 @@ function Dots({ count }: { readonly count: number }) {
       <span class="hidden"> {plural(count, 'pod').replace(/^\d+ /, '')}</span>
     </>
   );
+}
+
+/** A workload scaled to nothing has no place to show. */
+function isInUse({ replicas, perNode, pending }: NonNullable<RunReport['spread']>['workloads'][number]): boolean {
+  return replicas + pending > 0 || perNode.some((count) => count > 0);
 }
 
 function isLost(perNode: readonly number[], gone: readonly boolean[]): boolean {
