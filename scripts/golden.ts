@@ -50,6 +50,6 @@ async function bundled(file: string): Promise<string> {
   const bundle = await rolldown({ input: file, platform: 'node', external: /^[^./]/, logLevel: 'warn' });
   const target = resolve('.cache', `golden-${process.pid}-${file.replace(/[^a-z]/gi, '-')}.mjs`);
   process.once('exit', () => void import('node:fs').then(({ rmSync }) => rmSync(target, { force: true })));
-  await bundle.write({ file: target, format: 'esm' });
+  await bundle.write({ file: target, format: 'esm', codeSplitting: false });
   return target;
 }
