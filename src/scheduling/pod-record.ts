@@ -78,7 +78,28 @@ export function podRecordOf(raw: Pod): PodRecord {
   };
 }
 
+/** Pods of one workload ask for the same; what a text of requests comes to never changes, so a few thousand answers are kept. */
+const demands = new Map<string, Demand>();
+const DEMANDS_MAX = 4096;
+
 function demandOf(spec: PodSpec): Demand {
+  const { containers, initContainers = [], overhead } = spec;
+  const { resources } = spec as { readonly resources?: unknown }; // pod-level, newer than the typings
+  const key = JSON.stringify([
+    containers.map((each) => each.resources),
+    initContainers.map((each) => [each.restartPolicy, each.resources]),
+    overhead,
+    resources,
+  ]);
+  const known = demands.get(key);
+  if (known !== undefined) return known;
+  if (demands.size >= DEMANDS_MAX) demands.clear();
+  const fresh = computeDemand(spec);
+  demands.set(key, fresh);
+  return fresh;
+}
+
+function computeDemand(spec: PodSpec): Demand {
   const requests = podRequests(spec);
   const scoring = podRequestsForScoring(spec);
   const whole = (name: string): number => Math.ceil((requests.get(name) ?? 0) / 1000);
