@@ -7,23 +7,23 @@ import { decodeProtobuf } from './decode-protobuf.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const LIMIT_BYTES = 3 * 1024 * 1024;
+const CUT_OFF_BYTES = 64 * 1024 * 1024;
+
+const tooLarge = (): Error =>
+  failure({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${LIMIT_BYTES}` });
 
 /** Reads the whole body as text. Errors: `ApiError` 413 above 3 MiB. */
 export async function readText(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
-    const bytes = part as Buffer; // no encoding is set on the request
-    size += bytes.length;
-    if (size > LIMIT_BYTES) {
-      throw failure({
-        code: 413,
-        reason: 'RequestEntityTooLarge',
-        message: `Request entity too large: limit is ${LIMIT_BYTES}`,
-      });
-    }
-    parts.push(bytes);
+    const piece = part as Buffer; // no encoding is set on the request
+    size += piece.length;
+    // What is too large is read on and dropped, so that the answer reaches a client that is still sending.
+    if (size <= LIMIT_BYTES) parts.push(piece);
+    else if (size > CUT_OFF_BYTES) throw tooLarge();
   }
+  if (size > LIMIT_BYTES) throw tooLarge();
   const bytes = Buffer.concat(parts);
   // From here on a body is JSON or YAML text, however it came.
   return mediaTypeOf(request) === PROTOBUF && bytes.length > 0 ? JSON.stringify(decodeProtobuf(bytes)) : bytes.toString('utf8');

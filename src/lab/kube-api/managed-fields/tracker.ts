@@ -3,7 +3,7 @@ import { groupVersionOf, type Resource } from '../../../kubernetes/index.ts';
 import { timestamp } from '../names.ts';
 import type { WriteOptions } from '../object-writer.ts';
 import type { Stored } from '../store.ts';
-import { changedPaths, fieldsOf, fromFieldsV1, toFieldsV1, type PathSet } from './field-set.ts';
+import { changedPaths, fieldsOf, fromFieldsV1, joinPath, splitPath, toFieldsV1, type PathSet } from './field-set.ts';
 
 /** One line of `metadata.managedFields`. */
 export interface ManagedEntry {
@@ -62,8 +62,21 @@ export function tracker(resource: Resource, writer: Writer): NonNullable<WriteOp
     const newFields = fieldsOf(object, resource);
     const part = writer.subresource === 'status' ? 'f:spec' : 'f:status';
     const changed = new Set([...changedPaths(oldFields, newFields)].filter((path) => !path.startsWith(part)));
-    setEntries(object, withUpdate(before, { writer, apiVersion, changed, present: new Set(newFields.keys()) }));
+    setEntries(object, withUpdate(before, { writer, apiVersion, changed, present: withContainers(newFields.keys()) }));
   };
+}
+
+/** The paths and all that lead to them: whoever owns a container keeps it while anything is in it. */
+function withContainers(paths: Iterable<string>): PathSet {
+  const all = new Set<string>();
+  for (const path of paths) {
+    let at = '';
+    for (const element of splitPath(path)) {
+      at = joinPath(at, element);
+      all.add(at);
+    }
+  }
+  return all;
 }
 
 const isReset = ({ metadata }: Stored): boolean =>

@@ -78,6 +78,8 @@ function decodeValue(value: unknown, rule: Schema, place: Place): unknown {
   if (schema.type === 'integer' && (typeof value !== 'number' || !Number.isInteger(value))) throw mismatch(schema.format ?? 'int64');
   if (schema.type === 'boolean' && typeof value !== 'boolean') throw mismatch('bool');
   if (schema.type === 'string' && typeof value !== 'string') throw mismatch('string');
+  if (schema.format === 'date-time' && typeof value === 'string' && !MOMENT.test(value))
+    throw place.fail(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00"`);
   return value;
 }
 
@@ -89,6 +91,7 @@ function decodeMap(value: Json, items: Schema, place: Place): Json {
   return Object.fromEntries(entries);
 }
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
 
 function decodeQuantity(value: unknown, name: string | undefined, place: Place): unknown {

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { duplicateFields } from '../http/duplicate-fields.ts';
+import { decodeObject } from './decode-object.ts';
+
+const decode = (spec: Record<string, unknown>): ReturnType<typeof decodeObject> =>
+  decodeObject({ kind: 'Deployment', spec }, 'apps/v1', 'Deployment');
+
+describe('decoding', () => {
+  it('drops and tells unknown fields, the inner ones first', () => {
+    const template = { spec: { containers: [{ name: 'c', imagePullpolicy: 'Always' }] } };
+    const { object, warnings } = decode({ replica: 1, template });
+    expect(warnings).toEqual(['unknown field "spec.template.spec.containers[0].imagePullpolicy"', 'unknown field "spec.replica"']);
+    expect(object['spec']).toEqual({ template: { spec: { containers: [{ name: 'c' }] } } });
+  });
+
+  it.each([
+    [{ replicas: 'two' }, 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    [
+      { template: { spec: { containers: [{ name: 'c', resources: { requests: { cpu: 'lots' } } }] } } },
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
+  ])('refuses %j', (spec, message) => {
+    expect(() => decode(spec)).toThrow(`Deployment in version "v1" cannot be handled as a Deployment: ${message}`);
+  });
+
+  it('finds members named twice, however deep', () => {
+    expect(duplicateFields('{"a": {"b": 1, "b": "}\\""}, "l": [1, {"c": null, "c": 2}], "a": true}')).toEqual([
+      'duplicate field "a.b"',
+      'duplicate field "l[1].c"',
+      'duplicate field "a"',
+    ]);
+  });
+});
