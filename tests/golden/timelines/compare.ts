@@ -12,6 +12,8 @@ function textOf(event: RecordedEvent): string {
   const { t: _, kind, what, body: __, ...details } = event;
   // The emulated kubelet's own words.
   if (kind === 'Node' && what === 'ready' && event['status'] === 'True') delete (details as Record<string, unknown>)['message'];
+  // It gives no reason for a container that is not ready; ours does.
+  if (kind === 'Pod' && what === 'ready' && event['reason'] === 'ContainersNotReady') delete (details as Record<string, unknown>)['reason'];
   const text = Object.keys(details)
     .filter((key) => key !== 'name')
     .sort()
