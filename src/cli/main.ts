@@ -75,6 +75,7 @@ function toProgram({ name, summary }: Pick<CommandEntry, 'name' | 'summary'>, co
   const program = new Program(name)
     .summary(summary)
     .description(command.description ?? summary)
+    .enablePositionalOptions()
     .exitOverride();
   for (const argument of command.arguments ?? []) {
     program.argument(/^[<[]/.test(argument.name) ? argument.name : `<${argument.name}>`, argument.description);
@@ -98,10 +99,15 @@ function toProgram({ name, summary }: Pick<CommandEntry, 'name' | 'summary'>, co
       const args = given
         .slice(0, -2)
         .flatMap((value) => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []));
-      await run(command, args, program.opts());
+      await run(command, args, optionsUpTo(program));
     });
   }
   return program;
+}
+
+/** The options of a command and of those that it belongs to; its own win. */
+function optionsUpTo(program: Program): Record<string, unknown> {
+  return { ...(program.parent === null ? {} : optionsUpTo(program.parent)), ...program.opts() };
 }
 
 /** A global option without the flags that the command uses for something of its own. */

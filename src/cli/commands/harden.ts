@@ -1,5 +1,5 @@
 import { EvenkeelError } from '../../base/index.ts';
-import { type HardeningGoal, type HardeningPlan, planHardening } from '../../hardening/index.ts';
+import { FIXES, type HardeningGoal, type HardeningPlan, planHardening } from '../../hardening/index.ts';
 import { clockSettingsFor, sweep } from '../../whatif/index.ts';
 import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -29,7 +29,11 @@ export const hardenCommand: Command = {
       repeats: true,
     },
     { flags: '--exclude <workload>', description: 'leave this one alone (may be repeated)', repeats: true },
-    { flags: '--fix <name>', description: 'only this fix (may be repeated; default: the usual ones)', repeats: true },
+    {
+      flags: '--fix <name>',
+      description: `only this fix (may be repeated): ${FIXES.map((fix) => fix.name + (fix.byDefault ? ' (default)' : '')).join(', ')}`,
+      repeats: true,
+    },
   ],
   examples: [
     { command: 'evenkeel harden -n contactsapp', does: 'the plan with its proof' },

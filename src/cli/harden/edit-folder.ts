@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { EvenkeelError, plural } from '../../base/index.ts';
-import { type HardeningPlan, editManifests, toKustomizePatches, unifiedDiff } from '../../hardening/index.ts';
+import { type HardeningPlan, changesWithoutManifest, editManifests, toKustomizePatches, unifiedDiff } from '../../hardening/index.ts';
 import type { CommandContext } from '../context.ts';
 
 /** Shows the plan as a diff of the user's own manifests, or writes it into them. Errors: `INVALID_INPUT` when nothing there is concerned. */
@@ -23,6 +23,9 @@ export async function editFolder(
   for (const edit of edits) {
     if (write) await context.writeFile(edit.path, edit.after);
     else context.print(unifiedDiff(edit.before, edit.after, relative(context.cwd, resolve(context.cwd, edit.path))));
+  }
+  for (const { target, summary } of changesWithoutManifest(files, plan.changes)) {
+    context.say(`not in ${path}: ${target.kind} ${target.namespace}/${target.name} (${summary})`);
   }
   if (write) context.say(`${plural(edits.length, 'file')} changed. Next: look at them, then kubectl apply -f ${path}`);
 }

@@ -145,10 +145,17 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
   let beside: ReturnType<typeof startJourneysBeside> | undefined;
   const measure = (ms: number): Promise<void> =>
     beside === undefined || journeys.length === 0 ? Promise.resolve() : context.clock.sleep(ms, context.signal).catch(() => {});
+  let runId = '';
+  let watched = false;
   const onEvent = (event: RunEvent): void => {
     timeline.onRunEvent(event);
     tell(event);
-    if (event.type === 'run-started' && request.watchdog && breaksSomething(experiment, drivers)) startWatchdog(event.runId, context);
+    if (event.type === 'run-started') runId = event.runId;
+    // The run has a folder from the first thing on that is written down to be mended.
+    if (event.type === 'undo-planned' && request.watchdog && !watched) {
+      watched = true;
+      startWatchdog(runId, context);
+    }
   };
   try {
     return await runExperiment(experiment, {

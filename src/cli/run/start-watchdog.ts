@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../base/index.ts';
 import type { CommandContext } from '../context.ts';
 
 /**
@@ -8,6 +9,18 @@ import type { CommandContext } from '../context.ts';
  * It has a session of its own, so that the Ctrl-C that ends a run does not reach it.
  */
 export function startWatchdog(runId: string, context: CommandContext): void {
+  try {
+    spawnWatchdog(runId, context);
+  } catch (error) {
+    context.say(
+      context.style.warn(
+        `warning: the watchdog did not start (${messageOf(error)}); if this process is killed, run ${context.program} recover`,
+      ),
+    );
+  }
+}
+
+function spawnWatchdog(runId: string, context: CommandContext): void {
   const log = openSync(join(context.stateFolder, 'runs', runId, 'watchdog.log'), 'a', 0o600);
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'watchdog', runId, String(process.pid)], {
     detached: true,

@@ -12,6 +12,7 @@ import { findActivity } from './find-activity.ts';
 import { linkedSignal } from './linked-signal.ts';
 import { nativeActivity, runNative, unknownNative } from './native-activities.ts';
 import { Interruption, interruptionOf } from './run-event.ts';
+import { isStrict } from './run-options.ts';
 import type { RunPhase } from './run-event.ts';
 import { seconds } from './run-world.ts';
 import type { RunEntry, RunWorld } from './run-world.ts';
@@ -27,7 +28,7 @@ export interface ActivityPlace {
   /** Cuts the activity and its pauses. */
   readonly signal: AbortSignal;
   /** Called when the entry begins: after the pause before it. */
-  onEntry?(entry: RunEntry): void;
+  readonly onEntry?: (entry: RunEntry) => void;
   /** Whether this is in the hypothesis, where a probe that can not be run counts as failed. */
   readonly abortIsFailure: boolean;
 }
@@ -44,7 +45,9 @@ export async function executeActivity(world: RunWorld, declared: Activity, place
   const skipped = isSkipped(world, activity);
   await pause(world, activity, 'before', { ...place, skipped });
   const entry = await runAndRecord(world, { activity, skipped }, place);
-  await pause(world, activity, 'after', { ...place, skipped });
+  const inVain = place.phase === 'method' && activity.type === 'action' && entry.status === 'failed' && isStrict(world.options);
+  if (inVain) world.flags.actionFailed = true;
+  else await pause(world, activity, 'after', { ...place, skipped });
   await callControls(world, 'after', 'activity', activity, entry, activity.controls);
   world.touch();
   return entry;

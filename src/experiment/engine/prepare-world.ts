@@ -59,6 +59,7 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
       gateMissed: false,
       refused: false,
       somethingFailed: false,
+      actionFailed: false,
       rollbackAborted: false,
       continuousMissed: false,
       continuousFailed: false,

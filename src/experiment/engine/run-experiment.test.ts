@@ -132,6 +132,12 @@ describe('runExperiment', () => {
     expect((await runExperiment(broken, options(machine(), { strict: false }))).journal.status).toBe('completed');
   });
 
+  it('leaves out the pause and the rest of the method after a failed action, strictly', async () => {
+    const fails = { ...step('breaks'), pauses: { after: 3600 } };
+    const { journal } = await runExperiment(experiment({ method: [fails, step('stop')] }), options(machine()));
+    expect(journal.run.map(({ status }) => status)).toEqual(['failed']);
+  });
+
   it('says that something is still broken when the undo does not succeed', async () => {
     const { outcome } = await runExperiment(experiment({ method: [step('stop')] }), options(machine({ startFails: true })));
     expect(outcome).toBe('undo-incomplete');

@@ -13,6 +13,7 @@ import { prepareWorld } from './prepare-world.ts';
 import { runActivities } from './run-activities.ts';
 import { Interruption } from './run-event.ts';
 import { runHypothesis } from './run-hypothesis.ts';
+import { isStrict } from './run-options.ts';
 import type { RunMoment, RunOptions, RunResult } from './run-options.ts';
 import { seconds } from './run-world.ts';
 import type { RunWorld } from './run-world.ts';
@@ -127,7 +128,7 @@ async function playMethod(world: RunWorld, continuous: boolean): Promise<void> {
       backgroundSignal: background,
       entries: journal.run,
       abortIsFailure: false,
-      stopped: () => flags.failFast || flags.refused || journal.status === 'aborted',
+      stopped: () => flags.failFast || flags.actionFailed || flags.refused || journal.status === 'aborted',
     });
   } finally {
     await stopChecking?.();
@@ -176,15 +177,15 @@ function finish(world: RunWorld, undo: UndoKeeper, { startMs, runId, records }: 
   const rollbackAborted = journal.rollbacks.some((entry) => entry.status === undefined);
   journal.status ??= 'completed';
   // A missed gate is no success: nothing was tried.
-  if ((flags.gateMissed || flags.rollbackAborted) && journal.status === 'completed') journal.status = 'failed';
-  const strict = options.strict ?? options.manner === 'evenkeel';
+  if ((flags.gateMissed || flags.rollbackAborted || flags.refused) && journal.status === 'completed') journal.status = 'failed';
+  tellOfFalseGreen(world);
   const outcome = outcomeOf({
     status: journal.status,
     deviated: journal.deviated,
     gateMissed: flags.gateMissed,
     refused: flags.refused,
     undoIncomplete: undo.incomplete(),
-    failedStrictly: strict && (flags.somethingFailed || rollbackAborted),
+    failedStrictly: isStrict(options) && (flags.somethingFailed || rollbackAborted),
   });
   journal.end = wallTime(endMs);
   journal.duration = seconds(endMs - startMs);
@@ -193,6 +194,15 @@ function finish(world: RunWorld, undo: UndoKeeper, { startMs, runId, records }: 
   world.emit({ type: 'run-ended', status, deviated, outcome, seconds: journal.duration });
   // All keys are set by now, in the order of the original.
   return { outcome, record, journal: orderedJournal(world) as unknown as Journal };
+}
+
+/** Where the original would have ended with exit code 0 although nothing was shown. */
+function tellOfFalseGreen({ manner, flags, emit }: RunWorld): void {
+  if (manner !== 'chaos') return;
+  const notice = (message: string): void => emit({ type: 'notice', level: 'warning', message });
+  if (flags.gateMissed) notice('The steady state was not met before the method, which was not played: this counts as failed.');
+  if (flags.continuousMissed && !flags.failFast)
+    notice('The steady state was missed while the method was played: this counts as deviated.');
 }
 
 interface FinishedRun {

@@ -63,6 +63,11 @@ export interface RunOptions {
   readonly platform?: { readonly platform: string; readonly node: string; readonly version: string };
 }
 
+/** Whether a failed activity fails the run: unless said otherwise, in our own manner. */
+export function isStrict({ strict, manner }: Pick<RunOptions, 'strict' | 'manner'>): boolean {
+  return strict ?? manner === 'evenkeel';
+}
+
 export interface RunResult {
   readonly journal: Journal;
   readonly outcome: RunOutcome;
