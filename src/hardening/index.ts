@@ -3,5 +3,4 @@ export { toKustomizePatches } from './manifests/kustomize-patches.ts';
 export { unifiedDiff } from './manifests/unified-diff.ts';
 export { FIXES } from './fixes/index.ts';
 export { planHardening } from './plan-hardening.ts';
-export { simulateRollout } from './simulate-rollout.ts';
 export type * from './types.ts';
