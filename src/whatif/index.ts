@@ -1,10 +1,7 @@
 export type * from './types.ts';
 export { clockSettingsFor } from './clock-settings.ts';
 export { describePrediction, describeService } from './describe-prediction.ts';
-export type { PredictionInWords } from './describe-prediction.ts';
 export { isDataStore } from './data-store.ts';
-export { predictFailure, worst } from './predict-failure.ts';
-export type { PredictionOptions } from './predict-failure.ts';
-export { startUpTime } from './start-up-time.ts';
+export { predictFailure } from './predict-failure.ts';
 export { failuresOf, sweep } from './sweep.ts';
 export type { SweepChoice } from './sweep.ts';

@@ -24,9 +24,8 @@ import { workloadActions } from './workload-actions.ts';
 
 export type { Connect } from './_activity.ts';
 export { observeCluster } from './_observe-cluster.ts';
-export type { ClusterEvent, ClusterObservation, ObserveOptions } from './_observe-cluster.ts';
+export type { ClusterEvent } from './_observe-cluster.ts';
 export { waitNodeReady } from './_wait-node-ready.ts';
-export type { NodeReadiness } from './_wait-node-ready.ts';
 
 /** All activities and undos, signing in through `connect`. */
 export function createKubernetesDriver(connect: Connect = connectToKubernetes): {
