@@ -65,6 +65,7 @@ function tellActivity(event: Extract<RunEvent, { type: 'activity-ended' }>, step
   const took = style.dim(formatDuration(event.seconds * 1000));
   if (event.status === 'succeeded') step(style.good('✓'), `${event.name} ${took}`);
   else step(style.bad('✗'), `${event.name} ${style.bad(event.status)}${event.message === null ? '' : `: ${event.message}`} ${took}`);
+  if (event.hint !== null) step(' ', style.dim(event.hint));
 }
 
 function tellUndo(record: Extract<RunEvent, { type: 'undo-ended' }>['record'], step: Step, style: Style): void {

@@ -125,12 +125,13 @@ async function runAndRecord(world: RunWorld, { activity, skipped }: Running, pla
   const entry: RunEntry = { activity, output: null, start: wallTime(startMs) };
   place.onEntry?.(entry);
   world.touch();
+  let hint: string | null = null;
   const ended = (status: 'succeeded' | 'failed' | 'aborted' | 'cut', message: string | null): void => {
     const endMs = clock.now();
     const took = seconds(endMs - startMs);
     entry.end = wallTime(endMs);
     entry.duration = took;
-    world.emit({ type: 'activity-ended', phase: place.phase, kind, name, background, status, message, seconds: took });
+    world.emit({ type: 'activity-ended', phase: place.phase, kind, name, background, status, message, hint, seconds: took });
   };
   try {
     entry.output = skipped ? null : await callProvider(world, activity, place.signal);
@@ -147,6 +148,7 @@ async function runAndRecord(world: RunWorld, { activity, skipped }: Running, pla
     }
     if (place.phase === 'rollbacks' && !isFailure(world, activity, thrown)) world.flags.rollbackAborted = true;
     entry.status = 'failed';
+    hint = thrown instanceof EvenkeelError ? (thrown.hint ?? null) : null;
     entry.exception = ['Traceback (most recent call last):\n', `chaoslib.exceptions.ActivityFailed: ${messageOf(thrown)}\n`];
     if (thrown instanceof EvenkeelError && (thrown.code === 'REFUSED' || thrown.code === 'CONFLICT')) {
       world.flags.refused ||= thrown.code === 'REFUSED' || thrown.hint?.includes('evenkeel') === true;

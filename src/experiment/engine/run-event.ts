@@ -65,6 +65,8 @@ export type RunEventBody =
       /** `aborted`: it could not be run at all; `cut`: the run was interrupted meanwhile. */
       readonly status: 'succeeded' | 'failed' | 'aborted' | 'cut';
       readonly message: string | null;
+      /** What to do about it. */
+      readonly hint: string | null;
       readonly seconds: number;
     }
   | { readonly type: 'rollback-started'; /** Null when it only refers to another activity. */ readonly name: string | null }

@@ -53,7 +53,7 @@ export interface RunWorld {
   readonly dry: DryMode | undefined;
   readonly outputs: Map<string, unknown>;
   readonly flags: RunFlags;
-  emit(event: RunEventBody): void;
+  readonly emit: (event: RunEventBody) => void;
   /** Writes the journal as it is now, soon; several wishes may become one write. */
   touch(): void;
   undoFor(activityName: string): UndoRecorder;
