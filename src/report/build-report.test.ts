@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { reportFixture } from '../../tests/e2e/report-fixture.ts';
 import type { Journal } from '../experiment/index.ts';
 import { buildReport } from './build-report.ts';
+import type { JournalSections } from './types.ts';
 
 const input = reportFixture();
 const report = buildReport(input);
@@ -44,7 +45,7 @@ const bareReport = (journal: Partial<Journal>) =>
 
 describe('buildReport of a run before and one after', () => {
   it('says in words what the failure did', () => {
-    expect(report.headline[0]).toMatch(/^Before: one node down took the application down for 5 min 5\d s \(/);
+    expect(report.headline[0]).toMatch(/^Before: one node down left users without contacts, \w+ and \w+ for 5 min 5\d s\.$/);
     expect(report.headline[1]).toMatch(/^After: one node down made \d\d % of the requests to .* fail for 4\d s\.$/);
   });
 
@@ -138,5 +139,20 @@ describe('buildReport of a journal of the original tool', () => {
     expect(journals.length).toBeGreaterThan(100);
     for (const journal of journals)
       expect(buildReport({ title: 't', generatedAt: '', runs: [{ label: 'run', journal }] }).headline).toHaveLength(1);
+  });
+});
+
+describe('the summary of a run', () => {
+  it('calls the application down only when every service that users went to failed', () => {
+    const [first] = input.runs;
+    const sections = first?.journal.evenkeel?.sections as JournalSections; // the fixture is made of this type
+    const [journey] = sections.journeys ?? [];
+    const journeys = journey === undefined ? [] : [{ ...journey, byService: journey.byService.filter(({ failed }) => failed > 0) }];
+    const evenkeel = first?.journal.evenkeel;
+    if (first === undefined || evenkeel === undefined) throw new Error('the fixture has runs of ours');
+    const journal = { ...first.journal, evenkeel: { ...evenkeel, sections: { ...sections, journeys } } };
+    expect(buildReport({ ...input, runs: [{ label: 'run', journal }] }).headline[0]).toMatch(
+      /^One node down took the application down for 5 min/,
+    );
   });
 });

@@ -46,7 +46,9 @@ function plannedRest(plan: PlanReport | undefined, last: RunReport): string[] {
     ...plan.remaining.filter(isThere).map(({ service, why }) => `${shortNames([service])[0] ?? service}: ${why}.`.replace(/\.\.$/, '.')),
     ...plan.leftAlone
       .filter(isThere)
-      .map(({ workload, reason, suggestion }) => `${shortNames([workload])[0] ?? workload} was left alone: ${reason}. ${suggestion}`),
+      .map(({ workload, reason, suggestion }) =>
+        `${shortNames([workload])[0] ?? workload} was left alone: ${reason}. Advice: ${suggestion}.`.replace(/\.\.$/, '.'),
+      ),
   ];
 }
 

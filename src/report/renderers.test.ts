@@ -30,7 +30,7 @@ describe('renderHtml', () => {
 
   it('tells the same without JavaScript', () => {
     const plain = /<noscript>([\s\S]*)<\/noscript>/.exec(renderHtml(report, assets))?.[1] ?? '';
-    expect(plain).toContain('one node down took the application down for');
+    expect(plain).toContain('one node down left users without');
     expect(plain).toContain('mssql-deployment');
   });
 });

@@ -72,7 +72,11 @@ export function summaryOf(journal: Journal, sections: JournalSections, figures: 
   if (figures.outageMs === 0) return `${cause} was not felt: not one step of a journey failed.`;
   const lasting = formatDuration(figures.outageMs);
   const where = figures.servicesHit.length === 0 ? '' : ` (${someOf(shortNames(figures.servicesHit))})`;
-  if ((figures.failingShare ?? 1) >= DOWN_SHARE) return `${cause} took the application down for ${lasting}${where}.`;
+  if ((figures.failingShare ?? 1) >= DOWN_SHARE) {
+    const measured = new Set((sections.journeys ?? []).flatMap(({ byService }) => byService.map(({ service }) => service)));
+    if (measured.size === figures.servicesHit.length) return `${cause} took the application down for ${lasting}${where}.`;
+    return `${cause} left users without ${someOf(shortNames(figures.servicesHit))} for ${lasting}.`;
+  }
   return `${cause} made ${Math.round((figures.failingShare ?? 1) * 100)} % of the requests to ${listInWords(shortNames(figures.servicesHit).slice(0, 3))} fail for ${lasting}.`;
 }
 

@@ -73,7 +73,7 @@ describe.skipIf(canSkip)('the HTML report in a browser', () => {
   it('tells the answer first, before any evidence', async () => {
     const { page } = await open(reportFixture());
     const [before, after] = await page.locator('.answer-text').allTextContents();
-    expect(before?.replaceAll('\u00A0', ' ')).toMatch(/^One node down took the application down for 5 min 5\d s/);
+    expect(before?.replaceAll('\u00A0', ' ')).toMatch(/^One node down left users without .* for 5 min 5\d s\.$/);
     expect(after?.replaceAll('\u00A0', ' ')).toMatch(/fail for 4\d s\.$/);
     await page.context().close();
   });
@@ -98,7 +98,7 @@ describe.skipIf(canSkip)('the HTML report in a browser', () => {
 
   it('tells the same without JavaScript', async () => {
     const { page } = await open(reportFixture(), { javaScriptEnabled: false });
-    expect(await page.locator('noscript').innerText()).toContain('took the application down');
+    expect(await page.locator('noscript').innerText()).toContain('left users without');
     await page.context().close();
   });
 

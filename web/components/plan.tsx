@@ -62,7 +62,7 @@ export function Plan({ plan, notes }: { readonly plan: PlanReport; readonly note
       </Scroll>
       {plan.leftAlone.map(({ workload, reason, suggestion }) => (
         <p class="aside" key={workload}>
-          <strong>{workload.slice(workload.lastIndexOf('/') + 1)}</strong> was left alone: {reason}. {suggestion}
+          <strong>{workload.slice(workload.lastIndexOf('/') + 1)}</strong> was left alone: {reason}. {sentence(suggestion)}
         </p>
       ))}
       {notes.length > 0 && (
@@ -76,12 +76,17 @@ export function Plan({ plan, notes }: { readonly plan: PlanReport; readonly note
   );
 }
 
+/** With a capital letter and a full stop. */
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
 function groupsOf({ changes }: PlanReport): Group[] {
   const groups = new Map<string, Group>();
   for (const { summary, why, target } of changes) {
     const key = `${summary}\n${why}`;
     const group = groups.get(key) ?? { summary, why, targets: [] };
-    group.targets.push(target.replace(/^Deployment /, ''));
+    group.targets.push(target.slice(target.indexOf(' ') + 1));
     groups.set(key, group);
   }
   return [...groups.values()];
