@@ -7,7 +7,8 @@ import { furnish } from './furnish.ts';
 import { copyJson } from './json.ts';
 import { KIND_RULES } from './kinds/index.ts';
 import { labResourceOf } from './lab-resources.ts';
-import { ObjectWriter } from './object-writer.ts';
+import { tracker } from './managed-fields/tracker.ts';
+import { ObjectWriter, type WriteOptions } from './object-writer.ts';
 import { Store, type Change, type IndexName, type Stored } from './store.ts';
 import type { Draft, LabApi, StoreEvent } from './types.ts';
 
@@ -20,6 +21,8 @@ interface Inside {
   readonly store: Store;
   readonly writer: ObjectWriter;
 }
+
+const KUBELET_KINDS = ['Lease', 'Node', 'Pod'];
 
 const INSIDES = new WeakMap<LabApi, Inside>();
 
@@ -46,6 +49,15 @@ export function createLabApi({ clock, random }: LabApiOptions): LabApi {
 
 function apiOver({ store, writer }: Inside, { clock, random }: LabApiOptions): LabApi {
   const scope = (kind: string, namespace: string | undefined): string => (writer.resource(kind).namespaced ? (namespace ?? 'default') : '');
+  /** The lab's parts appear among the managers of objects that came from outside; on their own objects nobody asks. */
+  const tracked = (kind: string, options: { subresource?: 'status' } = {}): WriteOptions => ({
+    ...options,
+    beforeStore: (object, previous) => {
+      if (previous?.metadata.managedFields === undefined) return;
+      const manager = KUBELET_KINDS.includes(kind) ? 'kubelet' : 'kube-controller-manager';
+      tracker(writer.resource(kind), { manager, nowMs: clock.now(), subresource: options.subresource })(object, previous);
+    },
+  });
   return {
     clock,
     random,
@@ -55,7 +67,7 @@ function apiOver({ store, writer }: Inside, { clock, random }: LabApiOptions): L
     create: <T extends KubeObject>(kind: string, object: T) => writer.create(kind, asStored(object)) as unknown as T,
     seed: <T extends KubeObject>(kind: string, object: T) => writer.create(kind, asStored(object), { seed: true }) as unknown as T,
     update: <T extends KubeObject>(kind: string, object: T, options?: { subresource?: 'status' }) =>
-      writer.update(kind, inScope(asStored(object), writer.resource(kind).namespaced), options) as unknown as T,
+      writer.update(kind, inScope(asStored(object), writer.resource(kind).namespaced), tracked(kind, options)) as unknown as T,
     modify: <T extends KubeObject>(
       kind: string,
       namespace: string | undefined,
@@ -67,7 +79,7 @@ function apiOver({ store, writer }: Inside, { clock, random }: LabApiOptions): L
       if (found === undefined) return undefined;
       const draft = copyJson(found);
       change(draft as unknown as Draft<T>);
-      return writer.update(kind, draft, options) as unknown as T;
+      return writer.update(kind, draft, tracked(kind, options)) as unknown as T;
     },
     delete: (kind, namespace, name, options) => void writer.remove(kind, scope(kind, namespace), name, options),
     bind: (namespace, pod, node) => bindPod(writer.context, { namespace, pod, node }),

@@ -339,7 +339,8 @@ function normal(value: unknown, managedFields = false): unknown {
       if (key === 'ca.crt') return '<ca>';
       return text(node);
     }
-    if (Array.isArray(node)) return node.map((item) => walk(item, ''));
+    // What controllers had written by then is, again, a matter of time.
+    if (Array.isArray(node)) return node.filter((item) => key !== 'managedFields' || asObject(item)['manager'] !== 'kube-controller-manager').map((item) => walk(item, ''));
     if (!isObject(node)) return node;
     const members = Object.entries(node).filter(
       ([name, member]) => member !== null && member !== undefined && !(name === 'managedFields' && !managedFields) && !PACED.includes(name),
