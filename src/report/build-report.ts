@@ -36,8 +36,7 @@ export function buildReport(input: ReportInput): ReportDocument {
   };
 }
 
-/** One run, for writers that show a single journal. */
-export function buildRun(label: string, given: Journal): RunReport {
+function buildRun(label: string, given: Journal): RunReport {
   const journal = wholeJournal(given);
   const sections = sectionsOf(journal);
   const faults = sections.faults ?? [];

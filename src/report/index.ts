@@ -1,4 +1,4 @@
-export { buildReport, buildRun } from './build-report.ts';
+export { buildReport } from './build-report.ts';
 export { renderHtml, type ReportAssets } from './render-html.ts';
 export { renderJson } from './render-json.ts';
 export { renderJunit } from './render-junit.ts';

@@ -33,6 +33,9 @@ describe.skipIf(canSkip)('the HTML report in a browser', () => {
     folder = await mkdtemp(join(tmpdir(), 'evenkeel-report-'));
     await promisify(execFile)(process.execPath, [join(root, 'scripts/build-web.js'), folder], { timeout: 60_000 });
     assets = { script: await readFile(join(folder, 'report.js'), 'utf8'), style: await readFile(join(folder, 'report.css'), 'utf8') };
+    // For looking at it: KEEP_REPORT=report.html npx vitest run tests/e2e/report.test.ts
+    const keep = process.env['KEEP_REPORT'];
+    if (keep !== undefined) await writeFile(keep, renderHtml(buildReport(reportFixture()), assets));
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     browser = await chromium.launch({ ...(executable === undefined ? {} : { executablePath: executable }), args: FLAGS.split(' ') });
   });
