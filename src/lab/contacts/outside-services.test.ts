@@ -6,7 +6,7 @@ import { createLabNetwork } from '../network/index.ts';
 import type { LabNetwork } from '../network/index.ts';
 import { OUTSIDE_HOSTS, startOutsideServices } from './index.ts';
 
-const SPEED = 200;
+const SPEED = 100;
 let network: LabNetwork | undefined;
 afterEach(() => network?.stop());
 
@@ -43,11 +43,11 @@ describe('the event bus', () => {
   it('delivers again what a receiver took and never completed', async () => {
     const { bus, clock } = await start();
     await bus('POST', '/contacts/messages', { type: 'changed' });
+    const beforeMs = clock.now();
     await bus('POST', HEAD);
-    const takenMs = clock.now();
     const again = await bus('POST', `${HEAD}?timeout=60`);
     expect(JSON.parse(again.body)).toEqual({ id: '1', body: { type: 'changed' } });
-    expect(clock.now() - takenMs).toBeGreaterThanOrEqual(29_000);
+    expect(clock.now() - beforeMs).toBeGreaterThanOrEqual(30_000);
   });
 
   it('keeps messages for a receiver that comes later, in order', async () => {
