@@ -1,4 +1,5 @@
 // Builds dist/: the command line in lazy chunks, the browser code, and the notices of what was bundled.
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -21,6 +22,8 @@ if (existsSync(join(root, 'scripts/build-web.js'))) {
   const { buildWeb } = await import('./build-web.js');
   await buildWeb(join(dist, 'web'));
 }
+await mkdir(join(dist, 'schemas'));
+await writeFile(join(dist, 'schemas/journey.json'), execFileSync(process.execPath, [join(dist, 'bin/evenkeel.js'), 'schema', 'journey']));
 await writeFile(
   join(dist, 'THIRD_PARTY_NOTICES.md'),
   await notices(chunks.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))),

@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'check experiments without running them',
     load: async () => (await import('./validate.ts')).validateCommand,
   },
+  {
+    name: 'schema',
+    summary: 'the JSON Schema of a file format, for editors',
+    load: async () => (await import('./schema.ts')).schemaCommand,
+  },
   { name: 'info', summary: 'versions, folders and what this machine offers', load: async () => (await import('./info.ts')).infoCommand },
   {
     name: 'watchdog',

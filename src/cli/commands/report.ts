@@ -6,8 +6,9 @@ import { type PlanInput, type ReportInput, buildReport, renderHtml, renderJson, 
 import { type Command, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { reportAssets } from '../report-assets.ts';
+import { version } from '../version.ts';
 
-const FORMATS = ['html', 'md', 'junit', 'json'] as const;
+const FORMATS = ['html', 'md', 'junit', 'json', 'sarif'] as const;
 type Format = (typeof FORMATS)[number];
 const FORMAT_OF_ENDING: Readonly<Record<string, Format>> = {
   '.html': 'html',
@@ -15,6 +16,7 @@ const FORMAT_OF_ENDING: Readonly<Record<string, Format>> = {
   '.md': 'md',
   '.xml': 'junit',
   '.json': 'json',
+  '.sarif': 'sarif',
 };
 
 export const reportCommand: Command = {
@@ -65,6 +67,8 @@ export async function renderReport(input: ReportInput, format: Format): Promise<
       return renderJunit(document);
     case 'json':
       return renderJson(document);
+    case 'sarif':
+      return renderSarif(document.runs.at(-1)?.spread?.findings ?? [], { toolVersion: version });
   }
 }
 

@@ -3,6 +3,7 @@ import type { KubernetesClient } from '../../clients/index.ts';
 import type { Change } from '../../hardening/index.ts';
 import { type Deployment, type KubeObject, resourceOf } from '../../kubernetes/index.ts';
 import type { CommandContext } from '../context.ts';
+import { ownedFields } from './owned-fields.ts';
 
 const FIELD_MANAGER = 'evenkeel';
 const POLL_MS = 2000;
@@ -27,7 +28,8 @@ export async function applyChanges(
     const [first] = group;
     const resource = first && resourceOf(first.target.kind);
     if (!first || !resource) throw new EvenkeelError('UNSUPPORTED', `cannot change ${key}`, { blame: 'target' });
-    const body = group.map((change) => change.apply).reduce((a, b) => merge(a, b));
+    const wanted = group.map((change) => change.apply).reduce((a, b) => merge(a, b));
+    const body = first.creates ? wanted : merge(await ownedBefore(first, client, context), wanted);
     try {
       await client.patch(resource, first.target.namespace, first.target.name, body, {
         type: 'apply',
@@ -46,6 +48,13 @@ export async function applyChanges(
     }
     if (options.dryRun !== true) context.say(`  ${context.style.good('✓')} ${key}: ${group.map((change) => change.summary).join('; ')}`);
   }
+}
+
+/** What an earlier plan applied to the same object stays applied. */
+async function ownedBefore({ target }: Change, client: KubernetesClient, context: CommandContext): Promise<Data> {
+  const resource = resourceOf(target.kind);
+  if (!resource) return {};
+  return ownedFields(await client.get<KubeObject>(resource, target.namespace, target.name, context.signal), FIELD_MANAGER);
 }
 
 const targetKey = ({ target }: Change): string => `${target.kind} ${target.namespace}/${target.name}`;

@@ -1,0 +1,24 @@
+import { EvenkeelError } from '../../base/index.ts';
+import { journeyJsonSchema } from '../../journeys/index.ts';
+import type { Command } from '../command.ts';
+
+const SCHEMAS: Readonly<Record<string, () => unknown>> = { journey: journeyJsonSchema };
+
+export const schemaCommand: Command = {
+  description: 'Prints the JSON Schema of a file format, for editors: completion, and errors as you type.',
+  arguments: [{ name: '<format>', description: Object.keys(SCHEMAS).join(', ') }],
+  examples: [
+    { command: 'evenkeel schema journey > journey.schema.json', does: 'then: # yaml-language-server: $schema=journey.schema.json' },
+  ],
+  run: async ({ args }, context) => {
+    const schema = SCHEMAS[args[0] ?? ''];
+    if (!schema) {
+      throw new EvenkeelError('USAGE', `there is no schema '${args[0] ?? ''}'`, {
+        blame: 'input',
+        hint: `There are: ${Object.keys(SCHEMAS).join(', ')}.`,
+      });
+    }
+    context.print(JSON.stringify(schema(), null, 2));
+    return 0;
+  },
+};
