@@ -87,6 +87,18 @@ describe('parseJourney', () => {
     expect(spec.steps[0]?.timeoutMs).toBe(10_000);
   });
 
+  it('accepts what the documentation shows', () => {
+    const page = readFileSync(new URL('../../docs/journeys.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const spec = parseJourney(example, { path: 'docs/journeys.md', env: { APP_ENDPOINT: 'http://x' } });
+    expect(spec.ratePerSecond).toBeCloseTo(1 / 3);
+    expect(spec.steps[1]).toMatchObject({
+      service: 'contactsapp/search',
+      untilMs: 15_000,
+      expect: { latencyMs: 1000, bodyMatches: ['^\\{'] },
+    });
+  });
+
   it('publishes a JSON Schema that knows the short forms', () => {
     expect(JSON.stringify(journeyJsonSchema())).toContain('URL of a GET request.');
   });
