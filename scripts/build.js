@@ -37,7 +37,7 @@ async function notices(moduleIds) {
     if (match) folders.add(match[1]);
   }
   const parts = ['# Third-party notices\n\nThe bundle contains code of these packages.\n'];
-  for (const folder of [...folders].sort()) {
+  for (const folder of [...folders].sort((a, b) => a.localeCompare(b))) {
     const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
     const names = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'license.md', 'License.txt'];
     const file = names.find((name) => existsSync(join(folder, name)));

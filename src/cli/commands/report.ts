@@ -2,7 +2,16 @@ import { basename, extname } from 'node:path';
 import { z } from 'zod/mini';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { Journal } from '../../experiment/index.ts';
-import { type PlanInput, type ReportInput, buildReport, renderHtml, renderJson, renderJunit, renderMarkdown } from '../../report/index.ts';
+import {
+  type PlanInput,
+  type ReportInput,
+  buildReport,
+  renderHtml,
+  renderJson,
+  renderJunit,
+  renderMarkdown,
+  renderSarif,
+} from '../../report/index.ts';
 import { type Command, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { reportAssets } from '../report-assets.ts';
