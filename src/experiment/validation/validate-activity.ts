@@ -108,7 +108,7 @@ interface ProviderPlace {
 
 async function validateProvider(list: ProblemList, provider: Provider, place: ProviderPlace, rules: ActivityRules): Promise<void> {
   const { type } = provider;
-  const known = PROVIDER_KEYS[type];
+  const known = Object.hasOwn(PROVIDER_KEYS, type) ? PROVIDER_KEYS[type] : undefined;
   const port = rules.providers.find((candidate) => candidate.type === type);
   if (known === undefined && port === undefined) {
     const near = nearest(pythonText(type), Object.keys(PROVIDER_KEYS));
