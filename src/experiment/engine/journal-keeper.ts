@@ -21,7 +21,7 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
   let writing: Promise<void> | undefined;
   const textOf = (journal: object): string => {
     let text = writeJson(journal);
-    if (options.manner === 'evenkeel') for (const secret of secrets) text = text.replaceAll(JSON.stringify(secret).slice(1, -1), HIDDEN);
+    if (options.manner !== 'chaos') for (const secret of secrets) text = text.replaceAll(JSON.stringify(secret).slice(1, -1), HIDDEN);
     return text;
   };
   const writeWaiting = async (): Promise<void> => {

@@ -120,7 +120,7 @@ async function playMethod(world: RunWorld, continuous: boolean): Promise<void> {
   const method = Array.isArray(experiment.method) ? experiment.method : [];
   await callControls(world, 'before', 'method', experiment, undefined, undefined);
   world.emit({ type: 'method-started', activities: method.length });
-  const background = options.manner === 'evenkeel' ? options.signal : new AbortController().signal;
+  const background = world.manner === 'evenkeel' ? options.signal : new AbortController().signal;
   try {
     await runActivities(world, method, {
       phase: 'method',
