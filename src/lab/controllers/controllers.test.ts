@@ -10,6 +10,7 @@ import type {
   Namespace,
   Node,
   Pod,
+  PodDisruptionBudget,
   ReplicaSet,
   Service,
 } from '../../kubernetes/index.ts';
@@ -147,6 +148,21 @@ describe('controllers', () => {
     await clock.advance(10_000);
     expect(pods(api)).toEqual([]);
     expect(api.list<ReplicaSet>('ReplicaSet')).toEqual([]);
+  });
+
+  it('leave alone what an owner of an unknown kind has, also under a disruption budget', async () => {
+    const { api, clock } = await startCluster(['node-a']);
+    const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web', uid: 'elsewhere', controller: true };
+    api.create<Pod>('Pod', {
+      metadata: { name: 'web', namespace: 'default', labels: { app: 'web' }, ownerReferences: [owner] },
+      spec: { containers: [{ name: 'web', image: 'registry.example/web:1' }] },
+    });
+    api.create<PodDisruptionBudget>('PodDisruptionBudget', {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } },
+    });
+    await clock.advance(10_000);
+    expect(pods(api).filter(isReady)).toHaveLength(1);
   });
 
   it('furnish a new namespace, and empty a deleted one before it goes', async () => {

@@ -1,6 +1,6 @@
 /** Deletes what nobody owns any more, and holds owners until their dependents are gone. Source: pkg/controller/garbagecollector (1.36). */
 import type { Cancel } from '../../base/index.ts';
-import { RESOURCES, type KubeObject } from '../../kubernetes/index.ts';
+import { resourceOf, RESOURCES, type KubeObject } from '../../kubernetes/index.ts';
 import { ApiError } from '../kube-api/index.ts';
 import type { ControllerContext } from './runtime/controller.ts';
 import { isTerminating } from './runtime/pods.ts';
@@ -37,7 +37,7 @@ export const garbageCollector = watchingController(
               const set = dependents.get(uid) ?? new Set();
               if (type === 'DELETED') {
                 set.delete(id);
-                ownersOf(object).forEach(queue.add);
+                for (const owner of ownersOf(object)) queue.add(owner);
               } else if (object.metadata.ownerReferences?.some((owner) => owner.uid === uid)) set.add(id);
               else set.delete(id);
               dependents.set(uid, set);
@@ -50,9 +50,10 @@ export const garbageCollector = watchingController(
         ),
       sync({ api }, id, queue) {
         const { kind, namespace, name } = parseId(id);
-        const object = api.get(kind, namespace, name);
+        const object = resourceOf(kind) && api.get(kind, namespace, name);
         if (object === undefined) return;
-        if (isTerminating(object)) finishOwner({ api }, kind, object, dependents.get(object.metadata.uid ?? '') ?? new Set(), queue.add);
+        if (isTerminating(object))
+          finishOwner({ api }, kind, object, dependents.get(object.metadata.uid ?? '') ?? new Set(), (key) => queue.add(key));
         else deleteIfAbandoned({ api }, kind, object);
       },
     };
@@ -67,6 +68,8 @@ const ownersOf = (object: KubeObject): string[] =>
 function deleteIfAbandoned({ api }: Pick<ControllerContext, 'api'>, kind: string, object: KubeObject): void {
   const references = object.metadata.ownerReferences ?? [];
   const { namespace, name, uid } = object.metadata;
+  // An owner of a kind that the lab does not know (a custom resource) can not be looked up: its dependents are left alone.
+  if (references.some((reference) => resourceOf(reference.kind) === undefined)) return;
   const owners = references.map((reference) => ({ reference, owner: api.get(reference.kind, namespace, reference.name) }));
   const present = owners.filter(({ reference, owner }) => owner?.metadata.uid === reference.uid);
   const isWaiting = (owner: KubeObject | undefined): boolean =>

@@ -32,10 +32,10 @@ export const endpointSlice = watchingController('endpoint-slice-controller', 'Ke
   const selected = new ServicePods();
   return {
     watch: ({ api }, queue) => [
-      api.watch<Service>('Service', (event) => selected.noteService(api, event).forEach(queue.add)),
+      api.watch<Service>('Service', (event) => selected.noteService(api, event).forEach((key) => queue.add(key))),
       api.watch<Pod>('Pod', (event) => {
         if (event.previous === undefined || event.type === 'DELETED' || matters(event.object, event.previous)) {
-          selected.notePod(event).forEach(queue.add);
+          selected.notePod(event).forEach((key) => queue.add(key));
         }
       }),
     ],

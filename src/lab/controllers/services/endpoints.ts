@@ -12,8 +12,8 @@ export const endpoints = watchingController('endpoint-controller', 'Keeps an End
   const selected = new ServicePods();
   return {
     watch: ({ api }, queue) => [
-      api.watch<Service>('Service', (event) => selected.noteService(api, event).forEach(queue.add)),
-      api.watch<Pod>('Pod', (event) => selected.notePod(event).forEach(queue.add)),
+      api.watch<Service>('Service', (event) => selected.noteService(api, event).forEach((key) => queue.add(key))),
+      api.watch<Pod>('Pod', (event) => selected.notePod(event).forEach((key) => queue.add(key))),
     ],
     sync({ api }, key) {
       const { namespace, name } = splitKey(key);

@@ -1,6 +1,7 @@
 /** Counts what disruption budgets allow. Source: pkg/controller/disruption (Kubernetes 1.36). */
 import {
   matchesSelector,
+  resourceOf,
   type Deployment,
   type KubeObject,
   type Pod,
@@ -116,7 +117,7 @@ function scaleOf(api: LabApi, pods: readonly Pod[]): number {
   const scales = new Map<string, number>();
   for (const pod of pods) {
     const owner = controllerOf(pod);
-    if (owner === undefined) continue;
+    if (owner === undefined || resourceOf(owner.kind) === undefined) continue;
     const namespace = pod.metadata.namespace;
     const found = api.get<ReplicaSet | StatefulSet>(owner.kind, namespace, owner.name);
     const above = found && controllerOf(found);
