@@ -4,6 +4,7 @@
  * What the recording's controllers and kubelets had made (its README: steps not recorded) is seeded when an answer shows that it was
 XX, and the body without ids, versions, times and the descriptions of table columns.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
@@ -33,6 +34,7 @@ interface Reply {
 }
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const FILE = 'exchanges.jsonl.gz';
 const TOKEN = 'replay';
 // Now, because a node whose last heartbeat is old would be taken for dead.
 const TIME = `${new Date().toISOString().slice(0, 19)}Z`;
@@ -49,7 +51,7 @@ interface Replay {
 }
 
 async function* run(dir: string): AsyncIterable<GoldenCase> {
-  const text = gunzipSync(await readFile(join(dir, 'exchanges.jsonl.gz'))).toString('utf8');
+  const text = gunzipSync(await readFile(existsSync(join(dir, 'api')) ? join(dir, 'api', FILE) : join(dir, FILE))).toString('utf8');
   const exchanges = text.trim().split('\n').map((line) => JSON.parse(line) as Exchange); // the format of the recordings
   const api = createLabApi({ clock: createRealClock(), random: createRandom('golden') });
   await Promise.resolve();

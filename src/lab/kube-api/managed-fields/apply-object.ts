@@ -50,6 +50,9 @@ export async function applyObject(
   const merged = mergeValue(copyJson(current), copyJson(applied), schema) as Stored; // objects of the same kind
   const kept = new Set([...entry.fields, ...others.flatMap(({ fields }) => [...fields])]);
   for (const path of own?.fields ?? []) if (!kept.has(path)) removePath(merged, splitPath(path), schema);
+  // What became empty is left out, as it is from everything that is written.
+  const { object: remains } = decodeObject(merged, groupVersionOf(resource), resource.kind);
+  const whole = remains as Stored; // still the same kind of object
   const taken = new Set(contested.map(({ path }) => path));
   const after = others.map((other) => ({ ...other, fields: new Set([...other.fields].filter((path) => !taken.has(path))) }));
   const beforeStore = (object: Stored): void => {
@@ -57,7 +60,7 @@ export async function applyObject(
     const time = isSameApart(object, current) ? own?.time : now;
     setEntries(object, [...after, { ...timeless, ...(time === undefined ? {} : { time }) }]);
   };
-  return { object: call.writer.update(resource.kind, merged, { dryRun: parameters.dryRun, subresource, beforeStore }), created: false };
+  return { object: call.writer.update(resource.kind, whole, { dryRun: parameters.dryRun, subresource, beforeStore }), created: false };
 }
 
 /** Nothing but managed fields and versions differs. */
