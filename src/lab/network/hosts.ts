@@ -38,7 +38,11 @@ export function createHosts(): Hosts {
     node: string | undefined,
     handler: RequestListener,
   ): { readonly onSocket: (socket: Socket) => void; readonly close: () => void } => {
-    const http = createHttpServer({ keepAliveTimeout: 0, requestTimeout: 0 }, handler);
+    const http = createHttpServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+      // Node would write the wall's time there; the lab has its own.
+      response.sendDate = false;
+      handler(request, response);
+    });
     const own = new Set<Wire>();
     return {
       onSocket(socket) {

@@ -56,6 +56,7 @@ export async function startIngress(options: IngressOptions): Promise<{ readonly 
   };
 
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, (request, response) => {
+    response.setHeader('date', new Date(clock.now()).toUTCString());
     handle(request, response).catch((error: unknown) => {
       log.error(`ingress: ${messageOf(error)}`);
       if (!response.headersSent) refuse(response, 500, 'Internal Server Error');

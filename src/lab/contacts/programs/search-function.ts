@@ -18,7 +18,8 @@ export const searchFunction = program(10_000, (context) => {
     else await index.ask('PUT', path, contact);
     context.log.info(`contact ${String(id)} ${String(type)} in the index`);
   };
-  return { routes: [], beside: consumeEvents(context, { topic: 'contacts', subscription: 'search-function', handle }) };
+  const subjectOf = (event: unknown): string => String(objectFrom(objectFrom(event)['contact'])['id']);
+  return { routes: [], beside: consumeEvents(context, { topic: 'contacts', subscription: 'search-function', handle, subjectOf }) };
 });
 
 /** An event that comes twice finds the document gone already. */

@@ -17,7 +17,11 @@ export const textAnalyticsFunction = program(9_000, (context) => {
     const report = objectFrom(await store.ask('GET', path));
     await store.ask('PUT', path, { ...report, sentiment: scoreOf(typeof result === 'string' ? result : '') });
   };
-  return { routes: [], beside: consumeEvents(context, { topic: 'visitreports', subscription: 'textanalytics-function', handle }) };
+  const subjectOf = (event: unknown): string => String(objectFrom(event)['id']);
+  return {
+    routes: [],
+    beside: consumeEvents(context, { topic: 'visitreports', subscription: 'textanalytics-function', handle, subjectOf }),
+  };
 });
 
 function scoreOf(text: string): number {
