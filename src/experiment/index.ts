@@ -16,6 +16,7 @@ export { recoverRun } from './undo/recover-run.ts';
 export { watchdogEntry } from './undo/watchdog.ts';
 export { processIdentity } from './undo/process-identity.ts';
 export { isObject } from './format/python-values.ts';
+export { entriesOf, keysOf } from './format/key-order.ts';
 export { pythonText, pythonTruth } from './format/python-values.ts';
 export { notedNumber } from './format/numbers.ts';
 export { readJson } from './format/read-json.ts';

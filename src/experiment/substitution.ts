@@ -1,6 +1,7 @@
 /** `${name}` and `$name`. Source: chaostoolkit-compat.md a.4 (Python's string.Template with typed whole-string values). */
+import { entriesOf, setOwn } from './format/key-order.ts';
 import { copyNumberNote, notedNumber } from './format/numbers.ts';
-import { isObject, pythonText, pythonTruth, setOwn } from './format/python-values.ts';
+import { isObject, pythonText, pythonTruth } from './format/python-values.ts';
 
 /** The names that can be substituted. */
 export interface Names {
@@ -69,7 +70,7 @@ function place(data: unknown, names: Names, container: object, key: string | num
   }
   if (isObject(data)) {
     const copy: Record<string, unknown> = {};
-    for (const [name, item] of Object.entries(data)) {
+    for (const [name, item] of entriesOf(data)) {
       copyNumberNote(data, name, copy, name);
       place(item, names, copy, name);
     }

@@ -19,7 +19,7 @@ export function linesFor(event: RunEvent): readonly Line[] {
     case 'continuous-started':
       return [['INFO', `Executing the steady-state hypothesis continuously every ${pythonFloat(event.everySeconds)} seconds`]];
     case 'continuous-crashed':
-      return [['CRITICAL', event.message]];
+      return crashLines(event.message);
     case 'continuous-ended': {
       const fraction = event.missedFraction;
       const percent: readonly Line[] =
@@ -63,6 +63,15 @@ export function linesFor(event: RunEvent): readonly Line[] {
     case 'undo-planned':
       return [];
   }
+}
+
+/** Where the original shows Python's own words, ours follow them. */
+function crashLines(message: string): readonly Line[] {
+  if (!/^the program '.*' can not be found$/.test(message)) return [['CRITICAL', message]];
+  return [
+    ['CRITICAL', 'expected str, bytes or os.PathLike object, not NoneType'],
+    ['DEBUG', message],
+  ];
 }
 
 function pythonFloat(value: number): string {

@@ -1,6 +1,6 @@
 /** Arguments and URLs as Python's `requests` puts them on the wire. Source: golden/chaostoolkit/tables/http-encoding.json. */
 import { EvenkeelError } from '../../base/index.ts';
-import { isObject, notedNumber, pythonText } from '../../experiment/index.ts';
+import { entriesOf, isObject, keysOf, notedNumber, pythonText } from '../../experiment/index.ts';
 
 /** A query string or a form: lists repeat their name, nulls are left out, `true` is `True`. */
 export function encodeArguments(args: Readonly<Record<string, unknown>>): string {
@@ -12,9 +12,9 @@ export function encodeArguments(args: Readonly<Record<string, unknown>>): string
       : pythonText(value, note);
     pairs.push(`${quotePlus(name)}=${quotePlus(text)}`);
   };
-  for (const [name, value] of Object.entries(args)) {
+  for (const [name, value] of entriesOf(args)) {
     if (Array.isArray(value)) for (const [index, item] of value.entries()) add(name, item, notedNumber(value, index));
-    else if (isObject(value)) for (const key of Object.keys(value)) add(name, key, undefined);
+    else if (isObject(value)) for (const key of keysOf(value)) add(name, key, undefined);
     else add(name, value, notedNumber(args, name));
   }
   return pairs.join('&');

@@ -1,7 +1,8 @@
 /** The `configuration` block. Source: chaostoolkit-compat.md a.2. */
 import { EvenkeelError, messageOf } from '../../base/index.ts';
+import { keysOf, setOwn } from '../format/key-order.ts';
 import { copyNumberNote, noteNumber, notedNumber } from '../format/numbers.ts';
-import { cloneJson, isObject, setOwn, pythonText } from '../format/python-values.ts';
+import { cloneJson, isObject, pythonText } from '../format/python-values.ts';
 import type { Provider } from '../spec.ts';
 import { convertInto } from './convert-value.ts';
 
@@ -39,7 +40,7 @@ export function loadConfiguration(declared: unknown, env: Env, overrides: Readon
   const order: (string | DynamicEntry)[] = [];
   const problems: ConfigurationProblem[] = [];
   if (!isObject(declared)) return { values, order, problems };
-  for (const key of Object.keys(declared)) {
+  for (const key of keysOf(declared)) {
     const source = Object.hasOwn(overrides, key) ? overrides : declared;
     const entry = source[key];
     if (isObject(entry) && entry['type'] === 'probe') {

@@ -1,6 +1,7 @@
 /** The `secrets` block. Source: chaostoolkit-compat.md a.3. */
+import { entriesOf, keysOf, setOwn } from '../format/key-order.ts';
 import { copyNumberNote } from '../format/numbers.ts';
-import { isObject, setOwn, pythonText } from '../format/python-values.ts';
+import { isObject, pythonText } from '../format/python-values.ts';
 import type { ConfigurationProblem, Env } from './load-configuration.ts';
 
 /** Reads one entry of a vault: `path`, and of its payload `key` if one is named. */
@@ -26,7 +27,7 @@ export async function loadSecrets(
   const values: Record<string, Record<string, unknown>> = {};
   const problems: ConfigurationProblem[] = [];
   if (!isObject(declared)) return { values, problems };
-  for (const group of Object.keys(declared)) {
+  for (const group of keysOf(declared)) {
     const replaced = Object.hasOwn(overrides, group);
     const entry = replaced ? overrides[group] : declared[group];
     const path = ['secrets', group];
@@ -59,7 +60,7 @@ async function resolveGroup(
   world: Resolving,
 ): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
-  for (const [key, entry] of Object.entries(group)) {
+  for (const [key, entry] of entriesOf(group)) {
     if (!isObject(entry)) {
       setOwn(values, key, entry);
       copyNumberNote(group, key, values, key);
@@ -85,7 +86,7 @@ export function secretsOf(groups: unknown, secrets: Readonly<Record<string, unkn
   if (!Array.isArray(groups)) return merged;
   for (const group of groups) {
     const values = typeof group === 'string' ? secrets[group] : undefined;
-    if (isObject(values)) for (const [key, value] of Object.entries(values)) setOwn(merged, key, value);
+    if (isObject(values)) for (const [key, value] of entriesOf(values)) setOwn(merged, key, value);
   }
   return merged;
 }

@@ -1,4 +1,5 @@
 /** Python's view of JSON values: its text forms, equality and truth. The format's rules are written in terms of them. */
+import { entriesOf, setOwn } from './key-order.ts';
 import { noteNumber, notedNumber, numberText } from './numbers.ts';
 
 export type Path = readonly (string | number)[];
@@ -21,7 +22,7 @@ export function pythonRepr(value: unknown, note?: string): string {
   if (typeof value === 'string') return quote(value);
   if (Array.isArray(value)) return `[${value.map((item: unknown, index) => pythonRepr(item, notedNumber(value, index))).join(', ')}]`;
   if (isObject(value)) {
-    return `{${Object.entries(value)
+    return `{${entriesOf(value)
       .map(([key, item]) => `${quote(key)}: ${pythonRepr(item, notedNumber(value, key))}`)
       .join(', ')}}`;
   }
@@ -88,7 +89,7 @@ function cloneUnknown(value: unknown): unknown {
   }
   if (!isObject(value)) return value;
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const [key, item] of entriesOf(value)) {
     setOwn(copy, key, cloneUnknown(item));
     copyNote(value, copy, key);
   }
@@ -98,12 +99,6 @@ function cloneUnknown(value: unknown): unknown {
 function copyNote(from: object, to: object, key: string | number): void {
   const note = notedNumber(from, key);
   if (note !== undefined) noteNumber(to, key, note);
-}
-
-/** Sets a key that came from a file: `__proto__` is a key like any other. */
-export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
-  else target[key] = value;
 }
 
 /** What stands at a path, or undefined. */

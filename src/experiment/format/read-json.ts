@@ -2,7 +2,7 @@
 import { EvenkeelError } from '../../base/index.ts';
 import { noteNumber, readNumber } from './numbers.ts';
 import type { PositionMap } from './positions.ts';
-import { setOwn } from './python-values.ts';
+import { setOwn } from './key-order.ts';
 
 const DEEPEST = 500;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;

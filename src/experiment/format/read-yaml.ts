@@ -2,9 +2,10 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import { EvenkeelError } from '../../base/index.ts';
+import { entriesOf, setOwn } from './key-order.ts';
 import { copyNumberNote } from './numbers.ts';
 import { PositionMap } from './positions.ts';
-import { cloneJson, isObject, pythonText, setOwn } from './python-values.ts';
+import { cloneJson, isObject, pythonText } from './python-values.ts';
 import { flowProblem } from './yaml-flow-problem.ts';
 import { plainScalar, yamlFloat, yamlInteger } from './yaml-scalars.ts';
 
@@ -141,7 +142,7 @@ class YamlReader {
   #merge(sources: readonly Record<string, unknown>[], own: Record<string, unknown>): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     for (const source of [...sources].reverse().concat(own)) {
-      for (const [key, value] of Object.entries(source)) {
+      for (const [key, value] of entriesOf(source)) {
         setOwn(object, key, source === own ? value : cloneJson(value));
         copyNumberNote(source, key, object, key);
       }

@@ -1,4 +1,5 @@
 /** JSON as Python's writer makes it: indented by 2, non-ASCII kept, `1.0` stays `1.0`; never fails on what JSON lacks. */
+import { entriesOf } from './key-order.ts';
 import { notedNumber, numberText } from './numbers.ts';
 import { isObject, pythonText } from './python-values.ts';
 
@@ -25,7 +26,7 @@ function write(value: unknown, note: string | undefined, line: string, step: str
     const items = value.map((item: unknown, index) => write(item, notedNumber(value, index), line + step, step, around));
     text = items.length === 0 ? '[]' : `[${inner}${items.join(glue)}${close}]`;
   } else if (isObject(value)) {
-    const members = Object.entries(value)
+    const members = entriesOf(value)
       .filter(([, item]) => item !== undefined)
       .map(([key, item]) => `${JSON.stringify(key)}: ${write(item, notedNumber(value, key), line + step, step, around)}`);
     text = members.length === 0 ? '{}' : `{${inner}${members.join(glue)}${close}}`;

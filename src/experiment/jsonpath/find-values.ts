@@ -1,3 +1,4 @@
+import { entriesOf, keysOf } from '../format/key-order.ts';
 import { isObject, pythonEqual, pythonTruth } from '../format/python-values.ts';
 import { parsePath } from './parse-path.ts';
 import type { Condition, Operand, Operator, PathNode, Step, Subscript } from './path-ast.ts';
@@ -25,7 +26,7 @@ function applyStep(step: Step, root: unknown, value: unknown): unknown[] {
 
 function childrenOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
-  return isObject(value) ? Object.values(value) : [];
+  return isObject(value) ? entriesOf(value).map(([, item]) => item) : [];
 }
 
 function applySubscript(subscript: Subscript, root: unknown, value: unknown): unknown[] {
@@ -75,11 +76,11 @@ function call(name: string, value: unknown, args: readonly unknown[]): unknown[]
       if (typeof value === 'string') return [Array.from(value).length];
       return Array.isArray(value) ? [value.length] : [];
     case 'keys':
-      return isObject(value) ? [Object.keys(value)] : [];
+      return isObject(value) ? [keysOf(value)] : [];
     case 'values':
-      return isObject(value) ? [Object.values(value)] : [];
+      return isObject(value) ? [childrenOf(value)] : [];
     case 'entries':
-      return isObject(value) ? [Object.entries(value)] : [];
+      return isObject(value) ? [entriesOf(value)] : [];
     case 'charAt': {
       const character = typeof value === 'string' ? Array.from(value).at(first ?? 0) : undefined;
       return character === undefined ? [] : [character];
