@@ -39,6 +39,3 @@ export const generatedName = (prefix: string, random: Random): string => `${pref
 
 /** `2026-01-31T12:00:00Z`: the API counts whole seconds. */
 export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
-
-/** `2026-01-31T12:00:00.123000Z`, as leases and events have it. */
-export const microTimestamp = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
