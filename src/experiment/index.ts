@@ -25,6 +25,7 @@ export { validateExperiment } from './validation/validate-experiment.ts';
 export type { ValidationOptions } from './validation/validate-experiment.ts';
 export { describeProblem } from './validation/problem.ts';
 export type { Problem } from './validation/problem.ts';
+export { experimentJsonSchema } from './schema/experiment-json-schema.ts';
 export { checkGuard } from './guard/check-guard.ts';
 export type { GuardAnswer, GuardLimits, GuardNode, GuardQuestion } from './guard/check-guard.ts';
 export { DRY_MODES, HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES, hypothesisStrategy } from './engine/strategies.ts';

@@ -151,7 +151,7 @@ async function runAndRecord(world: RunWorld, { activity, skipped }: Running, pla
     hint = thrown instanceof EvenkeelError ? (thrown.hint ?? null) : null;
     entry.exception = ['Traceback (most recent call last):\n', `chaoslib.exceptions.ActivityFailed: ${messageOf(thrown)}\n`];
     if (thrown instanceof EvenkeelError && (thrown.code === 'REFUSED' || thrown.code === 'CONFLICT')) {
-      world.flags.refused ||= thrown.code === 'REFUSED' || thrown.hint?.includes('evenkeel') === true;
+      world.flags.refused ||= thrown.code === 'REFUSED';
     }
   }
   ended(entry.status, entry.status === 'failed' ? failureText(entry) : null);

@@ -5,6 +5,8 @@ import type { RunOptions } from './run-options.ts';
 export interface JournalKeeper {
   /** Writes what `text` gives, soon; wishes that come while a write is under way become one. */
   touch(journal: () => object): void;
+  /** Writes what `touch` asks for and waits for it. Errors: `ENVIRONMENT`. */
+  flush(touch: () => void): Promise<void>;
   /** Writes the last state and waits for it. Errors: `ENVIRONMENT`. */
   end(journal: object): Promise<void>;
   /** A text that must not stand in the journal. */
@@ -19,6 +21,7 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
   const secrets = new Set<string>();
   let waiting: (() => object) | undefined;
   let writing: Promise<void> | undefined;
+  let failure: unknown;
   const textOf = (journal: object): string => {
     let text = writeJson(journal);
     if (options.manner !== 'chaos') for (const secret of secrets) text = text.replaceAll(JSON.stringify(secret).slice(1, -1), HIDDEN);
@@ -39,10 +42,18 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
       if (options.journal === undefined) return;
       waiting = journal;
       writing ??= writeWaiting()
-        .catch((thrown: unknown) => options.log.warning(`the journal can not be written while the run goes on: ${messageOf(thrown)}`))
+        .catch((thrown: unknown) => {
+          failure = thrown;
+          options.log.warning(`the journal can not be written while the run goes on: ${messageOf(thrown)}`);
+        })
         .finally(() => {
           writing = undefined;
         });
+    },
+    async flush(touch) {
+      touch();
+      await writing;
+      if (failure !== undefined) throw failure;
     },
     async end(journal) {
       waiting = undefined;

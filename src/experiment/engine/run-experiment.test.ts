@@ -250,6 +250,34 @@ describe('runExperiment', () => {
     expect(text).not.toContain('hunter2');
   });
 
+  it('breaks nothing when the journal can not be written', async () => {
+    const parts = machine();
+    const journal = createJournalFile(join(stateFolder, 'no-such-folder', 'journal.json'));
+    const broken: string[] = [];
+    const onEvent = (event: RunEvent): void => void (event.type === 'undo-planned' && broken.push(event.id));
+    const running = runExperiment(experiment({ method: [step('stop')] }), options(parts, { journal, onEvent }));
+    await expect(running).rejects.toMatchObject({ code: 'ENVIRONMENT' });
+    expect(broken).toEqual([]);
+  });
+
+  it('breaks nothing when the state folder can not be written, and does not throw', async () => {
+    const parts = machine();
+    const broken: string[] = [];
+    const onEvent = (event: RunEvent): void => void (event.type === 'undo-planned' && broken.push(event.id));
+    const store = openRunStore('/dev/null/state');
+    const { outcome, journal } = await runExperiment(experiment({ method: [step('stop')] }), options(parts, { store, onEvent }));
+    expect(outcome).toBe('failed');
+    expect(journal.run[0]?.exception?.[1]).toContain('can not be made');
+    expect(broken).toEqual([]);
+  });
+
+  it('says that something is still broken although the journal is lost at the end', async () => {
+    let writes = 0;
+    const journal = { write: () => (writes++ === 0 ? Promise.resolve() : Promise.reject(new Error('ENOSPC'))) };
+    const { outcome } = await runExperiment(experiment({ method: [step('stop')] }), options(machine({ startFails: true }), { journal }));
+    expect(outcome).toBe('undo-incomplete');
+  });
+
   it('refuses a second run that touches the same target', async () => {
     const parts = machine();
     await new Promise<void>((resolve) => {

@@ -35,6 +35,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const prepared = await prepareWorld(experiment, options, { runId, startMs, undo, keeper });
   const { world, hypothesisStrategy, rollbackStrategy } = prepared;
   undo.attach(world);
+  // A journal that can not be written is known before anything is broken.
+  if (world.manner === 'evenkeel') await keeper.flush(() => world.touch());
   const { title } = world.experiment;
   world.emit({ type: 'run-started', runId, title: pythonText(title), hypothesisStrategy, rollbackStrategy, dry: options.dry ?? null });
   await moment(world, 'start');
@@ -50,8 +52,16 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     await callHook(world, control, 'cleanup_control', null, undefined).catch(() => {});
   await moment(world, 'end');
   const journal = { ...result.journal, evenkeel: { ...result.record, sections: options.sections?.() ?? {} } };
-  await keeper.end(journal);
-  await undo.end(result.outcome);
+  await undo.end(result.outcome).catch((thrown: unknown) => {
+    world.emit({ type: 'notice', level: 'error', message: `the end of the run can not be written down: ${messageOf(thrown)}` });
+  });
+  try {
+    await keeper.end(journal);
+  } catch (thrown) {
+    // That something is broken weighs more than that there is no journal of it.
+    if (result.outcome !== 'undo-incomplete') throw thrown;
+    world.emit({ type: 'notice', level: 'error', message: messageOf(thrown) });
+  }
   return { journal, outcome: result.outcome };
 }
 

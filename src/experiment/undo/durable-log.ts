@@ -69,7 +69,7 @@ export async function readLogText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return '';
+    if (thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR')) return '';
     throw new EvenkeelError('ENVIRONMENT', `${path} can not be read: ${messageOf(thrown)}`, { blame: 'environment', cause: thrown });
   }
 }

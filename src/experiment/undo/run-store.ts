@@ -1,8 +1,8 @@
 /** Runs on disk: `<state>/runs/<id>/undo.jsonl` and `journal.json`, and locks of targets under `<state>/locks/`. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EvenkeelError, formatDuration } from '../../base/index.ts';
+import { EvenkeelError, formatDuration, messageOf } from '../../base/index.ts';
 import type { DurableLog } from '../ports.ts';
 import { openDurableLog, readLogText } from './durable-log.ts';
 import { processIdentity } from './process-identity.ts';
@@ -20,7 +20,7 @@ export interface RunFolder {
   readonly path: string;
   /** Writes a record; resolves when it is on the disk. */
   record(record: UnnumberedRecord): Promise<void>;
-  /** Takes a target for this run. Errors: `CONFLICT` when another run holds it. */
+  /** Takes a target for this run. Errors: `REFUSED` when another run holds it. */
   lock(target: string, at: string): Promise<void>;
   /** Gives all targets back and closes the log. Targets of plans that are still pending stay taken. */
   close(keepTargets: readonly string[]): Promise<void>;
@@ -41,6 +41,8 @@ export interface RunSummary {
   readonly pending: readonly PlanRecord[];
   readonly records: readonly UndoLogRecord[];
   readonly damage: readonly string[];
+  /** Records that once were on the disk are lost: something may be broken of which `pending` does not know. */
+  readonly plansLost: boolean;
 }
 
 interface LockFile {
@@ -58,7 +60,7 @@ export function openRunStore(stateFolder: string): RunStore {
   return {
     async create(begin) {
       const path = join(stateFolder, 'runs', begin.runId);
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeFolder(path);
       const log = await openDurableLog(join(path, LOG_FILE));
       const folder = runFolder(stateFolder, { path, log, runId: begin.runId, nextSeq: 0 });
       await folder.record({ type: 'begin', pid: process.pid, process: processIdentity(process.pid) ?? '', ...begin });
@@ -104,22 +106,46 @@ const lockFile = (stateFolder: string, target: string): string =>
 
 async function takeLock(stateFolder: string, lock: LockFile): Promise<string> {
   const path = lockFile(stateFolder, lock.target);
-  await mkdir(join(stateFolder, 'locks'), { recursive: true, mode: 0o700 });
+  await makeFolder(join(stateFolder, 'locks'));
   for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const handle = await open(path, 'wx', 0o600);
-      await handle.writeFile(JSON.stringify(lock));
-      await handle.close();
-      return path;
-    } catch (thrown) {
-      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
-    }
+    if (await createWhole(path, JSON.stringify(lock), lock.runId)) return path;
     const owner = await readLock(path);
     if (owner !== undefined && (await stillHolds(stateFolder, owner, lock.runId))) throw inUse(lock, owner);
     await rm(path, { force: true });
   }
-  throw new EvenkeelError('CONFLICT', `${lock.target} was taken by another run just now`, { blame: 'environment' });
+  throw new EvenkeelError('REFUSED', `${lock.target} was taken by another run just now`, { blame: 'environment' });
 }
+
+/** Creates a file together with its text, so that nobody ever reads half a lock and takes it for none. Result: false when it is there. */
+async function createWhole(path: string, text: string, runId: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}.${runId}`;
+  try {
+    await writeFile(draft, text, { mode: 0o600 });
+    await link(draft, path);
+    return true;
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EEXIST') return false;
+    throw notUsable(path, 'written', thrown);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
+    throw notUsable(path, 'made', thrown);
+  });
+}
+
+function notUsable(path: string, what: string, thrown: unknown): EvenkeelError {
+  return new EvenkeelError('ENVIRONMENT', `${path} can not be ${what}: ${messageOf(thrown)}`, {
+    blame: 'environment',
+    hint: 'Name another folder with EVENKEEL_HOME.',
+    cause: thrown,
+  });
+}
+
+const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);
 
 async function readLock(path: string): Promise<LockFile | undefined> {
   try {
@@ -142,11 +168,13 @@ function inUse(lock: LockFile, owner: LockFile): EvenkeelError {
   const age = formatDuration(Math.max(0, Date.parse(lock.at) - Date.parse(owner.at)));
   const alive = isSameProcess(owner.pid, owner.process);
   return new EvenkeelError(
-    'CONFLICT',
+    'REFUSED',
     `${lock.target} is in use by run ${owner.runId} (process ${owner.pid}${alive ? '' : ', which is dead'}, since ${age})`,
     {
       blame: 'environment',
-      hint: alive ? `Wait for it, or stop it: evenkeel stop ${owner.runId}` : `Mend it first: evenkeel recover ${owner.runId}`,
+      hint: alive
+        ? `Wait for it, or stop it: kill ${owner.pid} (it mends before it ends)`
+        : `Mend it first: evenkeel recover ${owner.runId}`,
     },
   );
 }
@@ -159,9 +187,25 @@ export function isSameProcess(pid: number, identity: string): boolean {
 
 /** All runs of a state folder, oldest first. */
 export async function listRuns(stateFolder: string): Promise<RunSummary[]> {
-  const names = await readdir(join(stateFolder, 'runs')).catch(() => []);
-  const runs = await Promise.all(names.map((name) => readRun(stateFolder, name)));
-  return runs.toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? '') || a.runId.localeCompare(b.runId));
+  const path = join(stateFolder, 'runs');
+  const names = await readdir(path).catch((thrown: unknown) => {
+    if (codeOf(thrown) === 'ENOENT') return [];
+    throw notUsable(path, 'read', thrown);
+  });
+  const runs = await Promise.all(names.map((name) => runIn(stateFolder, name)));
+  return runs
+    .filter((run) => run !== undefined)
+    .toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? '') || a.runId.localeCompare(b.runId));
+}
+
+/** Undefined for a folder without a record: its run died before it had written down, and hence before it had broken, anything. */
+async function runIn(stateFolder: string, name: string): Promise<RunSummary | undefined> {
+  try {
+    return await readRun(stateFolder, name);
+  } catch (thrown) {
+    if (thrown instanceof EvenkeelError && thrown.code === 'NOT_FOUND') return undefined;
+    throw thrown;
+  }
 }
 
 /** One run. Errors: `NOT_FOUND`. A damaged log is read as far as it is sound; `damage` tells. */
@@ -171,7 +215,7 @@ export async function readRun(stateFolder: string, runId: string): Promise<RunSu
   if (text === '') {
     throw new EvenkeelError('NOT_FOUND', `there is no run ${runId}`, { blame: 'input', hint: 'List them: evenkeel runs' });
   }
-  const { records, damage } = decodeLog(text);
+  const { records, damage, lost } = decodeLog(text);
   const begin = records.find((record) => record.type === 'begin');
   const end = records.findLast((record) => record.type === 'end');
   const pending = pendingPlans(records);
@@ -186,6 +230,7 @@ export async function readRun(stateFolder: string, runId: string): Promise<RunSu
     pending,
     records,
     damage,
+    plansLost: lost,
   };
 }
 

@@ -28,7 +28,7 @@ const TEXT = LOG.map(encodeRecord).join('');
 
 describe('the undo log', () => {
   it('reads what it wrote', () => {
-    expect(decodeLog(TEXT)).toEqual({ records: LOG, damage: [] });
+    expect(decodeLog(TEXT)).toEqual({ records: LOG, damage: [], lost: false });
   });
 
   it('takes the newest pending plan first and leaves out what is mended', () => {

@@ -54,6 +54,8 @@ export interface DecodedLog {
   readonly records: readonly UndoLogRecord[];
   /** In words, one for each line that is not sound or number that is missing. */
   readonly damage: readonly string[];
+  /** A record is lost that was on the disk; one that is torn at the end never was, so nothing acted on it. */
+  readonly lost: boolean;
 }
 
 /** Reads a log's text. Every sound record is returned, whatever stands around it. */
@@ -74,8 +76,14 @@ export function decodeLog(text: string): DecodedLog {
   }
   const sequence = new Set(records.map((record) => record.seq));
   const last = Math.max(-1, ...sequence);
-  for (let seq = 0; seq <= last; seq++) if (!sequence.has(seq)) damage.push(`record ${seq} is missing`);
-  return { records, damage };
+  // A torn write is closed with a line end and its number used again, so what is lost shows as a gap, or as a whole last line.
+  let lost = rest === '' && damage.at(-1)?.startsWith(`line ${lines.length}:`) === true;
+  for (let seq = 0; seq <= last; seq++) {
+    if (sequence.has(seq)) continue;
+    lost = true;
+    damage.push(`record ${seq} is missing`);
+  }
+  return { records, damage, lost };
 }
 
 function decodeLine(line: string): UndoLogRecord | string {

@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRandom, createVirtualClock, silentLogger } from '../../base/index.ts';
+import type { UndoDescriptor } from '../ports.ts';
+import { z } from 'zod';
+import { recoverRun } from './recover-run.ts';
+import { listRuns, openRunStore, readRun } from './run-store.ts';
+import { encodeRecord } from './undo-log.ts';
+
+const AT = '2026-01-31T10:00:00.000000+00:00';
+let stateFolder: string;
+beforeEach(async () => {
+  stateFolder = await mkdtemp(join(tmpdir(), 'evenkeel-store-'));
+});
+afterEach(() => rm(stateFolder, { recursive: true, force: true }));
+
+const begin = (pid: number) => encodeRecord({ type: 'begin', seq: 0, runId: 'r1', title: 'T', seed: 's', pid, process: 'start:1', at: AT });
+const plan = encodeRecord({
+  type: 'plan',
+  seq: 1,
+  id: '1',
+  undo: 'machine/start',
+  state: {},
+  summary: 'start it',
+  targets: ['t'],
+  activity: 'a',
+  at: AT,
+});
+
+async function leftRun(log: string, runId = 'r1'): Promise<string> {
+  const path = join(stateFolder, 'runs', runId);
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, 'undo.jsonl'), log);
+  return path;
+}
+
+function startUndo() {
+  let started = 0;
+  const undo: UndoDescriptor = {
+    name: 'machine/start',
+    summary: 'start the machine',
+    state: z.object({}),
+    run: () => {
+      started += 1;
+      return Promise.resolve({ mended: true, alreadyDone: false, detail: [] });
+    },
+  };
+  return { undo, started: () => started };
+}
+
+const context = () => ({
+  clock: createVirtualClock(0),
+  random: createRandom('s'),
+  log: silentLogger,
+  signal: new AbortController().signal,
+  env: {},
+  configuration: {},
+  secrets: {},
+});
+
+describe('the runs of a state folder', () => {
+  it('are listed beside one that died before its first record was written', async () => {
+    await leftRun(begin(1) + plan);
+    await mkdir(join(stateFolder, 'runs', 'r0'));
+    await writeFile(join(stateFolder, 'runs', 'a-file'), '');
+    expect((await listRuns(stateFolder)).map(({ runId, state }) => `${runId} ${state}`)).toEqual(['r1 left']);
+  });
+
+  it('are none when there is no state folder, and an error when it can not be read', async () => {
+    expect(await listRuns(join(stateFolder, 'nothing'))).toEqual([]);
+    await writeFile(join(stateFolder, 'runs'), 'no folder');
+    await expect(listRuns(stateFolder)).rejects.toMatchObject({ code: 'ENVIRONMENT' });
+  });
+
+  it('tell of a record in the middle that is lost: what it broke is not known', async () => {
+    const broken = plan.replace('start it', 'start IT');
+    await leftRun(begin(1) + broken + encodeRecord({ type: 'end', seq: 2, outcome: 'as-hoped', at: AT }));
+    const run = await readRun(stateFolder, 'r1');
+    expect(run.pending).toEqual([]);
+    expect(run.plansLost).toBe(true);
+    await leftRun(begin(1) + plan + plan.slice(0, 40), 'r2');
+    expect((await readRun(stateFolder, 'r2')).plansLost).toBe(false);
+  });
+
+  it('can be mended although the log can not be written any more', async () => {
+    await leftRun(begin(1) + plan);
+    const run = await readRun(stateFolder, 'r1');
+    const { undo, started } = startUndo();
+    const records = await recoverRun(run, {
+      stateFolder,
+      undos: [undo],
+      context: context(),
+      openFolder: () => Promise.reject(new Error('EROFS: read-only file system')),
+    });
+    expect(records.map(({ status }) => status)).toEqual(['mended']);
+    expect(started()).toBe(1);
+  });
+});
+
+describe('a target', () => {
+  it('is taken by one of many runs that want it at once', async () => {
+    const store = openRunStore(stateFolder);
+    const folders = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => store.create({ runId: `r${index}`, title: 'T', seed: 's', at: AT })),
+    );
+    const taken = await Promise.allSettled(folders.map((folder) => folder.lock('vm/1', AT)));
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await Promise.all(folders.map((folder) => folder.close([])));
+  });
+});
