@@ -18,7 +18,7 @@ export async function play(recording: Recording): Promise<readonly RecordedEvent
   const { timing } = recording;
   const clock = createVirtualClock(START_MS);
   const names = new PodNames(recording);
-  const random = recordedChance(createRandom('timelines'), recording, names, (name) => uidOf(api, name));
+  const random = recordedChance(createRandom('timelines'), recording, names, (name) => api.get<Pod>('Pod', 'default', name));
   const api: LabApi = createLabApi({ clock, random });
   const zeroMs = START_MS + LEAD_MS;
   const minor = Number(recording.version.split('.')[1]);
@@ -78,10 +78,12 @@ export async function play(recording: Recording): Promise<readonly RecordedEvent
 
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
-const uidOf = (api: LabApi, name: string): string | undefined => api.get<Pod>('Pod', 'default', name)?.metadata.uid;
-
 /** Where real chance decided (uids of victims, order within a pass), the recording tells how. */
-function recordedChance(base: Random, recording: Recording, names: PodNames, uidOf: (pod: string) => string | undefined): Random {
+function recordedChance(base: Random, recording: Recording, names: PodNames, podOf: (name: string) => Pod | undefined): Random {
+  const nameOf = (subject: string): string | undefined => {
+    const pod = podOf(subject);
+    return pod && names.of(pod);
+  };
   const firstAt = (found: (event: RecordedEvent) => boolean): number => recording.events.find(found)?.t ?? Infinity;
   const rank = (t: number): number => (t === Infinity ? 0.999 : t / 1e6);
   const wrap = (random: Random): Random => ({
@@ -91,8 +93,12 @@ function recordedChance(base: Random, recording: Recording, names: PodNames, uid
       const [purpose, ...rest] = label.split('/');
       const subject = rest.at(-1) ?? '';
       if (purpose === 'victim') {
-        const name = names.known(uidOf(subject) ?? '');
+        const name = nameOf(subject);
         return { ...forked, next: () => rank(firstAt((event) => event.name === name && event.what === 'deletionTimestamp')) };
+      }
+      if (purpose === 'told') {
+        const message = `${rest[0]} pod: ${nameOf(subject)}`;
+        return { ...forked, next: () => rank(firstAt((event) => event.kind === 'Event' && event['message'] === message)) };
       }
       if (purpose === 'pass') {
         const tainted = firstAt((event) => event.name === subject && event.what === 'taint+' && String(event['taint']).endsWith('NoExecute'));

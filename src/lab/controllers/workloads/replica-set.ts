@@ -103,19 +103,27 @@ class ReplicaSets {
     return undefined;
   }
 
+  /** One pod, then two, then four …: a batch is made at once, and nothing more is tried after one that failed (slowStartBatch). */
   #create(set: ReplicaSet, count: number): string | undefined {
-    const { api } = this.#context;
-    for (let made = 0; made < count; made++) {
-      try {
-        const pod = api.create<Pod>('Pod', podOf(set));
-        this.#events.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        if (error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) return undefined;
-        this.#events.event(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
-        this.#queue.addAfter(keyOf(set), 1000);
-        return error.message;
-      }
+    for (let made = 0, size = 1; made < count; made += size, size = Math.min(size * 2, count - made)) {
+      const failure = this.#createBatch(set, Math.min(size, count - made));
+      if (failure !== undefined) return failure.message;
+    }
+    return undefined;
+  }
+
+  #createBatch(set: ReplicaSet, size: number): { readonly message: string | undefined } | undefined {
+    const created: Pod[] = [];
+    try {
+      while (created.length < size) created.push(this.#context.api.create<Pod>('Pod', podOf(set)));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) return { message: undefined };
+      this.#events.event(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
+      this.#queue.addAfter(keyOf(set), 1000);
+      return { message: error.message };
+    } finally {
+      this.#tell(set, created, { reason: 'SuccessfulCreate', done: 'Created' });
     }
     return undefined;
   }
@@ -123,9 +131,17 @@ class ReplicaSets {
   #remove(set: ReplicaSet, active: readonly Pod[], count: number): void {
     const { api, clock, random } = this.#context;
     const order = podsByDeletionOrder(active, { nowMs: clock.now(), random, related: this.#related(set, active) });
-    for (const pod of order.slice(0, count)) {
-      api.delete('Pod', pod.metadata.namespace, pod.metadata.name);
-      this.#events.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+    const victims = order.slice(0, count);
+    for (const pod of victims) api.delete('Pod', pod.metadata.namespace, pod.metadata.name);
+    this.#tell(set, victims, { reason: 'SuccessfulDelete', done: 'Deleted' });
+  }
+
+  /** The pods of a batch are worked on side by side, so which of them is told of first is chance. */
+  #tell(set: ReplicaSet, pods: readonly Pod[], { reason, done }: { readonly reason: string; readonly done: string }): void {
+    const { random } = this.#context;
+    const chance = new Map(pods.map((pod) => [pod, random.fork(`told/${done}/${keyOf(pod)}`).next()]));
+    for (const pod of [...pods].sort((a, b) => (chance.get(a) ?? 0) - (chance.get(b) ?? 0))) {
+      this.#events.event(set, 'Normal', reason, `${done} pod: ${pod.metadata.name}`);
     }
   }
 
