@@ -15,9 +15,10 @@ export interface LabNode {
 
 /** Puts a node there for each instance of the layout that `nodes` has, Ready and with a fresh heartbeat. */
 export function seedNodes(api: LabApi, layout: LabAzureLayout, nodes: readonly LabNode[]): void {
+  const byInstance = new Map(nodes.map((node) => [node.instanceId, node]));
   for (const pool of layout.pools) {
     for (const { instanceId, nodeName, zone } of pool.instances) {
-      const node = nodes.find((candidate) => candidate.instanceId === instanceId);
+      const node = byInstance.get(instanceId);
       if (node) seedNode(api, layout, { pool, nodeName, zone, node });
     }
   }
@@ -49,7 +50,7 @@ function seedNode(api: LabApi, layout: LabAzureLayout, { pool, nodeName, zone, n
     createdAt,
   });
   // Ready since long ago: the kubelet that comes then finds nothing to change but the heartbeat.
-  const seeded = api.seed('Node', { ...made, status: { ...made.status, conditions: conditions(timestamp(nowMs), createdAt) } });
+  const seeded = api.seed('Node', { ...made, status: { ...made.status, conditions: healthyConditions(timestamp(nowMs), createdAt) } });
   const owner = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: seeded.metadata.uid ?? '' };
   api.seed<Lease>('Lease', {
     metadata: { name: nodeName, namespace: 'kube-node-lease', creationTimestamp: createdAt, ownerReferences: [owner] },
@@ -60,7 +61,7 @@ function seedNode(api: LabApi, layout: LabAzureLayout, { pool, nodeName, zone, n
 const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** As a healthy kubelet reports them. */
-function conditions(heartbeat: string, since: string) {
+export function healthyConditions(heartbeat: string, since: string) {
   const at = { lastHeartbeatTime: heartbeat, lastTransitionTime: since };
   return [
     {

@@ -1,32 +1,46 @@
 /** Puts the lab's rooms together: one cluster, one subscription, one application, all on loopback. */
 import { randomBytes } from 'node:crypto';
-import { describeClock } from '../base/index.ts';
-import type { Cancel } from '../base/index.ts';
+import { describeClock, groupBy } from '../base/index.ts';
+import type { Cancel, Random } from '../base/index.ts';
+import { applyManifests } from './apply-manifests.ts';
 import { createLabAzure } from './arm-api/index.ts';
 import type { LabAzure, LabAzureLayout } from './arm-api/index.ts';
 import { createCertificates } from './certificates.ts';
-import { CONTACTS_NAMESPACE, WORKSHOP_NODE_AGES_MS, WORKSHOP_POD_RANGES, seedContacts, startOutsideServices } from './contacts/index.ts';
+import {
+  CONTACTS_NAMESPACE,
+  WORKSHOP_NODE_AGES_MS,
+  WORKSHOP_POD_RANGES,
+  contactsManifests,
+  seedContacts,
+  startOutsideServices,
+} from './contacts/index.ts';
 import { startControllers, startScheduler } from './controllers/index.ts';
 import type { MachineState } from './controllers/index.ts';
+import type { KubeObject } from '../kubernetes/index.ts';
 import { createLabApi, serveKubeApi } from './kube-api/index.ts';
 import type { LabApi } from './kube-api/index.ts';
 import { startKubelets } from './kubelet/index.ts';
 import type { Kubelets } from './kubelet/index.ts';
 import { createLabNetwork } from './network/index.ts';
+import { labLayout, numberedPool, workshopPool } from './lab-layout.ts';
+import { LOAD_NAMESPACE, loadDeployments } from './load-deployments.ts';
+import { placed } from './placed.ts';
 import { streamPodLogs } from './pod-log-stream.ts';
-import { programFor } from './program-for.ts';
+import { createProgramFor } from './program-for.ts';
 import { seedNodes } from './seed-nodes.ts';
 import type { LabNode } from './seed-nodes.ts';
+import { nodeAddress, nodesOf, podRange, seedTwin } from './seed-twin.ts';
 import { settled } from './settled.ts';
-import type { Lab, LabOptions } from './types.ts';
-import { workshopLayout } from './workshop-layout.ts';
+import { twinPools } from './twin-layout.ts';
+import type { Lab, LabContents, LabOptions } from './types.ts';
 import { writeFiles } from './write-files.ts';
 import type { LabFiles } from './write-files.ts';
 
 /**
- * Starts a lab and resolves when everything in it answers: the workshop's cluster, with its application running for days already.
+ * Starts a lab and resolves when it is ready: the workshop's cluster, with its application running for days already and answering; with
+ * contents of the caller's own, when each pod has a node or a reason why it has none.
  *
- * Secrets are made anew at each start and stand in the files of `folder` alone. Errors: `ENVIRONMENT` when a port is taken or the folder
+ * Errors: `INVALID_INPUT` when the API server refuses a manifest. Secrets are made anew at each start and stand in the files of `folder` alone. Errors: `ENVIRONMENT` when a port is taken or the folder
  * can not be written; whatever had started by then is stopped again.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
@@ -43,19 +57,22 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 }
 
 async function compose(options: LabOptions, stops: (() => void | Promise<void>)[]): Promise<Omit<Lab, 'stop'>> {
-  const { clock, random, log, folder, ports = {} } = options;
+  const { clock, random, log, folder, ports = {}, contents = {} } = options;
   const certificates = await createCertificates();
-  const layout = workshopLayout(random, randomBytes(24).toString('base64url'));
+  const layout = layoutOf(contents, random);
   const api = createLabApi({ clock, random });
   const network = createLabNetwork({ api, clock, random, log });
   stops.push(() => network.stop());
 
-  seedCluster(api, layout);
+  const seedNotes = seedCluster(api, layout, contents);
   stops.push(await startOutsideServices({ network, clock, random: random.fork('outside'), log }));
   const azure = createLabAzure({ clock, random, layout, log, ...(options.azureTimings && { timings: options.azureTimings }) });
   const controllers = startControllers(api, { log, machineState: (node) => machineState(azure, node) });
   const scheduler = startScheduler(api, { random: random.fork('scheduler'), log });
-  const kubelets = startKubelets(api, { clock, random: random.fork('kubelets'), log, network, programFor });
+  const programs = createProgramFor(api);
+  const served = contents.programs === false ? {} : { network, programFor: programs.programFor };
+  const kubelets = startKubelets(api, { clock, random: random.fork('kubelets'), log, ...served });
+  stops.push(() => programs.stop());
   stops.push(() => kubelets.stop());
   stops.push(() => scheduler.stop());
   stops.push(() => controllers.stop());
@@ -76,28 +93,63 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
   stops.push(() => arm.stop());
   const ingress = await network.startIngress(ports.ingress ?? 0);
   stops.push(() => ingress.stop());
-  await settled(api, network, CONTACTS_NAMESPACE);
+  const notes = [...seedNotes, ...applyManifests(api, manifestsOf(contents))];
+  if (isWorkshop(contents) && contents.programs !== false) await settled(api, network, CONTACTS_NAMESPACE);
+  else await placed(api);
 
   const urls = { kubernetes: kubernetes.url, azure: arm.url, app: ingress.url };
-  const access = { url: kubernetes.url, token, namespace: CONTACTS_NAMESPACE };
+  const access = { url: kubernetes.url, token, namespace: namespaceOf(contents) };
   const files = await writeFiles({ folder, ca: certificates.ca, layout, kubernetes: access, azureUrl: arm.url });
-  return { api, azure, urls, env: environment(files, layout, urls.app, describeClock(clock)) };
+  return { api, azure, urls, notes, env: environment(files, layout, urls.app, describeClock(clock)) };
 }
 
-/** Addresses as AKS deals them out: instances one after the other. */
-function seedCluster(api: LabApi, layout: LabAzureLayout): void {
+/** The workshop's cluster, with every pod in its place. */
+const isWorkshop = ({ nodes, manifests, pods, twin }: LabContents): boolean =>
+  nodes === undefined && manifests === undefined && pods === undefined && twin === undefined;
+
+function layoutOf(contents: LabContents, random: Random): LabAzureLayout {
+  const { nodes, twin } = contents;
+  const own = nodes === undefined ? [workshopPool()] : [numberedPool(nodes)];
+  return labLayout(random, randomBytes(24).toString('base64url'), twin === undefined ? own : twinPools(nodesOf(twin)));
+}
+
+/** What is applied once the cluster works: other nodes than the workshop's get its application as a newcomer. */
+function manifestsOf(contents: LabContents): readonly KubeObject[] {
+  const { manifests, pods, twin } = contents;
+  const load = pods === undefined ? [] : loadDeployments(pods);
+  if (manifests !== undefined || pods !== undefined || twin !== undefined) return [...(manifests ?? []), ...load];
+  return isWorkshop(contents) ? [] : contactsManifests();
+}
+
+/** The namespace that clients are pointed at: where most of what was asked for stands. */
+function namespaceOf(contents: LabContents): string {
+  const { manifests, pods, twin } = contents;
+  const workloads = [...(manifests ?? []), ...(twin ?? [])].filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
+  const counts = [...groupBy(workloads, ({ metadata }) => metadata.namespace ?? 'default')];
+  const [most] = counts.toSorted(([, a], [, b]) => b.length - a.length);
+  if (most !== undefined) return most[0];
+  if (manifests !== undefined || twin !== undefined) return 'default';
+  return pods === undefined ? CONTACTS_NAMESPACE : LOAD_NAMESPACE;
+}
+
+/** Addresses as AKS deals them out: instances one after the other. Result: notes for people. */
+function seedCluster(api: LabApi, layout: LabAzureLayout, contents: LabContents): string[] {
+  if (contents.twin !== undefined) return seedTwin(api, contents.twin, layout);
   const instances = layout.pools.flatMap((pool) => pool.instances);
+  const isSame = contents.nodes === undefined;
   const nodes = instances.map(({ instanceId }, index): LabNode => ({
     instanceId,
-    ip: `10.224.0.${4 + index}`,
-    podRange: WORKSHOP_POD_RANGES[instanceId] ?? `10.244.${index}.0/24`,
-    ageMs: WORKSHOP_NODE_AGES_MS[instanceId] ?? 0,
+    ip: nodeAddress(index),
+    podRange: (isSame ? WORKSHOP_POD_RANGES[instanceId] : undefined) ?? podRange(index),
+    ageMs: (isSame ? WORKSHOP_NODE_AGES_MS[instanceId] : undefined) ?? 0,
   }));
   seedNodes(api, layout, nodes);
+  if (!isWorkshop(contents)) return [];
   seedContacts(api, (instanceId) => ({
     name: instances.find((instance) => instance.instanceId === instanceId)?.nodeName ?? '',
     ip: nodes.find((node) => node.instanceId === instanceId)?.ip ?? '',
   }));
+  return [];
 }
 
 /** What a machine does its node does: without power both are dead. */

@@ -6,6 +6,7 @@ import { EvenkeelError, createScaledClock, formatDuration } from '../../base/ind
 import { type Lab, startLab } from '../../lab/index.ts';
 import { type Command, type OptionValues, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { CONTENTS_OPTIONS, contentsFlags, readContents } from '../lab/lab-contents.ts';
 import { setLabPower } from '../lab-power.ts';
 import { isAlive, readLabSession, removeLabSession, requireLabSession, writeLabSession } from '../lab-session.ts';
 import { printData } from '../output/print-data.ts';
@@ -16,6 +17,8 @@ const DEFAULT_SPEED = '1';
 const QUICK_MACHINES = { powerOffMs: [20_000, 30_000], startMs: [15_000, 30_000] } as const;
 /** How long a detached lab may take to be ready, and how long it may take to end. Wall time. */
 const READY_LIMIT_MS = 20_000;
+/** The same for a lab with contents of the user's own: thousands of pods have to be placed. */
+const FILLED_LIMIT_MS = 150_000;
 
 export const labCommand: Command = {
   description: 'A cluster to try things on: Kubernetes API, Azure API and a real HTTP application, all on loopback.',
@@ -29,6 +32,7 @@ export const labCommand: Command = {
       name: 'up',
       summary: 'start the lab and serve it until Ctrl-C',
       options: [
+        ...CONTENTS_OPTIONS,
         { flags: '--speed <factor>', description: "how fast the lab's time runs", default: DEFAULT_SPEED },
         { flags: '--detach', description: 'run in the background' },
         { flags: '--quick-machines', description: "machines stop and start on the fast side of what Azure's take" },
@@ -37,7 +41,11 @@ export const labCommand: Command = {
         { flags: '--azure-port <port>', description: 'port of the Azure API (0 = any)', default: '0' },
         { flags: '--app-port <port>', description: 'port of the application (0 = any)', default: '0' },
       ],
-      examples: [],
+      examples: [
+        { command: 'evenkeel lab up -f k8s/ --speed 20', does: 'your own application; images that the lab does not have get a stand-in' },
+        { command: 'evenkeel lab up --from-cluster', does: 'a twin of the cluster that kubectl points at: break this one first' },
+        { command: 'evenkeel lab up --nodes 1000 --pods 10000 --without-programs', does: 'a big cluster, for its API and its scheduler' },
+      ],
       run: async ({ options }, context) => (options['detach'] === true ? upDetached(options, context) : up(options, context)),
     },
     {
@@ -79,12 +87,14 @@ async function up(options: OptionValues, context: CommandContext): Promise<numbe
     });
   }
   const speed = readSpeed(options);
+  const contents = await readContents(options, context);
   const wallOriginMs = Date.now();
   const lab = await startLab({
     clock: createScaledClock({ speed, originMs: wallOriginMs, wallOriginMs }),
     random: context.random,
     log: context.log,
     folder: join(context.stateFolder, 'lab'),
+    ...(contents && { contents }),
     ...(options['quickMachines'] === true && { azureTimings: QUICK_MACHINES }),
     ports: {
       kubernetes: wholeNumber(options, 'kubernetesPort', 0, 65_535),
@@ -115,12 +125,13 @@ async function up(options: OptionValues, context: CommandContext): Promise<numbe
 
 function announce(lab: Lab, speed: number, context: CommandContext): void {
   const { style } = context;
+  for (const note of lab.notes) context.say(style.warn(`note: ${note}`));
   context.say(`${style.good('The lab is up')}${speed === 1 ? '' : `, ${speed} times as fast as the wall clock`}.`);
   context.say(`  Kubernetes API  ${lab.urls.kubernetes}`);
   context.say(`  Azure API       ${lab.urls.azure}`);
   context.say(`  application     ${lab.urls.app}`);
   context.say(
-    `\nIn another terminal:\n  ${style.command('eval "$(evenkeel lab env)"')}   then kubectl get pods -n contactsapp -o wide\n  ${style.command('evenkeel --lab spread')}`,
+    `\nIn another terminal:\n  ${style.command('eval "$(evenkeel lab env)"')}   then kubectl get pods -A -o wide\n  ${style.command('evenkeel --lab spread')}`,
   );
 }
 
@@ -133,7 +144,8 @@ async function upDetached(options: OptionValues, context: CommandContext): Promi
     `--${kebab(name)}`,
     textOption(options, name) ?? '0',
   ]);
-  const flags = options['quickMachines'] === true ? [...ports, '--quick-machines'] : ports;
+  const filling = contentsFlags(options);
+  const flags = [...ports, ...filling, ...(options['quickMachines'] === true ? ['--quick-machines'] : [])];
   const seed = context.globals.seed === undefined ? [] : ['--seed', context.globals.seed];
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'lab', 'up', ...flags, ...seed], {
     detached: true,
@@ -142,7 +154,7 @@ async function upDetached(options: OptionValues, context: CommandContext): Promi
   });
   closeSync(log);
   const ended = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
-  const deadline = Date.now() + READY_LIMIT_MS;
+  const deadline = Date.now() + (filling.length > 0 ? FILLED_LIMIT_MS : READY_LIMIT_MS);
   for (;;) {
     const session = await readLabSession(context.stateFolder);
     if (session?.pid === child.pid) {
@@ -162,8 +174,16 @@ async function upDetached(options: OptionValues, context: CommandContext): Promi
 async function status(context: CommandContext): Promise<number> {
   const session = await readLabSession(context.stateFolder);
   const data = session
-    ? { running: true, pid: session.pid, speed: session.speed, startedAt: session.startedAt, application: session.env['APP_ENDPOINT'] }
-    : { running: false };
+    ? {
+        kind: 'LabStatus',
+        schema: 1,
+        running: true,
+        pid: session.pid,
+        speed: session.speed,
+        startedAt: session.startedAt,
+        application: session.env['APP_ENDPOINT'],
+      }
+    : { kind: 'LabStatus', schema: 1, running: false };
   printData(context, data, () =>
     session
       ? `A lab runs (process ${session.pid}, speed ${session.speed}, up for ${formatDuration(Date.now() - Date.parse(session.startedAt))}). Application: ${session.env['APP_ENDPOINT']}`
@@ -176,7 +196,7 @@ async function down(context: CommandContext): Promise<number> {
   const session = await requireLabSession(context.stateFolder);
   process.kill(session.pid, 'SIGTERM');
   const deadline = Date.now() + READY_LIMIT_MS;
-  while (isAlive(session.pid)) {
+  while (isAlive(session)) {
     if (Date.now() > deadline)
       throw new EvenkeelError('TIMED_OUT', `the lab (process ${session.pid}) does not end`, { blame: 'environment' });
     await pause(50);

@@ -1,1 +1,2 @@
-export { START_UP_ANNOTATION, standInProgram } from './stand-in-program.ts';
+export { standInProgram } from './stand-in-program.ts';
+export { createWorkloadKnowledge } from './workload-knowledge.ts';

@@ -4,7 +4,7 @@ import type { Container, Pod } from '../../kubernetes/index.ts';
 import { createLabApi } from '../kube-api/index.ts';
 import { createLabNetwork } from '../network/index.ts';
 import type { LabNetwork, Origin } from '../network/index.ts';
-import { START_UP_ANNOTATION, standInProgram } from './index.ts';
+import { START_UP_ANNOTATION, standInProgram } from './stand-in-program.ts';
 
 const NODE: Origin = { kind: 'node', node: 'n1' };
 let network: LabNetwork | undefined;

@@ -1,67 +1,118 @@
 /** What runs for an image that the lab does not know: a server that answers, and calls what it is known to call. */
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { messageOf, parseDuration } from '../../base/index.ts';
 import type { Container, Pod } from '../../kubernetes/index.ts';
 import type { Program, ProgramContext } from '../kubelet/index.ts';
+import type { WorkloadKnowledge } from './workload-knowledge.ts';
 
 /** On the pod (template): how long until its containers listen. */
 export const START_UP_ANNOTATION = 'evenkeel.dev/start-up';
+/** On the pod (template) of a job: how long until its containers are done. */
+export const RUNS_FOR_ANNOTATION = 'evenkeel.dev/runs-for';
 
 const DEFAULT_START_UP_MS = 5_000;
+const DEFAULT_JOB_MS = 10_000;
 const CALL_LIMIT_MS = 5_000;
+/** The workloads that a request came through, so that programs which call each other come to an end. */
+const TRAIL_HEADER = 'x-evenkeel-trail';
 
 /**
- * Serves every TCP port of the container, and the ports of its probes. Every path answers 200, so probes find what they look for;
- * `/` first asks each http address found in the environment and answers 502 when one of them fails.
+ * Serves every TCP port of the container, those of its probes, and those that Services send to. Every path answers 200, so probes find
+ * what they look for; a request that is no probe first asks what the workload is known to call, and answers 502 when one of them fails.
+ * A job's container ends with 0 after a while.
  *
- * Errors: `INVALID_INPUT` when the annotation is no duration.
+ * Errors: `INVALID_INPUT` when an annotation is no duration.
  */
-export function standInProgram(pod: Pod, container: Container): Program {
-  const startUp = pod.metadata.annotations?.[START_UP_ANNOTATION];
+export function standInProgram(pod: Pod, container: Container, knowledge?: WorkloadKnowledge): Program {
+  const runsForMs = durationOf(pod, RUNS_FOR_ANNOTATION) ?? DEFAULT_JOB_MS;
   return {
-    startUpMs: startUp === undefined ? DEFAULT_START_UP_MS : parseDuration(startUp),
+    startUpMs: durationOf(pod, START_UP_ANNOTATION) ?? DEFAULT_START_UP_MS,
     async start(context) {
-      await Promise.all(portsOf(container).map((port) => context.listen(port, answerFor(context))));
-      context.log.info(`stand-in for ${container.image} listens on ${portsOf(container).join(', ') || 'no port'}`);
-      return { stop: async () => {} };
+      const ports = portsOf(pod, container, knowledge);
+      await Promise.all(ports.map((port) => context.listen(port, answerFor(context, knowledge))));
+      context.log.info(`stand-in for ${container.image} listens on ${ports.join(', ') || 'no port'}`);
+      const isJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === 'Job') === true;
+      const cancel = isJob ? context.clock.after(runsForMs, () => context.exit(0)) : () => {};
+      return { stop: async () => cancel() };
     },
   };
 }
 
-function portsOf(container: Container): number[] {
-  const ports = (container.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort);
-  const probes = [container.readinessProbe, container.livenessProbe, container.startupProbe];
-  const probed = probes.flatMap((probe) => {
-    const port = probe?.httpGet?.port ?? probe?.tcpSocket?.port;
-    return typeof port === 'number' ? [port] : [];
-  });
-  return [...new Set([...ports, ...probed])];
+function durationOf(pod: Pod, annotation: string): number | undefined {
+  const text = pod.metadata.annotations?.[annotation];
+  return text === undefined ? undefined : parseDuration(text);
 }
 
-function answerFor(context: ProgramContext): RequestListener {
-  const about = { pod: context.pod.metadata.name, container: context.container.name, image: context.container.image };
-  const urls = Object.entries(context.env).filter(([, value]) => /^http:\/\/[^/\s]+/.test(value));
-  const calls = async (): Promise<Record<string, number | string>> =>
-    Object.fromEntries(
-      await Promise.all(
-        urls.map(async ([name, url]): Promise<[string, number | string]> => {
-          try {
-            return [name, (await context.fetch(url, { timeoutMs: CALL_LIMIT_MS })).status];
-          } catch (error) {
-            return [name, messageOf(error)];
-          }
-        }),
-      ),
+function portsOf(pod: Pod, container: Container, knowledge: WorkloadKnowledge | undefined): number[] {
+  const declared = declaredPorts(container);
+  const probes = [container.readinessProbe, container.livenessProbe, container.startupProbe];
+  const probed = probes.flatMap((probe) => {
+    const port = probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port;
+    return typeof port === 'number' ? [port] : [];
+  });
+  // Ports that only Services know of are the first container's, unless another one declares them.
+  const containers = pod.spec?.containers ?? [];
+  const isFirst = containers.length === 0 || containers[0]?.name === container.name;
+  const taken = new Set(containers.flatMap(declaredPorts));
+  const served = isFirst ? (knowledge?.targetPortsOf(pod) ?? []).filter((port) => !taken.has(port)) : [];
+  return [...new Set([...declared, ...probed, ...served])];
+}
+
+const declaredPorts = ({ ports = [] }: Container): number[] =>
+  ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort);
+
+type Outcome = readonly [name: string, outcome: number | string];
+
+function answerFor(context: ProgramContext, knowledge: WorkloadKnowledge | undefined): RequestListener {
+  const { pod, container } = context;
+  const about = { pod: pod.metadata.name, container: container.name, image: container.image };
+  const literal = Object.entries(context.env).filter(([, value]) => isCallable(value));
+  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const self = `${pod.metadata.namespace}/${owner?.name ?? pod.metadata.name}`;
+  const call = async (name: string, url: string, trail: readonly string[]): Promise<Outcome> => {
+    const headers = { [TRAIL_HEADER]: [...trail, self].join(',') };
+    try {
+      return [name, (await context.fetch(url, { timeoutMs: CALL_LIMIT_MS, headers })).status];
+    } catch (error) {
+      return [name, messageOf(error)];
+    }
+  };
+  const calls = (trail: readonly string[]): Promise<Outcome[]> => {
+    if (trail.includes(self)) return Promise.resolve([]);
+    const hosts = new Set(literal.map(([, url]) => hostOf(url, pod.metadata.namespace)));
+    const known = (knowledge?.callsOf(pod) ?? []).filter((url) => !hosts.has(hostOf(url, pod.metadata.namespace)));
+    return Promise.all(
+      [...literal, ...known.map((url) => [new URL(url).hostname, url] as const)].map(([name, url]) => call(name, url, trail)),
     );
+  };
   return (request, response) => {
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
     const respond = async (): Promise<void> => {
-      const answers = path === '/' ? await calls() : {};
-      const failed = Object.values(answers).some((answer) => typeof answer === 'string' || answer >= 500);
+      const answers = isProbe(request) ? [] : await calls(trailOf(request));
+      const failed = answers.some(([, answer]) => typeof answer === 'string' || answer >= 500);
       response.writeHead(failed ? 502 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ ...about, path, ...(path === '/' ? { calls: answers } : {}) }));
+      response.end(JSON.stringify({ ...about, path, ...(answers.length > 0 && { calls: Object.fromEntries(answers) }) }));
     };
     request.resume();
     void respond();
   };
+}
+
+const isProbe = ({ headers }: IncomingMessage): boolean => headers['user-agent']?.startsWith('kube-probe/') === true;
+const trailOf = ({ headers }: IncomingMessage): string[] =>
+  String(headers[TRAIL_HEADER] ?? '')
+    .split(',')
+    .filter(Boolean);
+
+/** Addresses inside the lab: names of the cluster, and hosts that the lab itself has (`….lab`). What is elsewhere is not called. */
+function isCallable(value: string): boolean {
+  const host = /^http:\/\/([^/\s:]+)/.exec(value)?.[1];
+  return host !== undefined && (!host.includes('.') || /\.(lab|svc|svc\.cluster\.local)$/.test(host));
+}
+
+/** `name.namespace:port` of an address in the cluster, however it was written. */
+function hostOf(url: string, namespace = 'default'): string {
+  const { hostname, port } = new URL(url);
+  const [name = '', space = namespace] = hostname.replace(/\.svc(\.cluster\.local)?$/, '').split('.');
+  return `${name}.${space}:${port || '80'}`;
 }

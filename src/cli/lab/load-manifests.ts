@@ -1,0 +1,53 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { EvenkeelError } from '../../base/index.ts';
+import type { KubeObject } from '../../kubernetes/index.ts';
+import { loadKustomization } from './load-kustomization.ts';
+import { readDocuments } from './read-documents.ts';
+
+export interface FileReader {
+  readonly cwd: string;
+  readonly readFile: (this: void, path: string) => Promise<string>;
+}
+
+const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+/**
+ * Reads manifests: of a file, of all `.yaml`, `.yml` and `.json` files of a folder, or what a kustomization there makes.
+ *
+ * Errors: `INVALID_INPUT` with file:line:column of what can not be used; `UNSUPPORTED` for what kustomizations here do not know.
+ */
+export async function loadManifests(path: string, reader: FileReader): Promise<KubeObject[]> {
+  const root = resolve(reader.cwd, path);
+  const info = await stat(root).catch(() => undefined);
+  if (info === undefined) {
+    throw new EvenkeelError('INVALID_INPUT', `cannot read ${path}: there is no such file or folder`, { blame: 'input' });
+  }
+  if (info.isFile()) return readDocuments([await read(root, reader)]);
+  const names = await readdir(root);
+  const kustomization = KUSTOMIZATIONS.find((name) => names.includes(name));
+  if (kustomization !== undefined) {
+    return loadKustomization(await read(join(root, kustomization), reader), {
+      read: (name) => read(resolve(root, name), reader),
+      load: (name) => loadManifests(resolve(root, name), reader),
+    });
+  }
+  if (names.includes('Chart.yaml')) {
+    throw new EvenkeelError('UNSUPPORTED', `${path} is a Helm chart, which has to be rendered first`, {
+      blame: 'input',
+      hint: `Render it: helm template ${path} > rendered.yaml, then lab up -f rendered.yaml`,
+    });
+  }
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name) && !/\.patch\.ya?ml$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+  const objects = readDocuments(await Promise.all(files.map((file) => read(file, reader))));
+  if (objects.length > 0) return objects;
+  throw new EvenkeelError('INVALID_INPUT', `there are no manifests in ${path}`, { blame: 'input' });
+}
+
+async function read(path: string, { cwd, readFile }: FileReader): Promise<{ path: string; text: string }> {
+  return { path: relative(cwd, path), text: await readFile(path) };
+}
