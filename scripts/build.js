@@ -23,7 +23,9 @@ if (existsSync(join(root, 'scripts/build-web.js'))) {
   await buildWeb(join(dist, 'web'));
 }
 await mkdir(join(dist, 'schemas'));
-await writeFile(join(dist, 'schemas/journey.json'), execFileSync(process.execPath, [join(dist, 'bin/evenkeel.js'), 'schema', 'journey']));
+for (const format of ['experiment', 'journey']) {
+  await writeFile(join(dist, `schemas/${format}.json`), execFileSync(process.execPath, [join(dist, 'bin/evenkeel.js'), 'schema', format]));
+}
 await writeFile(
   join(dist, 'THIRD_PARTY_NOTICES.md'),
   await notices(chunks.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))),

@@ -1,4 +1,4 @@
-import { ref, text } from './schema-words.ts';
+import { ref, text, when } from './schema-words.ts';
 import type { JsonSchema } from './schema-words.ts';
 
 const pause: JsonSchema = {
@@ -45,9 +45,11 @@ const extras: JsonSchema = {
 export const activityDefinitions: JsonSchema = {
   activity: {
     type: 'object',
-    if: { required: ['ref'], properties: { ref: { type: 'string' } } },
-    then: { properties: { ref: text('Name of another activity, of the method, the hypothesis or the rollbacks.', 1) } },
-    else: { required: ['type', 'name', 'provider'] },
+    ...when(
+      { required: ['ref'], properties: { ref: { type: 'string' } } },
+      { properties: { ref: text('Name of another activity, of the method, the hypothesis or the rollbacks.', 1) } },
+      { required: ['type', 'name', 'provider'] },
+    ),
     properties: {
       type: { enum: ['probe', 'action'], description: 'A probe looks, an action changes.' },
       name: text('', 1),

@@ -3,7 +3,7 @@ import { HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES } from '../engine/strategies
 import type { ActivityDescriptor } from '../ports.ts';
 import { activityDefinitions } from './activity-definitions.ts';
 import { providerDefinitions } from './provider-definitions.ts';
-import { list, ref, text } from './schema-words.ts';
+import { list, ref, text, when } from './schema-words.ts';
 import type { JsonSchema } from './schema-words.ts';
 import { toleranceDefinitions } from './tolerance-definitions.ts';
 
@@ -27,7 +27,7 @@ export function experimentJsonSchema(activities: readonly ActivityDescriptor[] =
       contributions: {
         type: 'object',
         description: 'How much the experiment tells of qualities of the system.',
-        additionalProperties: { enum: ['high', 'medium', 'low', 'none'] },
+        additionalProperties: { anyOf: [{ enum: ['high', 'medium', 'low', 'none'] }, {}] },
       },
       configuration: { type: 'object', description: 'Values for `${name}`.', additionalProperties: ref('configurationEntry') },
       secrets: {
@@ -74,24 +74,28 @@ function strategy(names: readonly string[], description: string): JsonSchema {
 const configurationDefinitions: JsonSchema = {
   configurationEntry: {
     description: 'A value; `{type: env, key: NAME}`; or a probe whose answer is the value.',
-    if: { type: 'object', required: ['type'], properties: { type: { enum: ['env', 'probe'] } } },
-    then: {
-      properties: {
-        type: { enum: ['env', 'probe'] },
-        key: text('The environment variable.'),
-        default: { description: 'The value when the variable is not set.' },
-        env_var_type: { enum: ['str', 'string', 'int', 'integer', 'float', 'number', 'bytes', 'bool', 'boolean', 'json', null] },
-        name: { type: 'string' },
-        provider: ref('provider'),
+    ...when(
+      { type: 'object', required: ['type'], properties: { type: { enum: ['env', 'probe'] } } },
+      {
+        properties: {
+          type: { enum: ['env', 'probe'] },
+          key: text('The environment variable.'),
+          default: { description: 'The value when the variable is not set.' },
+          env_var_type: { enum: ['str', 'string', 'int', 'integer', 'float', 'number', 'bytes', 'bool', 'boolean', 'json', null] },
+          name: { type: 'string' },
+          provider: ref('provider'),
+        },
       },
-    },
+    ),
   },
   secretEntry: {
     description: 'A value; `{type: env, key: NAME}`; `{type: vault, path: …, key: …}`; or an object of such entries.',
-    if: { type: 'object', required: ['type'], properties: { type: { const: 'vault' } } },
-    then: {
-      properties: { path: text('Of the entry in the vault, without its mount point.'), key: text('One value of it; all when absent.') },
-    },
+    ...when(
+      { type: 'object', required: ['type'], properties: { type: { const: 'vault' } } },
+      {
+        properties: { path: text('Of the entry in the vault, without its mount point.'), key: text('One value of it; all when absent.') },
+      },
+    ),
   },
   extensions: {
     type: ['array', 'null'],
@@ -99,22 +103,24 @@ const configurationDefinitions: JsonSchema = {
       type: 'object',
       required: ['name'],
       properties: { name: text('Whose data this is.', 1) },
-      if: { properties: { name: { const: 'evenkeel' } } },
-      then: {
-        properties: {
-          defaults: {
-            type: 'object',
-            properties: {
-              timeout: {
-                type: 'number',
-                exclusiveMinimum: 0,
-                description: 'Seconds after which any activity is cut and fails; its own limit wins.',
+      ...when(
+        { properties: { name: { const: 'evenkeel' } } },
+        {
+          properties: {
+            defaults: {
+              type: 'object',
+              properties: {
+                timeout: {
+                  type: 'number',
+                  exclusiveMinimum: 0,
+                  description: 'Seconds after which any activity is cut and fails; its own limit wins.',
+                },
               },
+              additionalProperties: false,
             },
-            additionalProperties: false,
           },
         },
-      },
+      ),
     },
   },
   controls: {

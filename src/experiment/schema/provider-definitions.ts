@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import type { ActivityDescriptor } from '../ports.ts';
-import { SUBSTITUTED, list, ref, text } from './schema-words.ts';
+import { SUBSTITUTED, list, ref, text, when, whenType } from './schema-words.ts';
 import type { JsonSchema } from './schema-words.ts';
 
 const TYPES = ['http', 'process', 'python', 'javascript', 'evenkeel'];
 const secrets = list({ type: 'string' }, 'Groups of secrets that the function is given.');
-
-function whenType(type: string, then: JsonSchema): JsonSchema {
-  return { if: { required: ['type'], properties: { type: { const: type } } }, then };
-}
 
 const http: JsonSchema = {
   required: ['url'],
@@ -91,14 +87,15 @@ function pythonProvider(activities: readonly ActivityDescriptor[]): JsonSchema {
     allOf: modules.map((module) => {
       const inModule = functions.filter((one) => one.module === module);
       return {
-        if: { required: ['module'], properties: { module: { const: module } } },
-        then: {
-          properties: { func: suggested(inModule.map(({ func }) => func)) },
-          allOf: inModule.map(({ func, activity }) => ({
-            if: { required: ['func'], properties: { func: { const: func } } },
-            then: withArguments(activity),
-          })),
-        },
+        ...when(
+          { required: ['module'], properties: { module: { const: module } } },
+          {
+            properties: { func: suggested(inModule.map(({ func }) => func)) },
+            allOf: inModule.map(({ func, activity }) => ({
+              ...when({ required: ['func'], properties: { func: { const: func } } }, withArguments(activity)),
+            })),
+          },
+        ),
       };
     }),
   };
@@ -123,8 +120,10 @@ function evenkeelProvider(activities: readonly ActivityDescriptor[]): JsonSchema
       secrets,
     },
     allOf: activities.map((activity) => ({
-      if: { anyOf: [activity.kind, 'name'].map((key) => ({ required: [key], properties: { [key]: { const: activity.name } } })) },
-      then: withArguments(activity),
+      ...when(
+        { anyOf: [activity.kind, 'name'].map((key) => ({ required: [key], properties: { [key]: { const: activity.name } } })) },
+        withArguments(activity),
+      ),
     })),
   };
 }

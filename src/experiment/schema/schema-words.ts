@@ -17,3 +17,16 @@ export function ref(name: string): JsonSchema {
 
 /** A text that is a name to be substituted, or has one in it. */
 export const SUBSTITUTED: JsonSchema = { type: 'string', pattern: '\\$' };
+
+const BRANCHES = ['if', 'then', 'else'] as const;
+
+/** `if`, `then`, `else` of a schema, by name from a list: an object written with a key `then` looks like a promise. */
+export function when(condition: JsonSchema, consequence: JsonSchema, otherwise?: JsonSchema): JsonSchema {
+  const schemas = [condition, consequence, otherwise];
+  return Object.fromEntries(BRANCHES.flatMap((branch, index) => (schemas[index] === undefined ? [] : [[branch, schemas[index]]])));
+}
+
+/** What holds for objects of one `type`. */
+export function whenType(type: string, consequence: JsonSchema): JsonSchema {
+  return when({ type: 'object', required: ['type'], properties: { type: { const: type } } }, consequence);
+}

@@ -1,11 +1,7 @@
-import { ref, text } from './schema-words.ts';
+import { ref, text, when, whenType } from './schema-words.ts';
 import type { JsonSchema } from './schema-words.ts';
 
 const target = text('The key of the output that is judged: `status`, `body`, `stdout`, …');
-
-function whenType(type: string, then: JsonSchema): JsonSchema {
-  return { if: { type: 'object', required: ['type'], properties: { type: { const: type } } }, then };
-}
 
 /** Tolerances of every kind. Source: chaostoolkit-compat.md a.6. */
 export const toleranceDefinitions: JsonSchema = {
@@ -16,8 +12,7 @@ export const toleranceDefinitions: JsonSchema = {
     type: ['boolean', 'integer', 'string', 'array', 'object'],
     allOf: [
       {
-        if: { type: 'object' },
-        then: { required: ['type'], properties: { type: { enum: ['regex', 'jsonpath', 'range', 'probe'] } } },
+        ...when({ type: 'object' }, { required: ['type'], properties: { type: { enum: ['regex', 'jsonpath', 'range', 'probe'] } } }),
       },
       whenType('regex', { required: ['pattern'], properties: { pattern: text('A regular expression in Python’s dialect.'), target } }),
       whenType('jsonpath', {

@@ -16,15 +16,9 @@ const AT_ONCE = 3;
 export const suite: GoldenSuite = { name: 'chaostoolkit', run };
 
 async function* run(given: string): AsyncIterable<GoldenCase> {
-  const dir = existsSync(join(given, 'chaostoolkit')) ? join(given, 'chaostoolkit') : given;
-  yield* tableCases(join(dir, 'tables'));
-  const names = (await readdir(dir)).filter((name) => name.endsWith('.json')).toSorted();
-  const only = process.env['GOLDEN_ONLY'];
-  const cases: RecordedCase[] = [];
-  for (const name of names) {
-    if (only !== undefined && !new RegExp(only).test(name)) continue;
-    cases.push(JSON.parse(await readFile(join(dir, name), 'utf8')) as RecordedCase);
-  }
+  yield* tableCases(join(folderOf(given), 'tables'));
+  const only = new RegExp(process.env['GOLDEN_ONLY'] ?? '');
+  const cases = (await readCases(given)).filter(({ id }) => only.test(id));
   if (cases.length === 0) return;
   const { program, remove } = await buildProgram();
   try {
@@ -32,6 +26,18 @@ async function* run(given: string): AsyncIterable<GoldenCase> {
   } finally {
     await remove();
   }
+}
+
+function folderOf(given: string): string {
+  return existsSync(join(given, 'chaostoolkit')) ? join(given, 'chaostoolkit') : given;
+}
+
+/** The recorded cases of a folder like golden/chaostoolkit, or one around it, by name. */
+export async function readCases(given: string): Promise<RecordedCase[]> {
+  const dir = folderOf(given);
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.json')).toSorted();
+  // The folder's README says that each file is one case.
+  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(dir, name), 'utf8')) as RecordedCase));
 }
 
 async function compare(recorded: RecordedCase, program: readonly string[]): Promise<GoldenCase> {
