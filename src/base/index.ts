@@ -1,3 +1,4 @@
+export * from './after-network-limit.ts';
 export * from './clock.ts';
 export * from './duration.ts';
 export * from './evenkeel-error.ts';

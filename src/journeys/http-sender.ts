@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { EvenkeelError, messageOf } from '../base/index.ts';
+import { EvenkeelError, afterNetworkLimit, createRealClock, messageOf } from '../base/index.ts';
 import type { HttpAnswer, HttpRequest, HttpSender } from './http-port.ts';
 
 export interface HttpSenderOptions {
@@ -17,6 +17,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
 /** Sends over node:http and node:https with one deadline for all: name, connection, TLS, and the answer to its last byte. */
 export function createHttpSender(options: HttpSenderOptions = {}): HttpSender {
   const tls = { ...(options.ca === undefined ? {} : { ca: options.ca }), rejectUnauthorized: options.insecure !== true };
+  const wallClock = createRealClock();
   const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true, ...tls }) };
 
   const start = (url: URL, request: HttpRequest): ClientRequest => {
@@ -43,7 +44,7 @@ export function createHttpSender(options: HttpSenderOptions = {}): HttpSender {
         settle(() => reject(error));
         outgoing.destroy();
       };
-      const cancelDeadline = startDeadline(request.limitWallMs, () => fail(noAnswer(request)));
+      const cancelDeadline = afterNetworkLimit(wallClock, request.limitWallMs, () => fail(noAnswer(request)));
       const abort = (): void => fail(new EvenkeelError('CANCELLED', 'the request was cancelled', { blame: 'input' }));
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         const staleConnection = outgoing.reusedSocket && error.code === 'ECONNRESET' && IDEMPOTENT.has(request.method);
@@ -69,32 +70,6 @@ export function createHttpSender(options: HttpSenderOptions = {}): HttpSender {
       agents.http.destroy();
       agents.https.destroy();
     },
-  };
-}
-
-/** A deadline is counted in this many parts. */
-const DEADLINE_PARTS = 8;
-
-/**
- * Calls `expire` once the time is over in which this process could have read an answer: a part that comes late, because the
- * process was busy or held up, counts as one part however long it took, and what has arrived meanwhile is read first.
- * Otherwise a busy measuring machine would report outages that are its own.
- */
-function startDeadline(limitWallMs: number, expire: () => void): () => void {
-  let left = DEADLINE_PARTS;
-  let timer: NodeJS.Timeout;
-  let last: NodeJS.Immediate | undefined;
-  const wait = (): void => {
-    timer = setTimeout(() => {
-      left -= 1;
-      if (left > 0) wait();
-      else last = setImmediate(expire); // timers run before sockets are read, immediates after
-    }, limitWallMs / DEADLINE_PARTS);
-  };
-  wait();
-  return () => {
-    clearTimeout(timer);
-    if (last !== undefined) clearImmediate(last);
   };
 }
 

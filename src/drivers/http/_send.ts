@@ -3,7 +3,7 @@ import { request as requestHttp } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { EvenkeelError, messageOf } from '../../base/index.ts';
+import { type Cancel, EvenkeelError, afterNetworkLimit, createRealClock, messageOf } from '../../base/index.ts';
 import type { RequestUrl } from './_encode.ts';
 
 export interface Exchange {
@@ -41,9 +41,10 @@ export class ExchangeFailed extends Error {
 export function send(exchange: Exchange): Promise<Answer> {
   const { signal } = exchange;
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
+    const wallClock = createRealClock();
+    let cancelLimit: Cancel = () => {};
     const end = (finish: () => void): void => {
-      clearTimeout(timer);
+      cancelLimit();
       signal.removeEventListener('abort', cancel);
       finish();
     };
@@ -53,8 +54,8 @@ export function send(exchange: Exchange): Promise<Answer> {
     };
     const cancel = (): void => fail(new EvenkeelError('CANCELLED', 'the request was cancelled', { blame: 'input', cause: signal.reason }));
     const limit = (ms: number | undefined, error: () => Error): void => {
-      clearTimeout(timer);
-      if (ms !== undefined) timer = setTimeout(() => fail(error()), ms);
+      cancelLimit();
+      if (ms !== undefined) cancelLimit = afterNetworkLimit(wallClock, ms, () => fail(error()));
     };
     let request: ClientRequest | undefined;
     try {

@@ -1,9 +1,8 @@
 /** Requests of pods and nodes: name, Service, endpoint, connection, answer. */
 import type { Agent } from 'node:http';
-import { EvenkeelError } from '../../base/index.ts';
+import { EvenkeelError, afterNetworkLimit } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { PodFetchOptions, PodResponse } from '../kubelet/index.ts';
-import { afterLimit } from './after-limit.ts';
 import { exchange } from './exchange.ts';
 import type { Outcome } from './exchange.ts';
 import type { Reachability } from './reachability.ts';
@@ -73,7 +72,7 @@ interface Limit {
 /** A signal that aborts with `TIMED_OUT` at the limit (lab milliseconds), or with `CANCELLED` when the caller gives up. */
 function startLimit(clock: Clock, limitMs: number, what: string, given: AbortSignal | undefined): Limit {
   const controller = new AbortController();
-  const cancel = afterLimit(clock, limitMs, () =>
+  const cancel = afterNetworkLimit(clock, limitMs, () =>
     controller.abort(new EvenkeelError('TIMED_OUT', `${what}: no answer within ${limitMs / 1000} s`, { blame: 'target' })),
   );
   const giveUp = (): void => controller.abort(new EvenkeelError('CANCELLED', `${what}: given up`, { blame: 'input' }));

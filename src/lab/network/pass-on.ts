@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Cancel, Clock } from '../../base/index.ts';
-import { afterLimit } from './after-limit.ts';
+import { type Cancel, type Clock, afterNetworkLimit } from '../../base/index.ts';
 import { NGINX } from './ingress-rules.ts';
 
 export interface Upstream {
@@ -151,7 +150,7 @@ function createTimer(clock: Clock, onTimeout: (what: Phase) => void): { start(wh
   return {
     start(what, ms) {
       cancel();
-      cancel = afterLimit(clock, ms, () => onTimeout(what));
+      cancel = afterNetworkLimit(clock, ms, () => onTimeout(what));
     },
     stop: () => cancel(),
   };

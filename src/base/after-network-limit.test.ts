@@ -1,15 +1,15 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createScaledClock, createVirtualClock } from '../../base/index.ts';
-import { afterLimit } from './after-limit.ts';
+import { createScaledClock, createVirtualClock } from './clock.ts';
+import { afterNetworkLimit } from './after-network-limit.ts';
 
-describe('afterLimit', () => {
+describe('afterNetworkLimit', () => {
   it('comes at the limit and not before, and not at all once it is cancelled', async () => {
     const clock = createVirtualClock();
     const came: string[] = [];
-    afterLimit(clock, 5000, () => came.push('kept'));
-    const cancel = afterLimit(clock, 5000, () => came.push('cancelled'));
+    afterNetworkLimit(clock, 5000, () => came.push('kept'));
+    const cancel = afterNetworkLimit(clock, 5000, () => came.push('cancelled'));
     await clock.advance(4999);
     expect(came).toEqual([]);
     cancel();
@@ -23,7 +23,7 @@ describe('afterLimit', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const port = (server.address() as AddressInfo).port; // it listens on TCP
     const first = await new Promise((resolve) => {
-      afterLimit(clock, 4000, () => resolve('limit'));
+      afterNetworkLimit(clock, 4000, () => resolve('limit'));
       connect(port, '127.0.0.1').once('data', (data) => resolve(String(data)));
       const untilMs = performance.now() + 300;
       while (performance.now() < untilMs);
