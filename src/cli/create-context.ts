@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { resolve } from 'node:path';
-import { EvenkeelError, createLogger, createRandom } from '../base/index.ts';
+import { EvenkeelError, createLogger, createRandom, messageOf } from '../base/index.ts';
 import type { KubernetesClient } from '../clients/index.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import { clockFor, requireLabSession } from './lab-session.ts';
@@ -21,7 +22,9 @@ export async function createContext({ program, globals, env: given, colour, sign
   const folder = stateFolder(given);
   const env = globals.lab ? { ...given, ...(await requireLabSession(folder)).env } : given;
   const style = createStyle(colour);
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  // The two streams may lead to different places: a file gets no colour because the other one is a terminal.
+  const plain = !process.stderr.isTTY && !given['FORCE_COLOR'];
+  const say = (text: string): void => void process.stderr.write(`${plain ? stripVTControlCharacters(text) : text}\n`);
   const clock = clockFor(env);
   const log = createLogger((level, message) => say(style.dim(`${level}: ${message}`)), globals.verbose ? 'debug' : 'warning');
   const cwd = process.cwd();
@@ -41,9 +44,9 @@ export async function createContext({ program, globals, env: given, colour, sign
     stateFolder: folder,
     print: (text) => void process.stdout.write(`${text}\n`),
     say,
-    confirm,
+    confirm: (question) => confirm(question, signal),
     readFile: (path) => readUserFile(resolve(cwd, path)),
-    writeFile: (path, text) => writeFile(resolve(cwd, path), text),
+    writeFile: (path, text) => writeUserFile(resolve(cwd, path), text),
     kubernetes: () => (client ??= connect(globals, env, clock, log)),
   };
 }
@@ -64,11 +67,14 @@ async function connect(
   return createKubernetesClient(login, { clock, log });
 }
 
-async function confirm(question: string): Promise<boolean> {
+/** False, too, when the question is answered with Ctrl-C or Ctrl-D: a question that is never answered would end the process with code 0. */
+async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<string>((done) => void terminal.once('close', () => done('')));
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `, { signal }).catch(() => ''), closed]);
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
     terminal.close();
   }
@@ -78,15 +84,26 @@ async function readUserFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : code === 'EACCES'
-            ? 'no permission'
-            : String(code);
-    throw new EvenkeelError('INVALID_INPUT', `cannot read ${path}: ${why}`, { blame: 'input', cause: error });
+    throw new EvenkeelError('INVALID_INPUT', `cannot read ${path}: ${whyNot(error, 'there is no such file')}`, {
+      blame: 'input',
+      cause: error,
+    });
   }
+}
+
+async function writeUserFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new EvenkeelError('ENVIRONMENT', `cannot write ${path}: ${whyNot(error, 'there is no such folder')}`, {
+      blame: 'environment',
+      cause: error,
+    });
+  }
+}
+
+function whyNot(error: unknown, missing: string): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words: Readonly<Record<string, string>> = { ENOENT: missing, EISDIR: 'it is a folder', EACCES: 'no permission' };
+  return words[code] ?? messageOf(error);
 }

@@ -1,9 +1,16 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { type Clock, EvenkeelError, createRealClock, createScaledClock } from '../base/index.ts';
+import { isSameProcess, processIdentity } from '../experiment/index.ts';
 
-const Session = z.object({ pid: z.number(), startedAt: z.string(), speed: z.number(), env: z.record(z.string(), z.string()) });
+const Session = z.object({
+  pid: z.number(),
+  process: z.string(),
+  startedAt: z.string(),
+  speed: z.number(),
+  env: z.record(z.string(), z.string()),
+});
 
 /** What a lab that runs as a server left for other commands. The file is 0600: it names the files with its credentials. */
 export type LabSession = z.infer<typeof Session>;
@@ -18,8 +25,8 @@ export async function readLabSession(stateFolder: string): Promise<LabSession | 
   } catch {
     return undefined;
   }
-  const session = z.safeParse(Session, JSON.parse(text));
-  return session.success && isAlive(session.data.pid) ? session.data : undefined;
+  const session = z.safeParse(Session, parseJson(text));
+  return session.success && isAlive(session.data) ? session.data : undefined;
 }
 
 /** As `readLabSession`. Errors: `ENVIRONMENT` when no lab runs. */
@@ -29,10 +36,22 @@ export async function requireLabSession(stateFolder: string): Promise<LabSession
   throw new EvenkeelError('ENVIRONMENT', 'no lab is running', { blame: 'environment', hint: 'Start one: evenkeel lab up --detach' });
 }
 
-/** Writes the session file. */
-export async function writeLabSession(stateFolder: string, session: LabSession): Promise<void> {
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the session of the lab that runs in this process; a reader sees all of it or nothing. */
+export async function writeLabSession(stateFolder: string, session: Omit<LabSession, 'process'>): Promise<void> {
   await mkdir(join(stateFolder, 'lab'), { recursive: true, mode: 0o700 });
-  await writeFile(fileIn(stateFolder), JSON.stringify(session, null, 2), { mode: 0o600 });
+  const file = fileIn(stateFolder);
+  const draft = `${file}.${session.pid}`;
+  const whole: LabSession = { ...session, process: processIdentity(session.pid) ?? '' };
+  await writeFile(draft, JSON.stringify(whole, null, 2), { mode: 0o600 });
+  await rename(draft, file);
 }
 
 /** Removes it. */
@@ -40,14 +59,9 @@ export async function removeLabSession(stateFolder: string): Promise<void> {
   await rm(fileIn(stateFolder), { force: true });
 }
 
-/** Whether a process of that number runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Whether the lab's process runs: that one, not a later one with its number, which `lab down` would end. */
+export function isAlive({ pid, process }: Pick<LabSession, 'pid' | 'process'>): boolean {
+  return isSameProcess(pid, process);
 }
 
 /**

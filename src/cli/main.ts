@@ -13,15 +13,16 @@ import { version } from './version.ts';
 export async function main(program: string, argv: readonly string[]): Promise<never> {
   // Every request and watch of a command (and of the lab) listens to one signal; that is no leak.
   setMaxListeners(0);
-  // A reader that went away (`| head`) is no error.
-  process.stdout.on('error', () => process.exit(EXIT.asHoped));
+  // A reader that went away (`| head`, a closed terminal) is no error, and must end neither a run nor its undo.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
   const code = await runCommandLine(program, argv);
   await new Promise<void>((resolve) => void process.stdout.write('', () => resolve()));
   process.exit(code);
 }
 
 async function runCommandLine(name: string, argv: readonly string[]): Promise<number> {
-  const interruption = listenForInterruption();
+  const interruption = listenForInterruption(name);
   let exitCode: number = EXIT.asHoped;
   const root = new Program(name)
     .description('What happens to our application when one node is down, and how do we make it survive?')
@@ -149,8 +150,11 @@ function tell(error: unknown, name: string): number {
   return EXIT.failed;
 }
 
-/** The first Ctrl-C asks the command to stop and undo; further ones are told that it is on its way. */
-function listenForInterruption(): { readonly signal: AbortSignal; exitCode(code: number): number } {
+/**
+ * The first Ctrl-C asks the command to stop and undo; further ones are told that it is on its way. A closed terminal (SIGHUP) and a mistake
+ * of our own that nobody caught are answered alike: leaving at once would leave broken what the run broke.
+ */
+function listenForInterruption(name: string): { readonly signal: AbortSignal; exitCode(code: number): number } {
   const controller = new AbortController();
   let received: NodeJS.Signals | undefined;
   const listen = (signal: NodeJS.Signals): void => {
@@ -163,10 +167,21 @@ function listenForInterruption(): { readonly signal: AbortSignal; exitCode(code:
   };
   process.on('SIGINT', listen);
   process.on('SIGTERM', listen);
+  process.on('SIGHUP', listen);
+  let mistake = false;
+  process.on('uncaughtException', (error) => {
+    tell(error, name);
+    mistake = true;
+    controller.abort(new EvenkeelError('CANCELLED', 'ended by a mistake of its own', { blame: 'environment', cause: error }));
+  });
   const keep: readonly number[] = [EXIT.undoIncomplete, EXIT.usage, EXIT.refused];
   return {
     signal: controller.signal,
-    exitCode: (code) =>
-      received === undefined || keep.includes(code) ? code : received === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted,
+    exitCode(code) {
+      if (keep.includes(code)) return code;
+      if (mistake) return EXIT.failed;
+      if (received === undefined) return code;
+      return received === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    },
   };
 }

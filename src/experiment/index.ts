@@ -14,6 +14,7 @@ export type { RunFolder, RunStore, RunSummary } from './undo/run-store.ts';
 export { createJournalFile, openDurableLog } from './undo/durable-log.ts';
 export { recoverRun } from './undo/recover-run.ts';
 export { watchdogEntry } from './undo/watchdog.ts';
+export { isSameProcess } from './undo/run-store.ts';
 export { processIdentity } from './undo/process-identity.ts';
 export { isObject } from './format/python-values.ts';
 export { entriesOf, keysOf } from './format/key-order.ts';

@@ -15,7 +15,7 @@ export const infoCommand: Command = {
       kubeconfig: context.globals.kubeconfig ?? context.env['KUBECONFIG'] ?? '~/.kube/config',
       azureAuthLocation: context.env['AZURE_AUTH_LOCATION'] ?? null,
     };
-    printData(context, facts, () =>
+    printData(context, { kind: 'Info', schema: 1, ...facts }, () =>
       renderTable(
         ['WHAT', 'VALUE'],
         Object.entries(facts).map(([name, value]) => [name, value ?? '-']),

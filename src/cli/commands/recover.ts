@@ -20,6 +20,7 @@ export const recoverCommand: Command = {
     const runs = await chooseRuns(args[0], context);
     if (runs.length === 0) {
       context.say('Nothing to mend: no run left anything broken.');
+      printData(context, { kind: 'Recovery', schema: 1, runs: [] }, () => '');
       return EXIT.asHoped;
     }
     const records: { runId: string; undo: readonly UndoRecord[] }[] = [];
@@ -29,8 +30,15 @@ export const recoverCommand: Command = {
     }
     const all = records.flatMap((record) => record.undo);
     printData(context, { kind: 'Recovery', schema: 1, runs: records }, () => renderRecords(all, context));
+    const unknown = runs.filter((run) => run.plansLost);
+    for (const run of unknown)
+      context.say(
+        context.style.bad(
+          `Part of the undo log of run ${run.runId} is lost (${run.damage.join('; ')}): what it broke besides is not known. Look at its targets, then remove ${run.path}.`,
+        ),
+      );
     const broken = all.filter((record) => record.status === 'still-broken' || record.status === 'not-tried');
-    if (broken.length === 0) return EXIT.asHoped;
+    if (broken.length === 0) return unknown.length === 0 ? EXIT.asHoped : EXIT.undoIncomplete;
     context.say(
       context.style.bad(
         `${plural(broken.length, 'thing')} still broken. Run ${context.program} recover again, or mend by hand as said above.`,
@@ -42,7 +50,7 @@ export const recoverCommand: Command = {
 
 async function chooseRuns(id: string | undefined, context: CommandContext): Promise<readonly RunSummary[]> {
   const runs = await listRuns(context.stateFolder);
-  if (id === undefined) return runs.filter((run) => run.state !== 'running' && run.pending.length > 0);
+  if (id === undefined) return runs.filter((run) => run.state !== 'running' && (run.pending.length > 0 || run.plansLost));
   const run = runs.find((candidate) => candidate.runId === id) ?? only(runs.filter((candidate) => candidate.runId.startsWith(id)));
   if (run) return [run];
   const near = nearest(

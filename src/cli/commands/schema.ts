@@ -22,9 +22,10 @@ export const schemaCommand: Command = {
     { command: 'evenkeel schema journey > journey.schema.json', does: 'then: # yaml-language-server: $schema=journey.schema.json' },
   ],
   run: async ({ args }, context) => {
-    const schema = SCHEMAS[args[0] ?? ''];
+    const name = args[0] ?? '';
+    const schema = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined;
     if (!schema) {
-      throw new EvenkeelError('USAGE', `there is no schema '${args[0] ?? ''}'`, {
+      throw new EvenkeelError('USAGE', `there is no schema '${name}'`, {
         blame: 'input',
         hint: `There are: ${Object.keys(SCHEMAS).join(', ')}.`,
       });

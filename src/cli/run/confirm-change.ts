@@ -2,9 +2,10 @@ import { EvenkeelError } from '../../base/index.ts';
 import type { KubernetesClient } from '../../clients/index.ts';
 import type { CommandContext } from '../context.ts';
 
-/** Whether the target is a lab of this machine: its variables are set and its API answers on loopback. */
+/** Whether the target is a lab of this machine: its variables are set, no option leads past them, and its API answers on loopback. */
 export function isLab(context: CommandContext, client: KubernetesClient | undefined): boolean {
-  if (context.env['EVENKEEL_LAB'] !== '1') return false;
+  const { kubeconfig, context: contextName } = context.globals;
+  if (context.env['EVENKEEL_LAB'] !== '1' || kubeconfig !== undefined || contextName !== undefined) return false;
   return client === undefined || ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(client.target.server).hostname);
 }
 

@@ -22,8 +22,15 @@ export function startWatchdog(runId: string, context: CommandContext): void {
 
 function spawnWatchdog(runId: string, context: CommandContext): void {
   const log = openSync(join(context.stateFolder, 'runs', runId, 'watchdog.log'), 'a', 0o600);
-  const child = spawn(process.execPath, [process.argv[1] ?? '', 'watchdog', runId, String(process.pid)], {
+  const { kubeconfig, context: contextName } = context.globals;
+  // It must look at the cluster that this run looks at.
+  const place = [
+    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+    ...(contextName === undefined ? [] : ['--context', contextName]),
+  ];
+  const child = spawn(process.execPath, [process.argv[1] ?? '', ...place, 'watchdog', runId, String(process.pid)], {
     detached: true,
+    cwd: context.cwd,
     stdio: ['ignore', log, log],
     env: { ...context.env, EVENKEEL_HOME: context.stateFolder },
   });
