@@ -1,0 +1,105 @@
+import { mkdtemp, readFile, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Deployment, KubeObject, Service } from '../../kubernetes/index.ts';
+import { loadManifests } from './load-manifests.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../../examples/manifests/bookshop/overlays/production', import.meta.url));
+const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: one}\n';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'evenkeel-manifests-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function load(files: Record<string, string>, path = '.'): Promise<KubeObject[]> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return loadManifests(path, { cwd: folder, readFile: (name) => readFile(name, 'utf8') });
+}
+
+const named = (objects: readonly KubeObject[]): string[] => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+
+describe('manifests', () => {
+  it('come from several documents, lists and folders, in the order of the files', async () => {
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMapList', items: [{ metadata: { name: 'x' } }] });
+    expect(
+      named(await load({ 'b/two.yml': `${POD}---\n---\n${POD.replace('one', 'two')}`, 'a.json': list, 'notes.txt': '#{no}#' })),
+    ).toEqual(['ConfigMap x', 'Pod one', 'Pod two']);
+  });
+
+  it('with placeholders are refused, each with its place', async () => {
+    const files = { 'a.yaml': `${POD}spec: {nodeName: "#{NODE}#"}\n`, 'b.yaml': 'kind: {{ .Values.kind }}\n' };
+    await expect(load(files)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: '2 placeholders without a value:\n  a.yaml:4:19: #{NODE}#\n  b.yaml:1:7: {{ .Values.kind }}',
+    });
+  });
+
+  it('that are no YAML or no objects are refused with file, line and column', async () => {
+    await expect(load({ 'a.yaml': `${POD}---\nkind: Pod\n`, 'b.yaml': 'a: [1\nb: 2\n' })).rejects.toThrow(
+      /a\.yaml:5:1: a document without kind or apiVersion\n.*b\.yaml:2:1: /,
+    );
+    await expect(load({}, 'nowhere')).rejects.toThrow(/no such file or folder/);
+  });
+
+  it('of a chart are refused with the command that renders it', async () => {
+    await expect(load({ 'chart/Chart.yaml': 'name: x' }, 'chart')).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      hint: expect.stringContaining('helm template'),
+    });
+  });
+});
+
+describe('a kustomization', () => {
+  it('makes what the overlay says: namespace, labels, images, patches of both kinds', async () => {
+    const objects = await loadManifests(EXAMPLE, { cwd: EXAMPLE, readFile: (name) => readFile(name, 'utf8') });
+    expect(named(objects)).toEqual([
+      'Deployment storefront',
+      'Service storefront',
+      'Ingress storefront',
+      'Deployment catalog',
+      'Service catalog',
+    ]);
+    expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['bookshop']));
+    const catalog = objects[3] as Deployment; // by its name above
+    expect(catalog.spec?.template.spec?.containers[0]).toMatchObject({ image: 'bookshop/catalog:2.0' });
+    expect(catalog.spec?.template.spec?.containers[0]?.env?.map(({ name }) => name)).toEqual(['LOG_LEVEL', 'DATABASE_PASSWORD']);
+    expect(catalog.spec?.selector.matchLabels).toEqual({ app: 'catalog', stage: 'production' });
+    expect((objects[4] as Service).spec?.selector).toEqual({ app: 'catalog', stage: 'production' }); // by its name above
+    expect((objects[0] as Deployment).spec?.replicas).toBe(3); // by its name above
+  });
+
+  it('with a field that is not known here is refused by the name of the field', async () => {
+    const files = { 'kustomization.yaml': 'resources: [pod.yaml]\nconfigMapGenerator: []\n', 'pod.yaml': POD };
+    await expect(load(files)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('configMapGenerator is not supported'),
+      hint: expect.stringContaining('kubectl kustomize'),
+    });
+    await expect(load({ 'kustomization.yaml': 'resources: [https://example.com/x]\n' })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  it('with a patch that fits nothing is refused', async () => {
+    const files = {
+      'kustomization.yaml': 'resources: [pod.yaml]\npatches: [{path: patch.yaml}]\n',
+      'pod.yaml': POD,
+      'patch.yaml': POD.replace('one', 'other'),
+    };
+    await expect(load(files)).rejects.toThrow(/patch\.yaml: the patch fits no object \(Pod other\)/);
+  });
+
+  it('deletes what a patch marks so', async () => {
+    const files = {
+      'kustomization.yaml':
+        'resources: [pod.yaml]\npatches: [{patch: "{apiVersion: v1, kind: Pod, metadata: {name: one}, $patch: delete}"}]\n',
+      'pod.yaml': `${POD}---\n${POD.replace('one', 'two')}`,
+    };
+    expect(named(await load(files))).toEqual(['Pod two']);
+  });
+});
