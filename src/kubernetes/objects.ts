@@ -65,5 +65,6 @@ export type Ingress = Named<networking.Ingress>;
 export type PodDisruptionBudget = Named<policy.PodDisruptionBudget>;
 export type PriorityClass = Named<scheduling.PriorityClass>;
 export type StorageClass = Named<storage.StorageClass>;
+export type VolumeAttachment = Named<storage.VolumeAttachment>;
 export type CSINode = Named<storage.CSINode>;
 export type HorizontalPodAutoscaler = Named<autoscaling.HorizontalPodAutoscaler>;

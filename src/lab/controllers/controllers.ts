@@ -6,6 +6,8 @@ import { nodeLifecycle } from './nodes/node-lifecycle.ts';
 import { podGarbageCollector } from './nodes/pod-garbage-collector.ts';
 import { taintEviction } from './nodes/taint-eviction.ts';
 import type { Controller } from './runtime/controller.ts';
+import { attachDetach } from './storage/attach-detach.ts';
+import { persistentVolumes } from './storage/persistent-volumes.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpoints } from './services/endpoints.ts';
 import { deployment } from './workloads/deployment.ts';
@@ -29,6 +31,8 @@ export const CONTROLLERS: readonly Controller[] = [
   taintEviction,
   podGarbageCollector,
   cloudNodeLifecycle,
+  persistentVolumes,
+  attachDetach,
   endpointSlice,
   endpoints,
   garbageCollector,

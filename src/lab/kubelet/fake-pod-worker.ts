@@ -2,6 +2,7 @@
 import type { Cancel } from '../../base/index.ts';
 import type { Pod } from '../../kubernetes/index.ts';
 import { ApiError } from '../kube-api/index.ts';
+import { afterVolumes } from './after-volumes.ts';
 import { writeStatus, timestamp } from './pod-status.ts';
 import type { NodeRoom, PodWorker } from './pod-worker.ts';
 
@@ -71,10 +72,13 @@ export class FakePodWorker implements PodWorker {
     const startMs = annotated === undefined ? this.#room.timing.podStartMs : Number(annotated);
     if (phase === 'Running') this.#endJobLater();
     else {
-      this.#after(startMs, () => {
-        this.#post('Running');
-        this.#endJobLater();
-      });
+      const start = (): void => {
+        this.#after(startMs, () => {
+          this.#post('Running');
+          this.#endJobLater();
+        });
+      };
+      this.#timers.add(afterVolumes(this.#room, this.#pod, start));
     }
   }
 

@@ -2,6 +2,7 @@
 import { EvenkeelError, messageOf, type Cancel } from '../../base/index.ts';
 import type { Container, Pod } from '../../kubernetes/index.ts';
 import { ApiError } from '../kube-api/index.ts';
+import { afterVolumes } from './after-volumes.ts';
 import { ContainerRun } from './container-run.ts';
 import { timestamp, writeStatus, type ContainerStatus } from './pod-status.ts';
 import type { PodWorker, ProgramRoom } from './pod-worker.ts';
@@ -131,6 +132,10 @@ export class ProgramPodWorker implements PodWorker {
 
   #create(): void {
     this.#post();
+    this.#timers.add(afterVolumes(this.#room, this.#pod, () => this.#createSandbox()));
+  }
+
+  #createSandbox(): void {
     this.#after(this.#room.timing.sandboxMs, () => {
       this.#ip ??= this.#room.addresses.take(this.#key);
       if (this.#ip === undefined) return this.#event('Warning', 'FailedCreatePodSandBox', 'no addresses left on this node');

@@ -32,6 +32,15 @@ export interface ControllerTiming {
   readonly terminatedPodThreshold: number;
   readonly jobSyncBatchMs: number;
   readonly jobBackoffMs: number;
+  /** What the cloud's disks take: to be made, to be attached to a machine, to be detached from one. */
+  readonly provisionMs: number;
+  readonly attachMs: number;
+  readonly detachMs: number;
+  /** How long a volume stays with a silent node that never said it was unmounted. */
+  readonly forceDetachMs: number;
+  readonly autoscalerPeriodMs: number;
+  /** The highest recommendation within this time is kept when scaling down. */
+  readonly downscaleStabilizationMs: number;
   /** Between two looks of the cloud's node controller. */
   readonly cloudNodePeriodMs: number;
   /** How old the cloud provider's knowledge of a stopped machine may be: up to ten minutes on Azure. */
@@ -55,6 +64,12 @@ export const DEFAULT_CONTROLLER_TIMING: ControllerTiming = {
   terminatedPodThreshold: 12_500,
   jobSyncBatchMs: 1_000,
   jobBackoffMs: 10_000,
+  provisionMs: 3_000,
+  attachMs: 8_000,
+  detachMs: 8_000,
+  forceDetachMs: 360_000,
+  autoscalerPeriodMs: 15_000,
+  downscaleStabilizationMs: 300_000,
   cloudNodePeriodMs: 5_000,
   cloudCacheMs: 60_000,
 };

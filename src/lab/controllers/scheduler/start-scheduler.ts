@@ -13,6 +13,7 @@ import { deleteDisruptedPod } from '../nodes/delete-disrupted-pod.ts';
 import type { ControllerContext } from '../runtime/controller.ts';
 import { createEventRecorder, type EventRecorder } from '../runtime/event-recorder.ts';
 import { isFinished, isTerminating, keyOf, setPodCondition, splitKey } from '../runtime/pods.ts';
+import { bindVolumes, BIND_TIMEOUT_MS, forgetChosenNode } from './bind-volumes.ts';
 import { mayHelp, type ClusterChange } from './requeue-hints.ts';
 
 const NAME = 'default-scheduler';
@@ -69,6 +70,8 @@ class Scheduler {
   /** Attempts so far, and until when the next one is put off if there is other work. */
   readonly #attempts = new Map<string, { readonly count: number; readonly untilMs: number }>();
   readonly #unschedulable = new Map<string, Waiting>();
+  /** Pods that have a node but wait there for their volumes; they count as if they were bound. */
+  readonly #assumed = new Map<string, { readonly node: string; readonly cancel: Cancel }>();
   readonly #preemptions = new Set<Cancel>();
   #sequence = 0;
   #cancelTurn: Cancel | undefined;
@@ -88,6 +91,7 @@ class Scheduler {
     ];
     return () => {
       this.#stopped = true;
+      for (const { cancel } of this.#assumed.values()) cancel();
       for (const cancel of [...cancels, ...this.#preemptions]) cancel();
       this.#cancelTurn?.();
     };
@@ -96,6 +100,7 @@ class Scheduler {
   #objectChanged(kind: SchedulingKind, { type, object }: StoreEvent<SchedulingObject>): void {
     if (type === 'DELETED') this.#state.remove(kind, object.metadata.namespace, object.metadata.name);
     else this.#state.upsert(kind, object);
+    if (kind === 'PersistentVolumeClaim') this.#bindAssumed();
     if (kind.startsWith('PersistentVolume') || kind === 'StorageClass') this.#changed({ kind: 'volumes' });
   }
 
@@ -114,6 +119,8 @@ class Scheduler {
     if (isGone) this.#state.remove('Pod', namespace, name);
     else this.#state.upsert('Pod', object);
     const node = object.spec?.nodeName ?? '';
+    const assumed = this.#assumed.get(keyOf(object));
+    if (assumed && node === '' && !isGone && !isTerminating(object)) return this.#count(object, assumed.node);
     if (node !== '') {
       this.#forget(keyOf(object));
       if (isGone && (type === 'DELETED' || (previous !== undefined && !isFinished(previous))))
@@ -141,6 +148,8 @@ class Scheduler {
 
   #forget(key: string): void {
     this.#attempts.delete(key);
+    this.#assumed.get(key)?.cancel();
+    this.#assumed.delete(key);
     this.#ready.delete(key);
     this.#unschedulable.delete(key);
   }
@@ -194,7 +203,37 @@ class Scheduler {
     }
   }
 
+  #count(pod: Pod, node: string): void {
+    this.#state.upsert('Pod', { ...pod, spec: { ...pod.spec, containers: pod.spec?.containers ?? [], nodeName: node } });
+  }
+
+  #assume(pod: Pod, node: string): void {
+    const key = keyOf(pod);
+    const cancel = this.#api.clock.after(BIND_TIMEOUT_MS, () => {
+      this.#forget(key);
+      this.#state.upsert('Pod', pod);
+      forgetChosenNode(this.#api, pod);
+      const text = 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded';
+      this.#events.event(pod, 'Warning', 'FailedScheduling', text);
+      this.#enqueue(key);
+    });
+    this.#assumed.set(key, { node, cancel });
+    this.#count(pod, node);
+  }
+
+  #bindAssumed(): void {
+    for (const [key, { node, cancel }] of this.#assumed) {
+      const { namespace, name } = splitKey(key);
+      const pod = this.#api.get<Pod>('Pod', namespace, name);
+      if (pod && !bindVolumes(this.#api, pod, node)) continue;
+      cancel();
+      this.#assumed.delete(key);
+      if (pod) this.#bind(pod, node);
+    }
+  }
+
   #bind(pod: Pod, node: string): void {
+    if (!bindVolumes(this.#api, pod, node)) return this.#assume(pod, node);
     const { namespace = 'default', name } = pod.metadata;
     if (pod.status?.nominatedNodeName) {
       this.#api.modify<Pod>('Pod', namespace, name, (draft) => void delete draft.status?.nominatedNodeName, { subresource: 'status' });
