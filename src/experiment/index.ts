@@ -28,7 +28,7 @@ export { describeProblem } from './validation/problem.ts';
 export type { Problem } from './validation/problem.ts';
 export { experimentJsonSchema } from './schema/experiment-json-schema.ts';
 export { checkGuard } from './guard/check-guard.ts';
-export type { GuardAnswer, GuardLimits, GuardNode, GuardQuestion } from './guard/check-guard.ts';
+export type { GuardAnswer, GuardLimits, GuardNode, GuardQuestion, GuardRefusal, GuardRule } from './guard/check-guard.ts';
 export { DRY_MODES, HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES, hypothesisStrategy } from './engine/strategies.ts';
 export type { DryMode, HypothesisStrategy, RollbackStrategy } from './engine/strategies.ts';
 export type { ControlCall, ControlPort } from './engine/controls.ts';

@@ -2,10 +2,14 @@ import { parseDuration } from '../../base/index.ts';
 import { exitCodeOf } from '../../experiment/index.ts';
 import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { EXIT, exitCodeOfError } from '../exit-codes.ts';
+import { printData } from '../output/print-data.ts';
 import { renderJourney } from '../output/render-journey.ts';
-import { type ExecutedRun, executeRun } from '../run/execute-run.ts';
+import { type ExecutedRun, executeRun, type RunRequest } from '../run/execute-run.ts';
+import { errorLine, speakingJson } from '../run/event-log.ts';
+import { GUARD_OPTIONS, guardLimitsOf } from '../run/guard-limits.ts';
+import { tellingHere } from '../run/open-run-view.ts';
 import { variablesOf } from '../run/variables.ts';
-import { wholeNumber } from '../whole-number.ts';
 
 const DRY_MODES = ['probes', 'actions', 'activities', 'pause'] as const;
 const HYPOTHESIS_STRATEGIES = ['default', 'before-method-only', 'after-method-only', 'during-method-only', 'continuously'] as const;
@@ -19,8 +23,11 @@ export const runCommand: Command = {
     { flags: '-j, --journey <file>', description: 'a journey to send all the while (may be repeated)', repeats: true },
     { flags: '--lead <duration>', description: 'how long journeys are measured before the method and after the undo', default: '15s' },
     { flags: '--journal-path <file>', description: 'where the journal goes', default: 'journal.json' },
-    { flags: '--max-nodes <n>', description: 'most nodes that the run may take', default: '1' },
+    ...GUARD_OPTIONS,
     { flags: '--no-watchdog', description: 'start no second process that mends when this one is killed' },
+    { flags: '--log-format <format>', description: 'how to tell on standard error', choices: ['text', 'json'], default: 'text' },
+    { flags: '--events <file>', description: 'write every event there as it happens (JSON lines)' },
+    { flags: '--dry-run', description: 'check the gate, choose targets, ask for permissions, and break nothing' },
     { flags: '--dry <what>', description: 'leave something out', choices: DRY_MODES },
     { flags: '--hypothesis-strategy <strategy>', description: 'when the steady state is checked', choices: HYPOTHESIS_STRATEGIES },
     {
@@ -35,27 +42,52 @@ export const runCommand: Command = {
     { command: 'evenkeel run node-down.yaml -j contacts.yaml --seed 7', does: 'the same instance again, with a journey' },
   ],
   run: async ({ args, options }, context) => {
-    const run = await executeRun(
-      {
-        file: args[0] ?? '',
-        journeyFiles: listOption(options, 'journey'),
-        journalPath: textOption(options, 'journalPath') ?? 'journal.json',
-        leadMs: parseDuration(textOption(options, 'lead') ?? '15s'),
-        watchdog: options['watchdog'] !== false,
-        maxNodes: wholeNumber(options, 'maxNodes', 0, 10_000),
-        options: {
-          ...choice(options, 'dry', DRY_MODES),
-          ...choice(options, 'hypothesisStrategy', HYPOTHESIS_STRATEGIES),
-          ...choice(options, 'rollbackStrategy', ROLLBACK_STRATEGIES),
-          variables: variablesOf(listOption(options, 'var')),
-        },
-      },
-      context,
-    );
-    tellOutcome(run, textOption(options, 'journalPath') ?? 'journal.json', context);
-    return exitCodeOf(run.outcome);
+    if (options['logFormat'] !== 'json') return runOnce({ args, options }, context);
+    try {
+      return await runOnce({ args, options }, speakingJson(context));
+    } catch (error) {
+      context.say(errorLine(error, context.clock.now()));
+      return exitCodeOfError(error);
+    }
   },
 };
+
+async function runOnce({ args, options }: CommandInput, context: CommandContext): Promise<number> {
+  const telling = tellingHere(context.env, textOption(options, 'logFormat') ?? 'text');
+  const request: RunRequest = {
+    file: args[0] ?? '',
+    journeyFiles: listOption(options, 'journey'),
+    journalPath: textOption(options, 'journalPath') ?? 'journal.json',
+    leadMs: parseDuration(textOption(options, 'lead') ?? '15s'),
+    watchdog: options['watchdog'] !== false,
+    guard: guardLimitsOf(options),
+    telling,
+    eventsPath: textOption(options, 'events'),
+    options: {
+      ...choice(options, 'dry', DRY_MODES),
+      ...choice(options, 'hypothesisStrategy', HYPOTHESIS_STRATEGIES),
+      ...choice(options, 'rollbackStrategy', ROLLBACK_STRATEGIES),
+      variables: variablesOf(listOption(options, 'var')),
+    },
+  };
+  if (options['dryRun'] === true) return rehearse(request, context);
+  const run = await executeRun(request, context);
+  tellOutcome(run, textOption(options, 'journalPath') ?? 'journal.json', context);
+  return exitCodeOf(run.outcome);
+}
+
+/** Exit code: 4 when the guard would refuse, 3 when the gate, a target or a permission is missing. */
+async function rehearse(request: RunRequest, context: CommandContext): Promise<number> {
+  const { dryRun } = await import('../run/dry-run.ts');
+  const { renderDryRun } = await import('../output/render-dry-run.ts');
+  const result = await dryRun(request, context);
+  printData(context, result, () => renderDryRun(result, context.style));
+  if (result.faults.some(({ status }) => status === 'refused')) return EXIT.refused;
+  const bad = result.faults.some(({ status }) => status === 'failed') || result.permissions.some(({ granted }) => granted === 'no');
+  return bad || result.gate === 'not-met' ? EXIT.failed : EXIT.asHoped;
+}
+
+type CommandInput = Parameters<NonNullable<Command['run']>>[0];
 
 /** The option as one of its choices (commander has checked that it is one). */
 function choice<K extends string, T extends string>(options: OptionValues, name: K, choices: readonly T[]): { [P in K]?: T } {
@@ -82,8 +114,7 @@ export function tellOutcome({ journal, outcome }: ExecutedRun, journalPath: stri
     context.say(`\n${renderJourney(record, style)}`);
   const paint = outcome === 'as-hoped' ? style.good : style.bad;
   context.say(`\n${paint(OUTCOME_WORDS[outcome])}`);
-  if (context.globals.output !== 'table')
-    context.print(JSON.stringify({ kind: 'Run', schema: 1, outcome, runId: journal.evenkeel?.runId, journal: journalPath }, null, 2));
+  printData(context, { kind: 'Run', schema: 1, outcome, runId: journal.evenkeel?.runId, journal: journalPath }, () => '');
   if (outcome === 'undo-incomplete') context.say(`Next: ${style.command(`${program} recover`)}`);
   else context.say(`Journal: ${journalPath}. Next: ${style.command(`${program} report ${journalPath} -o report.html`)}`);
 }

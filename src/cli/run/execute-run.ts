@@ -23,10 +23,12 @@ import { namespaceFor, takeModel } from '../take-model.ts';
 import { version } from '../version.ts';
 import { composeDrivers, type Drivers } from './compose-drivers.ts';
 import { confirmChange } from './confirm-change.ts';
-import { createNodeGuard } from './node-guard.ts';
-import { startJourneysBeside } from './run-journeys.ts';
+import { type EventLog, openEventLog } from './event-log.ts';
+import { DEFAULT_LIMITS, type RunGuardLimits, stricterLimits } from './guard-limits.ts';
+import { openRunView, type RunTelling } from './open-run-view.ts';
+import { createRunGuard } from './run-guard.ts';
+import { type JourneysBeside, startJourneysBeside } from './run-journeys.ts';
 import { createRunTimeline } from './run-timeline.ts';
-import { tellRun } from './tell-run.ts';
 import { readValidExperiment } from './load-valid-experiment.ts';
 import { startWatchdog } from './start-watchdog.ts';
 
@@ -36,7 +38,12 @@ export interface RunRequest {
   readonly journalPath: string;
   /** How long journeys are measured before the method and after the undo. */
   readonly leadMs: number;
-  readonly maxNodes: number;
+  /** What it may take at most; absent: one node. */
+  readonly guard?: RunGuardLimits;
+  /** How it is told; absent: in plain lines. */
+  readonly telling?: RunTelling;
+  /** A file for the events, as JSON lines. */
+  readonly eventsPath?: string | undefined;
   /** A process that takes over when this one is killed. */
   readonly watchdog: boolean;
   readonly options: Pick<RunOptions, 'dry' | 'hypothesisStrategy' | 'rollbackStrategy' | 'variables'>;
@@ -49,7 +56,7 @@ export interface ExecutedRun {
 }
 
 /** What is known of the cluster before the run; undefined where there is none to ask. */
-interface Surroundings {
+export interface Surroundings {
   readonly client: KubernetesClient | undefined;
   readonly model: ClusterModel | undefined;
   readonly namespace: string | undefined;
@@ -62,7 +69,7 @@ export async function executeRun(request: RunRequest, context: CommandContext): 
   const journeys = await readJourneys(request.journeyFiles, context);
   const surroundings = await lookAround(context);
   const prediction = predict(surroundings, journeys, context);
-  if (breaksSomething(experiment, drivers)) {
+  if (actsOnSomething(experiment, request.options.dry)) {
     tellPrediction(prediction, context);
     await confirmChange(
       `Run '${experiment.title}' against ${surroundings.client?.target.server ?? 'Azure'}?`,
@@ -73,7 +80,8 @@ export async function executeRun(request: RunRequest, context: CommandContext): 
   return play({ request, experiment, drivers, journeys, surroundings, prediction, context });
 }
 
-async function lookAround(context: CommandContext): Promise<Surroundings> {
+/** Looks at the cluster, if there is one. */
+export async function lookAround(context: CommandContext): Promise<Surroundings> {
   try {
     const client = await context.kubernetes();
     return { client, model: await takeModel(context), namespace: await namespaceFor(context) };
@@ -84,7 +92,8 @@ async function lookAround(context: CommandContext): Promise<Surroundings> {
   }
 }
 
-function predict(
+/** What each node's failure would do. */
+export function predict(
   { model, namespace }: Surroundings,
   journeys: readonly JourneySpec[],
   context: CommandContext,
@@ -98,13 +107,10 @@ function predict(
   });
 }
 
-/** Whether an activity of the experiment is a fault that knows its undo. */
-function breaksSomething(experiment: Experiment, { activities }: Drivers): boolean {
-  const faults = activities.filter((activity) => activity.undo !== undefined).flatMap((activity) => [activity.name, ...activity.aliases]);
-  return experiment.method.some(({ provider }) => {
-    if (provider === undefined) return false;
-    return faults.includes(`${String(provider['module'])}.${String(provider['func'])}`) || faults.includes(String(provider['action']));
-  });
+/** Whether the method does more than look. What an action of another program or package does can not be known, so each counts. */
+function actsOnSomething({ method }: Experiment, dry: RunOptions['dry']): boolean {
+  if (dry === 'actions' || dry === 'activities') return false;
+  return method.some(({ type }) => type !== 'probe');
 }
 
 function tellPrediction(prediction: NonNullable<JournalSections['prediction']>, { say, style }: CommandContext): void {
@@ -127,10 +133,15 @@ interface Play {
   readonly context: CommandContext;
 }
 
-async function play({ request, experiment, drivers, journeys, surroundings, prediction, context }: Play): Promise<ExecutedRun> {
+async function play({ request, experiment, drivers, journeys, surroundings, prediction, context: outer }: Play): Promise<ExecutedRun> {
   const { model, namespace } = surroundings;
   const timeline = createRunTimeline(model);
-  const tell = tellRun(context.say, context.style);
+  let beside: JourneysBeside | undefined;
+  const limits = stricterLimits(request.guard ?? DEFAULT_LIMITS, experiment);
+  const events: EventLog | undefined = request.eventsPath === undefined ? undefined : openEventLog(resolve(outer.cwd, request.eventsPath));
+  const pulses = (): ReturnType<JourneysBeside['pulses']> => beside?.pulses(outer.clock.now()) ?? [];
+  const view = await openRunView(outer, { telling: request.telling ?? 'plain', experiment, journeys: pulses });
+  const { context } = view;
   const observing = new AbortController();
   const observation =
     surroundings.client === undefined
@@ -142,14 +153,14 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
           onEvent: (event) => timeline.add(event),
         });
   const spread = model === undefined ? undefined : spreadOf(model, { namespace });
-  let beside: ReturnType<typeof startJourneysBeside> | undefined;
   const measure = (ms: number): Promise<void> =>
     beside === undefined || journeys.length === 0 ? Promise.resolve() : context.clock.sleep(ms, context.signal).catch(() => {});
   let runId = '';
   let watched = false;
   const onEvent = (event: RunEvent): void => {
     timeline.onRunEvent(event);
-    tell(event);
+    events?.add(event);
+    view.onEvent(event);
     if (event.type === 'run-started') runId = event.runId;
     // The run has a folder from the first thing on that is written down to be mended.
     if (event.type === 'undo-planned' && request.watchdog && !watched) {
@@ -172,7 +183,7 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
       store: openRunStore(context.stateFolder),
       journal: createJournalFile(resolve(context.cwd, request.journalPath)),
       manner: 'evenkeel',
-      guard: createNodeGuard(model, { maxNodes: request.maxNodes }),
+      guard: createRunGuard({ model, limits, prediction, say: context.say }),
       hook: async (moment) => {
         if (moment === 'start') await observation?.ready;
         else if (moment === 'method') {
@@ -201,6 +212,8 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
   } finally {
     observing.abort();
     await beside?.stop();
+    view.stop();
+    events?.close();
     await drivers.stop();
   }
 }

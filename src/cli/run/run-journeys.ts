@@ -1,16 +1,20 @@
 import {
   createHttpSender,
   type JourneyRecord,
+  type JourneyRecording,
   type JourneySpec,
   type RunningJourney,
   type ServiceResolver,
   startJourney,
   summarise,
 } from '../../journeys/index.ts';
+import type { JourneyPulse } from './live-state.ts';
 import type { CommandContext } from '../context.ts';
 
 /** Journeys that run beside an experiment. */
 export interface JourneysBeside {
+  /** Second by second, what the last ones were like. */
+  pulses(nowMs: number): JourneyPulse[];
   stop(): Promise<void>;
   /** Figures by phase, once stopped. */
   records(during: { readonly duringFromMs: number; readonly duringToMs: number | undefined } | undefined): JourneyRecord[];
@@ -34,10 +38,27 @@ export function startJourneysBeside(
     }),
   );
   return {
+    pulses: (nowMs) => running.map((journey) => pulseOf(journey.recording(), nowMs)),
     async stop() {
       await Promise.all(running.map((journey) => journey.stop()));
       sender.close();
     },
     records: (phases) => running.map((journey) => summarise(journey.recording(), { phases })),
   };
+}
+
+const PULSE_SECONDS = 20;
+
+/** A second is as bad as its worst step. */
+function pulseOf({ journey, results }: JourneyRecording, nowMs: number): JourneyPulse {
+  const marks: JourneyPulse['marks'][number][] = Array.from({ length: PULSE_SECONDS }, () => 'none');
+  for (let index = results.length - 1; index >= 0; index--) {
+    const result = results[index];
+    const secondsAgo = result === undefined ? PULSE_SECONDS : Math.floor((nowMs - result.startMs) / 1000);
+    // A step may take long; those that began well before cannot matter any more.
+    if (secondsAgo > 3 * PULSE_SECONDS) break;
+    const at = PULSE_SECONDS - 1 - secondsAgo;
+    if (result !== undefined && at >= 0 && at < PULSE_SECONDS && marks[at] !== 'failed') marks[at] = result.ok ? 'ok' : 'failed';
+  }
+  return { name: journey, marks };
 }

@@ -140,7 +140,6 @@ async function experiment(label: 'before' | 'after', context: CommandContext, fo
       journeyFiles: [examplePath(JOURNEY)],
       journalPath,
       leadMs: 20_000,
-      maxNodes: 1,
       watchdog: false,
       options: {},
     },

@@ -23,6 +23,7 @@ import { storageActivities } from './storage.ts';
 import { webAppActivities } from './web-apps.ts';
 
 export type { Connect } from './_activity.ts';
+export { connectToAzure } from './_connect.ts';
 
 /** One line a fault or probe, or a service's list of them. */
 const activities: readonly AzureActivity[] = [

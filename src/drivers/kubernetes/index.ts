@@ -23,6 +23,7 @@ import { uncordonNodesUndo } from './uncordon-nodes-undo.ts';
 import { workloadActions } from './workload-actions.ts';
 
 export type { Connect } from './_activity.ts';
+export { connectToKubernetes } from './_connect.ts';
 export { observeCluster } from './_observe-cluster.ts';
 export type { ClusterEvent } from './_observe-cluster.ts';
 export { waitNodeReady } from './_wait-node-ready.ts';

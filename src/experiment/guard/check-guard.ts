@@ -32,35 +32,52 @@ export interface GuardQuestion {
   readonly namespaces: readonly string[];
 }
 
+export type GuardRule = 'unknown' | 'nodes' | 'zones' | 'share' | 'last-node' | 'pool' | 'namespace';
+
+export interface GuardRefusal {
+  readonly rule: GuardRule;
+  readonly reason: string;
+  /** What would have to be allowed: `2` nodes or zones, `67%` of them, pools or namespaces. */
+  readonly needs: readonly string[];
+}
+
 export interface GuardAnswer {
   readonly allowed: boolean;
   /** A sentence for each rule that says no. */
   readonly reasons: readonly string[];
+  /** The same, with the rule's name. */
+  readonly refusals: readonly GuardRefusal[];
 }
 
 /** Compares what an act would break with the limits. A target that is no known node is refused: what is unknown is not harmless. */
 export function checkGuard({ limits, nodes, targets, alreadyDown, namespaces }: GuardQuestion): GuardAnswer {
-  const reasons: string[] = [];
+  const refusals: GuardRefusal[] = [];
+  const refuse = (rule: GuardRule, reason: string, needs: readonly string[] = []): void => void refusals.push({ rule, reason, needs });
   const down = new Set([...targets, ...alreadyDown]);
   const hit = nodes.filter((node) => down.has(node.name));
   const ready = nodes.filter((node) => node.ready || alreadyDown.includes(node.name));
   const unknown = targets.filter((target) => !nodes.some((node) => node.name === target));
-  if (unknown.length > 0) reasons.push(`${listInWords(unknown)} is no known node`);
+  if (unknown.length > 0) refuse('unknown', `${listInWords(unknown)} is no known node`);
   const mostNodes = limits.nodes ?? 1;
-  if (down.size > mostNodes) reasons.push(`${plural(down.size, 'node')} would be down, allowed is ${mostNodes}`);
+  if (down.size > mostNodes) refuse('nodes', `${plural(down.size, 'node')} would be down, allowed is ${mostNodes}`, [`${down.size}`]);
   const zones = new Set(hit.flatMap((node) => (node.zone === null ? [] : [node.zone])));
   const mostZones = limits.zones ?? 1;
-  if (zones.size > mostZones) reasons.push(`${plural(zones.size, 'zone')} would be touched, allowed is ${mostZones}`);
+  if (zones.size > mostZones) refuse('zones', `${plural(zones.size, 'zone')} would be touched, allowed is ${mostZones}`, [`${zones.size}`]);
   const share = ready.length === 0 ? 1 : down.size / ready.length;
   const mostShare = limits.share ?? 0.5;
-  if (share > mostShare) reasons.push(`${percent(share)} of the ready nodes would be down, allowed are ${percent(mostShare)}`);
+  if (share > mostShare) {
+    const reason = `${percent(share)} of the ready nodes would be down, allowed are ${percent(mostShare)}`;
+    refuse('share', reason, [`${Math.ceil(share * 100)}%`]);
+  }
   const left = ready.filter((node) => !down.has(node.name));
-  if (left.length === 0 && limits.lastNode !== true) reasons.push('no ready node would be left');
+  if (left.length === 0 && limits.lastNode !== true) refuse('last-node', 'no ready node would be left');
   const pools = hit.flatMap((node) => (node.pool !== null && limits.protectedPools?.includes(node.pool) ? [node.pool] : []));
-  if (pools.length > 0) reasons.push(`the node pool ${listInWords([...new Set(pools)])} is protected`);
+  const poolNames = [...new Set(pools)];
+  if (poolNames.length > 0) refuse('pool', `the node pool ${listInWords(poolNames)} is protected`, poolNames);
   const hurt = namespaces.filter((namespace) => limits.protectedNamespaces?.includes(namespace));
-  if (hurt.length > 0) reasons.push(`pods of the protected namespace ${listInWords([...new Set(hurt)])} would be hit`);
-  return { allowed: reasons.length === 0, reasons };
+  const namespaceNames = [...new Set(hurt)];
+  if (hurt.length > 0) refuse('namespace', `pods of the protected namespace ${listInWords(namespaceNames)} would be hit`, namespaceNames);
+  return { allowed: refusals.length === 0, reasons: refusals.map(({ reason }) => reason), refusals };
 }
 
 function percent(fraction: number): string {
