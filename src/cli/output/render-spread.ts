@@ -49,6 +49,15 @@ function zones(spread: SpreadSection): string[] {
 }
 
 function findings(spread: SpreadSection, style: Style): string[] {
+  // A namespace without workloads (mistyped, perhaps) must not read like a good result.
+  if (spread.workloads.length === 0) {
+    return [
+      '',
+      style.warn(
+        `There is nothing to judge: no workload ${spread.namespace === undefined ? 'in the cluster' : `in the namespace ${spread.namespace}`}.`,
+      ),
+    ];
+  }
   if (spread.findings.length === 0) return ['', style.good('No findings: every workload is spread.')];
   const paint = { high: style.bad, medium: style.warn, low: style.dim };
   const order = ['high', 'medium', 'low'];

@@ -19,6 +19,7 @@ export function createTeller({ say, style }: CommandContext): TourTeller {
         `${style.bold('evenkeel tour')}  ${style.dim(`seed ${seed}; every command below works alone: evenkeel lab up --detach, then add --lab`)}`,
       );
       say(`A lab is up: cluster aks-shop with three nodes, an Azure API, and a real application at ${app}`);
+      say(style.dim('Its clock runs 20 times as fast as yours, and the times below are its times: six minutes pass in eighteen seconds.'));
     },
     chapter(question, command) {
       number++;
