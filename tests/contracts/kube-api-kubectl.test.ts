@@ -37,7 +37,7 @@ const words = (line: string | undefined): string[] => (line ?? '').trim().split(
 
 function addNode(name: string): void {
   server.api.create<Node>('Node', {
-    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/role': 'agent' } },
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/role': 'agent', 'node-role.kubernetes.io/agent': '' } },
     status: {
       capacity: { cpu: '2', memory: '7Gi', pods: '30' },
       conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],

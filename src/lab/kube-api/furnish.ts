@@ -1,5 +1,6 @@
 /** What stands in every cluster from the start. */
 import type { KubeObject } from '../../kubernetes/index.ts';
+import { BUILT_IN_BINDINGS, BUILT_IN_ROLES } from './rbac/bootstrap-roles.ts';
 import type { LabApi } from './types.ts';
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -23,6 +24,7 @@ export function furnish(api: LabApi): void {
   for (const [name, value, description] of classes) {
     api.create<PriorityClassObject>('PriorityClass', { metadata: { name }, value, description });
   }
+  furnishRoles(api);
   const service: KubeObject & { readonly spec: unknown } = {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: { clusterIP: '10.0.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }] },
@@ -32,6 +34,25 @@ export function furnish(api: LabApi): void {
   api.watch('Namespace', ({ type, object }) => {
     if (type === 'ADDED') furnishNamespace(api, object.metadata.name);
   });
+}
+
+function furnishRoles(api: LabApi): void {
+  const marks = {
+    labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+    annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+  };
+  for (const { name, rules } of BUILT_IN_ROLES) {
+    const role: KubeObject & { readonly rules: unknown } = { metadata: { name, ...marks }, rules };
+    api.create('ClusterRole', role);
+  }
+  for (const { name, role, subjects } of BUILT_IN_BINDINGS) {
+    const binding: KubeObject & { readonly roleRef: unknown; readonly subjects: unknown } = {
+      metadata: { name, ...marks },
+      subjects: subjects.map((subject) => ({ ...subject, apiGroup: 'rbac.authorization.k8s.io' })),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+    };
+    api.create('ClusterRoleBinding', binding);
+  }
 }
 
 const CA_NOTE =

@@ -29,6 +29,19 @@ function refusal(act: () => unknown): string {
   return 'no refusal';
 }
 
+describe('a forced deletion of a pod', () => {
+  it('is told with the time of deletion and no grace, first as a change', async () => {
+    const { api } = lab();
+    api.create('Pod', pod('a'));
+    api.bind('default', 'a', 'node-1');
+    const told: string[] = [];
+    api.watch('Pod', ({ type, object }) => void told.push(`${type} ${object.metadata.deletionGracePeriodSeconds ?? '-'}`));
+    api.delete('Pod', 'default', 'a', { gracePeriodSeconds: 0 });
+    await Promise.resolve();
+    expect(told).toEqual(['ADDED -', 'MODIFIED 0', 'DELETED 0']);
+  });
+});
+
 describe('the store', () => {
   it('gives a new object its uid, time, version and frozen form', () => {
     const { api } = lab();

@@ -115,7 +115,7 @@ export class ObjectWriter {
     addDeletionFinalizer(draft, options.propagationPolicy);
     const held = (draft.metadata.finalizers?.length ?? 0) > 0 || namespaceFinalizers(draft).length > 0;
     if (grace === 0 && !held) {
-      if (!options.dryRun) this.#take(kind, found, found);
+      if (!options.dryRun) this.#takeNow(kind, found, draft);
       return { object: found, gone: true };
     }
     this.#markDeleted(draft, grace);
@@ -126,6 +126,14 @@ export class ObjectWriter {
   #take(kind: string, stored: Stored, last: Stored): void {
     this.#parts.store.remove(kind, stored, last);
     this.rules(kind).onRemoved?.(stored, this.context);
+  }
+
+  /** A pod's grace is set to nothing before the pod goes, and watchers see both. Source: registry/generic Store.Delete. */
+  #takeNow(kind: string, found: Stored, draft: Stored): void {
+    if (kind !== 'Pod') return this.#take(kind, found, found);
+    this.#markDeleted(draft, 0);
+    const last = sameJson(draft, found) ? found : this.#parts.store.put(kind, draft);
+    return this.#take(kind, last, last);
   }
 
   /** Sets the time of deletion; a second delete may only shorten the grace. */

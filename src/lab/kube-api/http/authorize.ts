@@ -1,82 +1,81 @@
 /** Role-based access control over the roles and bindings in the store. Source: plugin/pkg/auth/authorizer/rbac, 1.36. */
+import { coversPath, coversResource, type Attributes, type Rule } from '../rbac/rules.ts';
 import { failure } from '../statuses.ts';
 import type { Store } from '../store.ts';
 import { ADMINISTRATORS } from './authenticate.ts';
 import type { UserInfo } from './types.ts';
 
-/** What somebody wants to do. */
-export interface Attributes {
-  readonly verb: string;
-  readonly group: string;
-  /** `pods` or `pods/log`. */
-  readonly resource: string;
-  readonly namespace: string | undefined;
-  readonly name: string | undefined;
-}
-
-interface Rule {
-  readonly verbs?: readonly string[];
-  readonly apiGroups?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly nonResourceURLs?: readonly string[];
+interface Subject {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
 }
 
 interface BindingObject {
-  readonly metadata: { readonly namespace?: string };
+  readonly kind?: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly roleRef?: { readonly kind?: string; readonly name?: string };
-  readonly subjects?: readonly { readonly kind?: string; readonly name?: string; readonly namespace?: string }[];
+  readonly subjects?: readonly Subject[];
 }
 
-const PUBLIC = /^\/(healthz|livez|readyz|version)(\/|$)/;
-const DISCOVERY = /^\/($|api(\/|$)|apis(\/|$)|openapi(\/|$)|healthz|livez|readyz|version)/;
+/** A rule that holds for somebody, and by what. */
+interface Grant {
+  readonly rule: Rule;
+  readonly binding: BindingObject;
+  readonly subject: Subject;
+}
 
-/** May the user ask for this path that is no resource? */
-export function mayVisit({ groups }: UserInfo, path: string): boolean {
-  if (groups.includes(ADMINISTRATORS) || PUBLIC.test(path)) return true;
-  return groups.includes('system:authenticated') && DISCOVERY.test(path);
+/** An answer; `reason` as the authorizer gives it. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly reason?: string;
 }
 
 /** The rules that hold for a user, cluster-wide and (with `namespace`) in a namespace. */
-export function rulesOf(store: Store, user: UserInfo, namespace: string | undefined): readonly Rule[] {
-  if (user.groups.includes(ADMINISTRATORS))
-    return [
-      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-      { verbs: ['*'], nonResourceURLs: ['*'] },
-    ];
-  const wide = bindings(store, 'ClusterRoleBinding').filter((binding) => concerns(binding, user));
-  const local = namespace === undefined ? [] : bindings(store, 'RoleBinding', namespace).filter((binding) => concerns(binding, user));
-  return [...wide, ...local].flatMap(({ roleRef, metadata }) => {
+export const rulesOf = (store: Store, user: UserInfo, namespace: string | undefined): readonly Rule[] =>
+  grantsOf(store, user, namespace).map(({ rule }) => rule);
+
+function grantsOf(store: Store, user: UserInfo, namespace: string | undefined): readonly Grant[] {
+  const wide: readonly BindingObject[] = store.list('ClusterRoleBinding');
+  const local: readonly BindingObject[] = namespace === undefined ? [] : store.list('RoleBinding', namespace);
+  return [...wide, ...local].flatMap((binding) => {
+    const subject = binding.subjects?.find((item) => isUser(item, user, binding));
+    if (subject === undefined) return [];
+    const { roleRef, metadata } = binding;
     const place = roleRef?.kind === 'Role' ? (metadata.namespace ?? '') : '';
     const role = store.get(roleRef?.kind ?? '', place, roleRef?.name ?? '');
-    return Array.isArray(role?.['rules']) ? (role['rules'] as readonly Rule[]) : []; // the shape of roles
+    const rules = Array.isArray(role?.['rules']) ? (role['rules'] as readonly Rule[]) : []; // the shape of roles
+    return rules.map((rule) => ({ rule, binding, subject }));
   });
 }
 
-const bindings = (store: Store, kind: string, namespace?: string): readonly BindingObject[] => store.list(kind, namespace);
-
-function concerns({ subjects = [], metadata }: BindingObject, { user, groups }: UserInfo): boolean {
-  return subjects.some(({ kind, name = '', namespace }) => {
-    if (kind === 'Group') return groups.includes(name);
-    if (kind === 'ServiceAccount') return user === `system:serviceaccount:${namespace ?? metadata.namespace ?? ''}:${name}`;
-    return user === name;
-  });
+function isUser({ kind, name = '', namespace }: Subject, { user, groups }: UserInfo, { metadata }: BindingObject): boolean {
+  if (kind === 'Group') return groups.includes(name);
+  if (kind === 'ServiceAccount') return user === `system:serviceaccount:${namespace ?? metadata.namespace ?? ''}:${name}`;
+  return user === name;
 }
 
-const allows = (list: readonly string[] | undefined, value: string): boolean =>
-  list?.some((item) => item === '*' || item === value) === true;
-
-/** May the user do this? */
-export function mayDo(store: Store, user: UserInfo, wanted: Attributes): boolean {
-  const subresource = wanted.resource.split('/')[1];
-  return rulesOf(store, user, wanted.namespace).some(
-    ({ verbs, apiGroups, resources, resourceNames }) =>
-      allows(verbs, wanted.verb) &&
-      allows(apiGroups, wanted.group) &&
-      (allows(resources, wanted.resource) || (subresource !== undefined && resources?.includes(`*/${subresource}`) === true)) &&
-      (resourceNames === undefined || resourceNames.length === 0 || resourceNames.includes(wanted.name ?? '')),
-  );
+function reasonOf({ binding, subject }: Grant): string {
+  const { namespace, name } = binding.metadata;
+  const by = namespace === undefined ? `ClusterRoleBinding "${name}"` : `RoleBinding "${name}/${namespace}"`;
+  const whom = subject.kind === 'ServiceAccount' ? `${subject.name ?? ''}/${subject.namespace ?? namespace ?? ''}` : (subject.name ?? '');
+  return `RBAC: allowed by ${by} of ${binding.roleRef?.kind ?? ''} "${binding.roleRef?.name ?? ''}" to ${subject.kind ?? ''} "${whom}"`;
 }
+
+function decided(store: Store, user: UserInfo, namespace: string | undefined, covers: (rule: Rule) => boolean): Decision {
+  // Another authorizer lets the administrators' group through before roles are looked at.
+  if (user.groups.includes(ADMINISTRATORS)) return { allowed: true };
+  const grant = grantsOf(store, user, namespace).find(({ rule }) => covers(rule));
+  return grant === undefined ? { allowed: false } : { allowed: true, reason: reasonOf(grant) };
+}
+
+/** May the user do this to a resource? */
+export const decideResource = (store: Store, user: UserInfo, wanted: Attributes): Decision =>
+  decided(store, user, wanted.namespace, (rule) => coversResource(rule, wanted));
+
+/** May the user ask for this path that is no resource? */
+export const decidePath = (store: Store, user: UserInfo, verb: string, path: string): Decision =>
+  decided(store, user, undefined, (rule) => coversPath(rule, verb, path));
 
 /** The refusal in the server's words. */
 export function denied({ user }: UserInfo, { verb, group, resource, namespace, name }: Attributes): Error {

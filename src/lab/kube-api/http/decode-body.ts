@@ -13,7 +13,11 @@ export function toStored(
   call: Call,
   served: Served,
   value: Json,
-  { fieldValidation, text = '' }: Pick<WriteParameters, 'fieldValidation'> & { readonly text?: string },
+  {
+    fieldValidation,
+    text = '',
+    failWith,
+  }: Pick<WriteParameters, 'fieldValidation'> & { readonly text?: string; readonly failWith?: ((detail: string) => Error) | undefined },
 ): Stored {
   const { resource } = served;
   const groupVersion = groupVersionOf(resource);
@@ -28,7 +32,7 @@ export function toStored(
   if (given.apiVersion !== groupVersion) {
     throw badRequest(`the API version in the data (${textOf(given.apiVersion)}) does not match the expected API version (${groupVersion})`);
   }
-  const { object, warnings: unknown } = decodeObject({ ...value, ...given }, groupVersion, resource.kind);
+  const { object, warnings: unknown } = decodeObject({ ...value, ...given }, groupVersion, resource.kind, { failWith });
   const isJson = text.startsWith('{');
   const warnings = [...(isJson && fieldValidation !== 'Ignore' ? duplicateFields(text) : []), ...unknown];
   if (warnings.length > 0 && fieldValidation === 'Strict') {

@@ -36,39 +36,59 @@ const stored: readonly Entry[] = SERVED.map(({ resource }) => ({
   categories: resource.categories ?? [],
   subresources: subresourcesOf(resource),
   // Events are stored in the core group, whatever group they are read from.
-  storageVersionHash: hashOf(resource.kind === 'Event' ? '' : resource.group, resource.version, resource.kind),
+  storageVersionHash: hashOf(
+    resource.kind === 'Event' ? '' : resource.group,
+    resource.kind === 'HorizontalPodAutoscaler' ? 'v2' : resource.version,
+    resource.kind,
+  ),
 }));
 
-const asked: readonly Entry[] = REVIEWS.map(({ group, plural, kind }) => ({
+const askedOnly = (group: string, name: string, kind: string, namespaced = false): Entry => ({
   group,
   version: 'v1',
-  name: plural,
+  name,
   singular: kind.toLowerCase(),
   kind,
-  namespaced: false,
+  namespaced,
   verbs: ['create'],
   shortNames: [],
   categories: [],
   subresources: [],
-}));
+});
 
-const ENTRIES: readonly Entry[] = [...stored, ...asked].sort((a, b) => (a.name < b.name ? -1 : 1));
+const asked: readonly Entry[] = REVIEWS.map(({ group, plural, kind }) => askedOnly(group, plural, kind));
+
+/** Resources of a real server that hold no objects; the lab answers them with 501. */
+const UNANSWERED: readonly Entry[] = [
+  askedOnly('', 'bindings', 'Binding', true),
+  { ...askedOnly('', 'componentstatuses', 'ComponentStatus'), verbs: ['get', 'list'], shortNames: ['cs'] },
+  askedOnly('authentication.k8s.io', 'tokenreviews', 'TokenReview'),
+  askedOnly('authorization.k8s.io', 'localsubjectaccessreviews', 'LocalSubjectAccessReview', true),
+];
+
+const ENTRIES: readonly Entry[] = [...stored, ...asked, ...UNANSWERED].sort((a, b) => (a.name < b.name ? -1 : 1));
 /** The order in which the real server lists its groups. */
 const GROUP_ORDER = [
+  'apiregistration.k8s.io',
   'apps',
   'events.k8s.io',
   'authentication.k8s.io',
   'authorization.k8s.io',
   'autoscaling',
   'batch',
+  'certificates.k8s.io',
   'networking.k8s.io',
   'policy',
   'rbac.authorization.k8s.io',
   'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
   'scheduling.k8s.io',
   'coordination.k8s.io',
   'node.k8s.io',
   'discovery.k8s.io',
+  'resource.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
 ];
 const GROUPS = GROUP_ORDER.filter((group) => ENTRIES.some((entry) => entry.group === group));
 const versionsOf = (group: string): string[] => [
@@ -100,7 +120,9 @@ function resourceList(group: string, version: string): Json | undefined {
       })),
     ],
   );
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources };
+  // The list of the core group, unlike the others, is written without its version.
+  const versioned = group === '' ? {} : { apiVersion: 'v1' };
+  return { kind: 'APIResourceList', ...versioned, groupVersion: group === '' ? version : `${group}/${version}`, resources };
 }
 
 function groupObject(group: string): Json {
@@ -184,7 +206,8 @@ export function discover({ path, request }: Call): Answer | undefined {
           '/api',
           '/api/v1',
           '/apis',
-          ...GROUPS.flatMap((group) => [`/apis/${group}`, ...versionsOf(group).map((version) => `/apis/${group}/${version}`)]),
+          '/apis/',
+          ...[...GROUPS].sort().flatMap((group) => [`/apis/${group}`, ...versionsOf(group).map((version) => `/apis/${group}/${version}`)]),
           '/healthz',
           '/livez',
           '/openapi/v3',
@@ -219,5 +242,14 @@ export const knowsGroupVersion = (path: string): boolean => {
     group === '' ? parts[0] === 'api' && parts[1] === version : parts[0] === 'apis' && parts[1] === group && parts[2] === version,
   );
 };
+
+/** The resource without an answer that a path names, or undefined. */
+export function unansweredAt(path: string): string | undefined {
+  const found = UNANSWERED.find(({ group, name }) => {
+    const root = group === '' ? '/api/v1' : `/apis/${group}/v1`;
+    return path.startsWith(`${root}/`) && path.split('/').includes(name);
+  });
+  return found?.name;
+}
 
 export { PAGE_NOT_FOUND };

@@ -38,13 +38,51 @@ export async function patchedObject(call: Call, target: Target, patch: PatchRequ
   const current = call.store.get(served.resource.kind, served.resource.namespaced ? namespace : '', name);
   if (current === undefined) throw notFound(served.resource, name);
   const patched = changed(served.resource.kind, groupVersionOf(served.resource), copyJson(versioned(served, current)), patch);
-  const object = toStored(call, served, patched, patch.parameters);
+  const object = toStored(call, served, patched, { ...patch.parameters, failWith: undecodable(patch.mediaType, patched) });
   placeIn(target, object);
   checkName(target, object);
   const { dryRun, fieldManager } = patch.parameters;
   const subresource = target.subresource === 'status' ? 'status' : undefined;
   const beforeStore = tracker(served.resource, { manager: fieldManager, nowMs: call.clock.now(), subresource });
   return { object: call.writer.update(served.resource.kind, object, { dryRun, subresource, beforeStore }), created: false };
+}
+
+/** The order in which the server writes metadata. Source: apimachinery, meta/v1 ObjectMeta. */
+const METADATA_ORDER = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+];
+
+function inGoOrder({ apiVersion, kind, metadata, ...rest }: Json): Json {
+  const given = asObject(metadata);
+  const ordered = METADATA_ORDER.flatMap((key): [string, unknown][] => (given[key] === undefined ? [] : [[key, given[key]]]));
+  return { apiVersion, kind, metadata: Object.fromEntries(ordered), ...rest };
+}
+
+/** What the two JSON patches make must still be an object of the kind. Source: endpoints/handlers/patch.go, jsonPatcher.applyPatchToCurrentObject. */
+function undecodable(mediaType: string, patched: Json): ((detail: string) => Error) | undefined {
+  if (mediaType === 'application/strategic-merge-patch+json') return undefined;
+  return (detail) => {
+    const message = `Invalid value: ${JSON.stringify(JSON.stringify(inGoOrder(patched)))}: ${detail}`;
+    return failure({
+      code: 422,
+      reason: 'Invalid',
+      message: ` "" is invalid: patch: ${message}`,
+      details: { causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] },
+    });
+  };
 }
 
 /** The object after a patch of one of the three older kinds. */

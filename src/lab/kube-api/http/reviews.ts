@@ -1,7 +1,7 @@
 /** Questions about access: may I, may they, who am I. */
 import { isObject, type Json } from '../json.ts';
 import { timestamp } from '../names.ts';
-import { mayDo, mayVisit, rulesOf } from './authorize.ts';
+import { decidePath, decideResource, rulesOf } from './authorize.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { asJson } from './served-resources.ts';
 import type { Answer, Call, UserInfo } from './types.ts';
@@ -17,23 +17,21 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 function decide(call: Call, user: UserInfo, spec: Json): Json {
   const path = spec['nonResourceAttributes'];
-  if (isObject(path)) return verdict(mayVisit(user, text(path['path'])));
+  if (isObject(path)) return { ...decidePath(call.store, user, text(path['verb']), text(path['path'])) };
   const wanted = asJson(spec['resourceAttributes']);
   const subresource = text(wanted['subresource']);
   const namespace = text(wanted['namespace']);
   const name = text(wanted['name']);
-  return verdict(
-    mayDo(call.store, user, {
+  return {
+    ...decideResource(call.store, user, {
       verb: text(wanted['verb']),
       group: text(wanted['group']),
       resource: subresource === '' ? text(wanted['resource']) : `${text(wanted['resource'])}/${subresource}`,
       namespace: namespace === '' ? undefined : namespace,
       name: name === '' ? undefined : name,
     }),
-  );
+  };
 }
-
-const verdict = (allowed: boolean): Json => ({ allowed });
 
 const AUTHORIZATION = 'authorization.k8s.io';
 
@@ -73,10 +71,11 @@ export const REVIEWS: readonly Review[] = [
   },
 ];
 
-/** Answers a review, or undefined when the path is none. */
-export async function review(call: Call): Promise<Answer | undefined> {
-  const found = REVIEWS.find(({ group, plural }) => call.path === `/apis/${group}/v1/${plural}`);
-  if (found === undefined || call.method !== 'POST') return undefined;
+/** The review that is asked for at a path, or undefined. */
+export const reviewAt = (path: string): Review | undefined => REVIEWS.find(({ group, plural }) => path === `/apis/${group}/v1/${plural}`);
+
+/** Answers a review. */
+export async function review(call: Call, found: Review): Promise<Answer> {
   const body = await parseObject(await readText(call.request), mediaTypeOf(call.request), found.kind);
   const spec = asJson(body['spec']);
   const { status, spec: shown = spec } = found.answer(call, spec);

@@ -1,11 +1,12 @@
 /** From a request to its handler. */
-import { failure } from '../statuses.ts';
-import { denied, mayDo, mayVisit } from './authorize.ts';
-import { discover, knowsGroupVersion, PAGE_NOT_FOUND } from './discovery.ts';
+import { isReadOnly } from '../lab-resources.ts';
+import { failure, notImplemented, qualified } from '../statuses.ts';
+import { decidePath, decideResource, denied } from './authorize.ts';
+import { discover, knowsGroupVersion, PAGE_NOT_FOUND, unansweredAt } from './discovery.ts';
 import { createObject, deleteObject, deleteObjects, getObject, listObjects, patchObject, updateObject } from './objects.ts';
 import { serveOpenApi } from './openapi.ts';
 import { parseTarget, verbOf } from './parse-target.ts';
-import { review } from './reviews.ts';
+import { review, reviewAt } from './reviews.ts';
 import { LACKING, subresourcesOf } from './served-resources.ts';
 import { bind, evict, lacking, log, scale } from './subresources.ts';
 import type { Answer, Call, Target } from './types.ts';
@@ -26,6 +27,7 @@ export async function route(call: Call): Promise<Answer> {
   const target = parseTarget(call.path, call.query);
   if (target === undefined) return routePath(call);
   authorize(call, target);
+  refuseUnwritten(call, target);
   if (target.subresource !== undefined) return routeSubresource(call, target);
   if (target.name === undefined) return routeCollection(call, target);
   switch (call.method) {
@@ -42,18 +44,35 @@ export async function route(call: Call): Promise<Answer> {
   }
 }
 
+function refuseUnwritten({ method }: Call, { served: { resource } }: Target): void {
+  if (isReadOnly(resource.kind) && ['POST', 'PUT', 'PATCH'].includes(method))
+    throw notImplemented(`writing ${qualified(resource)}, which would have no effect`);
+}
+
+/** The verbs of paths that are no resources. */
+const VERBS: Readonly<Record<string, string>> = { HEAD: 'get' };
+
 async function routePath(call: Call): Promise<Answer> {
   const { user, path } = call;
-  if (!mayVisit(user, path)) {
+  const asked = call.method === 'POST' ? reviewAt(path) : undefined;
+  if (asked !== undefined) {
+    const attributes = { verb: 'create', group: asked.group, resource: asked.plural, namespace: undefined, name: undefined };
+    if (!decideResource(call.store, user, attributes).allowed) throw denied(user, attributes);
+    return review(call, asked);
+  }
+  const verb = VERBS[call.method] ?? call.method.toLowerCase();
+  if (!decidePath(call.store, user, verb, path).allowed) {
     throw failure({
       code: 403,
       reason: 'Forbidden',
-      message: `forbidden: User "${user.user}" cannot ${call.method.toLowerCase()} path "${path}"`,
+      message: `forbidden: User "${user.user}" cannot ${verb} path "${path}"`,
       details: {},
     });
   }
-  const answer = discover(call) ?? serveOpenApi(call) ?? (await review(call));
+  const answer = discover(call) ?? serveOpenApi(call);
   if (answer !== undefined) return answer;
+  const unanswered = unansweredAt(path);
+  if (unanswered !== undefined) throw notImplemented(unanswered);
   if (/^\/apis?\//.test(path) && knowsGroupVersion(path)) throw noResource();
   return PAGE_NOT_FOUND;
 }
@@ -67,7 +86,7 @@ function authorize(call: Call, target: Target): void {
     namespace: target.namespace,
     name: target.name,
   };
-  if (!mayDo(call.store, call.user, attributes)) throw denied(call.user, attributes);
+  if (!decideResource(call.store, call.user, attributes).allowed) throw denied(call.user, attributes);
 }
 
 function routeCollection(call: Call, target: Target): Answer | Promise<Answer> {
@@ -89,7 +108,8 @@ function routeCollection(call: Call, target: Target): Answer | Promise<Answer> {
 function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> {
   const [name = ''] = (target.subresource ?? '').split('/');
   const known = subresourcesOf(target.served.resource).find((item) => item.name === name);
-  if (known === undefined) throw LACKING.includes(name) ? lacking(target) : noResource();
+  if (LACKING.includes(name)) throw lacking(target);
+  if (known === undefined) throw noResource();
   const verb = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch' }[call.method];
   if (verb === undefined || !known.verbs.includes(verb)) throw noMethod();
   switch (name) {

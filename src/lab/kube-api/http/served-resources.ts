@@ -37,7 +37,32 @@ const fromEventsApi = (object: Json): Json => ({
   apiVersion: 'v1',
 });
 
+/** The only metric that v1 knows: the average use of the requested cpu. Its other metrics were annotations, which the lab leaves out. */
+function toAutoscalingV1(object: Json): Json {
+  const { metrics, behavior: _behavior, ...spec } = asJson(object['spec']);
+  const cpu = (Array.isArray(metrics) ? metrics : [])
+    .map((metric) => asJson(asJson(metric)['resource']))
+    .find(({ name }) => name === 'cpu');
+  const target = asJson(cpu?.['target'])['averageUtilization'];
+  const { currentMetrics: _metrics, conditions: _conditions, ...status } = asJson(object['status']);
+  return {
+    ...object,
+    apiVersion: 'autoscaling/v1',
+    spec: { ...spec, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
+    status: { currentReplicas: 0, desiredReplicas: 0, ...status },
+  };
+}
+
+function fromAutoscalingV1(object: Json): Json {
+  const { targetCPUUtilizationPercentage: target, ...spec } = asJson(object['spec']);
+  const metrics = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }];
+  return { ...object, apiVersion: 'autoscaling/v2', spec: { ...spec, ...(target === undefined ? {} : { metrics }) } };
+}
+
 function aliases(resource: Resource): Served[] {
+  if (resource.kind === 'HorizontalPodAutoscaler') {
+    return [{ resource: { ...resource, version: 'v1' }, toVersion: toAutoscalingV1, toStored: fromAutoscalingV1 }];
+  }
   if (resource.kind !== 'Event') return [];
   const alias = { ...resource, group: 'events.k8s.io', version: 'v1' };
   return [{ resource: alias, toVersion: toEventsApi, toStored: fromEventsApi }];
@@ -69,39 +94,72 @@ const NO_STATUS = [
   'CSIDriver',
   'CSINode',
   'CSIStorageCapacity',
+  'DeviceClass',
   'EndpointSlice',
   'Endpoints',
   'Event',
+  'IPAddress',
   'IngressClass',
   'Lease',
   'LimitRange',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+  'MutatingWebhookConfiguration',
   'NetworkPolicy',
   'PodTemplate',
   'PriorityClass',
+  'ResourceClaimTemplate',
+  'ResourceSlice',
   'Role',
   'RoleBinding',
   'RuntimeClass',
   'Secret',
   'ServiceAccount',
   'StorageClass',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+  'VolumeAttributesClass',
 ];
 
-/** The subresources that the lab serves for a kind. */
+const CONNECT = ['create', 'get'];
+const PROXIED = ['create', 'delete', 'get', 'patch', 'update'];
+const only = (name: string, kind: string, verbs: readonly string[], group?: string): Subresource => ({
+  name,
+  kind,
+  verbs,
+  ...(group === undefined ? {} : { groupVersion: { group, version: 'v1' } }),
+});
+
+const OWN: Readonly<Record<string, readonly Subresource[]>> = {
+  CertificateSigningRequest: [only('approval', 'CertificateSigningRequest', READ_WRITE)],
+  Namespace: [only('finalize', 'Namespace', ['update'])],
+  Node: [only('proxy', 'NodeProxyOptions', PROXIED)],
+  Pod: [
+    only('attach', 'PodAttachOptions', CONNECT),
+    only('binding', 'Binding', ['create']),
+    only('ephemeralcontainers', 'Pod', READ_WRITE),
+    only('eviction', 'Eviction', ['create'], 'policy'),
+    only('exec', 'PodExecOptions', CONNECT),
+    only('log', 'Pod', ['get']),
+    only('portforward', 'PodPortForwardOptions', CONNECT),
+    only('proxy', 'PodProxyOptions', PROXIED),
+    only('resize', 'Pod', READ_WRITE),
+  ],
+  Service: [only('proxy', 'ServiceProxyOptions', PROXIED)],
+  ServiceAccount: [only('token', 'TokenRequest', ['create'], 'authentication.k8s.io')],
+};
+
+/** The subresources of a kind, by name; those of `LACKING` are answered with 501. */
 export function subresourcesOf({ kind }: Resource): readonly Subresource[] {
-  const found: Subresource[] = [];
-  if (kind === 'Pod') {
-    found.push({ name: 'binding', kind: 'Binding', verbs: ['create'] });
-    found.push({ name: 'eviction', kind: 'Eviction', groupVersion: { group: 'policy', version: 'v1' }, verbs: ['create'] });
-    found.push({ name: 'log', kind: 'Pod', verbs: ['get'] });
-  }
-  if (kind === 'Namespace') found.push({ name: 'finalize', kind: 'Namespace', verbs: ['update'] });
-  if (SCALED.includes(kind))
-    found.push({ name: 'scale', kind: 'Scale', groupVersion: { group: 'autoscaling', version: 'v1' }, verbs: READ_WRITE });
-  if (!NO_STATUS.includes(kind)) found.push({ name: 'status', kind, verbs: READ_WRITE });
-  return found;
+  return [
+    ...(OWN[kind] ?? []),
+    ...(SCALED.includes(kind) ? [only('scale', 'Scale', READ_WRITE, 'autoscaling')] : []),
+    ...(NO_STATUS.includes(kind) ? [] : [only('status', kind, READ_WRITE)]),
+  ];
 }
 
 /** Subresources of the real server that the lab lacks: they answer 501, not 404. */
 export const LACKING: readonly string[] = ['attach', 'ephemeralcontainers', 'exec', 'portforward', 'proxy', 'resize', 'token', 'approval'];
 
+// An object, or an empty one.
 export const asJson = (value: unknown): Json => (isObject(value) ? value : {});

@@ -1,6 +1,7 @@
 /** Turns a parsed body into an object of its kind: types are checked, unknown members and nulls dropped and told. */
 import { isObject, type Json } from '../json.ts';
 import { badRequest } from '../statuses.ts';
+import { timeProblem } from './go-time.ts';
 import { referenceOf, resolveSchema, schemaNameOf, openApi, type Schema } from './schemas.ts';
 
 export interface Decoded {
@@ -20,12 +21,18 @@ interface Place {
 }
 
 /** Errors: `ApiError` 400 on a wrong type. Source: sigs.k8s.io/json as used by the API server, strict and lenient. */
-export function decodeObject(value: Json, groupVersion: string, kind: string, { keepEmpty = false } = {}): Decoded {
+export function decodeObject(
+  value: Json,
+  groupVersion: string,
+  kind: string,
+  { keepEmpty = false, failWith }: { readonly keepEmpty?: boolean; readonly failWith?: ((detail: string) => Error) | undefined } = {},
+): Decoded {
   const name = schemaNameOf(groupVersion, kind);
   const schema = name === undefined ? undefined : openApi().schemas[name];
   if (schema === undefined) return { object: value, warnings: [] };
   const version = groupVersion.split('/').at(-1) ?? '';
-  const fail = (detail: string): Error => badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`);
+  const fail =
+    failWith ?? ((detail: string): Error => badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`));
   const warnings: string[] = [];
   const object = decodeStruct(value, schema, { path: '', holder: kind, warnings, keepEmpty, fail });
   return { object, warnings };
@@ -78,8 +85,10 @@ function decodeValue(value: unknown, rule: Schema, place: Place): unknown {
   if (schema.type === 'integer' && (typeof value !== 'number' || !Number.isInteger(value))) throw mismatch(schema.format ?? 'int64');
   if (schema.type === 'boolean' && typeof value !== 'boolean') throw mismatch('bool');
   if (schema.type === 'string' && typeof value !== 'string') throw mismatch('string');
-  if (schema.format === 'date-time' && typeof value === 'string' && !MOMENT.test(value))
-    throw place.fail(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00"`);
+  if (schema.format === 'date-time' && typeof value === 'string') {
+    const problem = timeProblem(value, inner === 'MicroTime');
+    if (problem !== undefined) throw place.fail(problem);
+  }
   return value;
 }
 
@@ -91,7 +100,6 @@ function decodeMap(value: Json, items: Schema, place: Place): Json {
   return Object.fromEntries(entries);
 }
 
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
 
 function decodeQuantity(value: unknown, name: string | undefined, place: Place): unknown {

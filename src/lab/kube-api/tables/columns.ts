@@ -100,7 +100,8 @@ function nodeRoles({ metadata }: Node): string {
     if (key.startsWith('node-role.kubernetes.io/')) return [key.slice('node-role.kubernetes.io/'.length)].filter((role) => role !== '');
     return key === 'kubernetes.io/role' && value !== '' ? [value] : [];
   });
-  return joined(roles.sort());
+  // One role may be told by two labels.
+  return joined([...new Set(roles)].sort());
 }
 
 const addressOf = (node: Node, type: string): string => orNone(node.status?.addresses?.find((address) => address.type === type)?.address);
