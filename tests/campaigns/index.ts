@@ -1,0 +1,8 @@
+import type { Campaign } from './campaign.ts';
+
+/** Every campaign; only the one that is asked for is loaded. */
+export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
+  crash: async () => (await import('./crash.ts')).crash,
+  fuzz: async () => (await import('./fuzz.ts')).fuzz,
+  'undo-log': async () => (await import('./undo-log.ts')).undoLog,
+};
