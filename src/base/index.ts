@@ -4,5 +4,6 @@ export * from './duration.ts';
 export * from './evenkeel-error.ts';
 export * from './group-by.ts';
 export * from './logger.ts';
+export * from './make-folder.ts';
 export * from './random.ts';
 export * from './text.ts';

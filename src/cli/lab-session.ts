@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { type Clock, EvenkeelError, createRealClock, createScaledClock } from '../base/index.ts';
+import { type Clock, EvenkeelError, createRealClock, createScaledClock, makeFolder } from '../base/index.ts';
 import { isSameProcess, processIdentity } from '../experiment/index.ts';
 
 const Session = z.object({
@@ -46,7 +46,7 @@ function parseJson(text: string): unknown {
 
 /** Writes the session of the lab that runs in this process; a reader sees all of it or nothing. */
 export async function writeLabSession(stateFolder: string, session: Omit<LabSession, 'process'>): Promise<void> {
-  await mkdir(join(stateFolder, 'lab'), { recursive: true, mode: 0o700 });
+  await makeFolder(join(stateFolder, 'lab'));
   const file = fileIn(stateFolder);
   const draft = `${file}.${session.pid}`;
   const whole: LabSession = { ...session, process: processIdentity(session.pid) ?? '' };

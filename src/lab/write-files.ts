@@ -1,6 +1,6 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EvenkeelError } from '../base/index.ts';
+import { EvenkeelError, makeFolder } from '../base/index.ts';
 import type { LabAzureLayout } from './arm-api/index.ts';
 
 export interface LabFilesOptions {
@@ -28,7 +28,7 @@ export async function writeFiles(options: LabFilesOptions): Promise<LabFiles> {
     await writeFile(path, text, { mode: 0o600, flag: 'wx' });
   };
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await write(files.ca, ca);
     await write(files.kubeconfig, kubeconfig(options));
     await write(files.credentials, `${JSON.stringify(sdkAuth(options), undefined, 2)}\n`);

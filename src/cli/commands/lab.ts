@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EvenkeelError, createScaledClock, formatDuration } from '../../base/index.ts';
+import { EvenkeelError, createScaledClock, formatDuration, makeFolder } from '../../base/index.ts';
 import { type Lab, startLab } from '../../lab/index.ts';
 import { type Command, type OptionValues, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -137,7 +137,7 @@ function announce(lab: Lab, speed: number, context: CommandContext): void {
 
 async function upDetached(options: OptionValues, context: CommandContext): Promise<number> {
   const folder = join(context.stateFolder, 'lab');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const logFile = join(folder, 'lab.log');
   const log = openSync(logFile, 'w', 0o600);
   const ports = ['speed', 'kubernetesPort', 'azurePort', 'appPort'].flatMap((name) => [

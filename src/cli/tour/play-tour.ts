@@ -1,8 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseAllDocuments } from 'yaml';
-import { EvenkeelError, createRandom } from '../../base/index.ts';
+import { EvenkeelError, createRandom, makeFolder } from '../../base/index.ts';
 import { type KubernetesClient, createKubernetesClient, loadKubeconfig } from '../../clients/index.ts';
 import { type KubeObject, resourceOf } from '../../kubernetes/index.ts';
 import type { HardeningPlan } from '../../hardening/index.ts';
@@ -32,7 +32,7 @@ export interface TourRequest {
 /** Plays the story. Each chapter is a command that a user could type; its text says which. Result: the exit code. */
 export async function playTour({ folder, seed, report }: TourRequest, outer: CommandContext): Promise<number> {
   const started = performance.now();
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const lab = await startLabProcess({ speed: SPEED, seed, folder: join(folder, 'lab') });
   try {
     const context = labContext(outer, lab.env, seed);

@@ -1,8 +1,8 @@
 /** Runs on disk: `<state>/runs/<id>/undo.jsonl` and `journal.json`, and locks of targets under `<state>/locks/`. */
 import { createHash } from 'node:crypto';
-import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EvenkeelError, formatDuration, messageOf } from '../../base/index.ts';
+import { EvenkeelError, formatDuration, makeFolder, messageOf } from '../../base/index.ts';
 import type { DurableLog } from '../ports.ts';
 import { openDurableLog, readLogText } from './durable-log.ts';
 import { processIdentity } from './process-identity.ts';
@@ -129,12 +129,6 @@ async function createWhole(path: string, text: string, runId: string): Promise<b
   } finally {
     await rm(draft, { force: true });
   }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
-    throw notUsable(path, 'made', thrown);
-  });
 }
 
 function notUsable(path: string, what: string, thrown: unknown): EvenkeelError {
