@@ -13,6 +13,8 @@ import { printData } from '../output/print-data.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const DEFAULT_SPEED = '1';
+/** How a line begins that tells what differs from what was asked for; a lab in the background leaves such lines in its log. */
+const NOTE = 'note: ';
 /** The fast side of Azure's usual durations. Milliseconds of lab time. */
 const QUICK_MACHINES = { powerOffMs: [20_000, 30_000], startMs: [15_000, 30_000] } as const;
 /** How long a detached lab may take to be ready, and how long it may take to end. Wall time. */
@@ -103,6 +105,7 @@ async function up(options: OptionValues, context: CommandContext): Promise<numbe
     },
   });
   try {
+    for (const note of lab.notes) context.say(context.style.warn(`${NOTE}${note}`));
     await writeLabSession(context.stateFolder, {
       pid: process.pid,
       startedAt: new Date(wallOriginMs).toISOString(),
@@ -125,7 +128,6 @@ async function up(options: OptionValues, context: CommandContext): Promise<numbe
 
 function announce(lab: Lab, speed: number, context: CommandContext): void {
   const { style } = context;
-  for (const note of lab.notes) context.say(style.warn(`note: ${note}`));
   context.say(`${style.good('The lab is up')}${speed === 1 ? '' : `, ${speed} times as fast as the wall clock`}.`);
   context.say(`  Kubernetes API  ${lab.urls.kubernetes}`);
   context.say(`  Azure API       ${lab.urls.azure}`);
@@ -159,6 +161,8 @@ async function upDetached(options: OptionValues, context: CommandContext): Promi
     const session = await readLabSession(context.stateFolder);
     if (session?.pid === child.pid) {
       child.unref();
+      const lines = (await readFile(logFile, 'utf8')).split('\n');
+      for (const line of lines.filter((text) => text.startsWith(NOTE))) context.say(context.style.warn(line));
       context.say(`${context.style.good('The lab is up')} (process ${child.pid}). Point a shell at it:  eval "$(evenkeel lab env)"`);
       return 0;
     }
