@@ -105,16 +105,18 @@ const OUTCOME_WORDS = {
   interrupted: 'Interrupted; everything is undone.',
 } as const;
 
-/** Says how a run ended, and what to do next. */
-export function tellOutcome({ journal, outcome }: ExecutedRun, journalPath: string, context: CommandContext): void {
-  const { style, program } = context;
+/** Says how a run ended, and what to do next. `journalPath` undefined: the journal is not kept. */
+export function tellOutcome({ journal, outcome }: ExecutedRun, journalPath: string | undefined, context: CommandContext): void {
+  const { style, program, globals } = context;
   const journeys = journal.evenkeel?.sections['journeys'];
   // Written by executeRun a moment ago.
   for (const record of Array.isArray(journeys) ? (journeys as Parameters<typeof renderJourney>[0][]) : [])
     context.say(`\n${renderJourney(record, style)}`);
   const paint = outcome === 'as-hoped' ? style.good : style.bad;
   context.say(`\n${paint(OUTCOME_WORDS[outcome])}`);
-  printData(context, { kind: 'Run', schema: 1, outcome, runId: journal.evenkeel?.runId, journal: journalPath }, () => '');
+  if (globals.output !== 'table')
+    printData(context, { kind: 'Run', schema: 1, outcome, runId: journal.evenkeel?.runId, journal: journalPath }, () => '');
   if (outcome === 'undo-incomplete') context.say(`Next: ${style.command(`${program} recover`)}`);
-  else context.say(`Journal: ${journalPath}. Next: ${style.command(`${program} report ${journalPath} -o report.html`)}`);
+  else if (journalPath !== undefined)
+    context.say(`Journal: ${journalPath}. Next: ${style.command(`${program} report ${journalPath} -o report.html`)}`);
 }

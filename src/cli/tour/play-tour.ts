@@ -145,7 +145,7 @@ async function experiment(label: 'before' | 'after', context: CommandContext, fo
     },
     { ...context, random: context.random.fork(label) },
   );
-  tellOutcome(run, journalPath, context);
+  tellOutcome(run, undefined, context);
   return run;
 }
 
