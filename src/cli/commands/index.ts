@@ -25,6 +25,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./check.ts')).checkCommand,
   },
   { name: 'harden', summary: 'make the application survive, with a proof', load: async () => (await import('./harden.ts')).hardenCommand },
+  {
+    name: 'stop',
+    summary: 'stop a run from another terminal, and undo what it did',
+    load: async () => (await import('./stop.ts')).stopCommand,
+  },
   { name: 'recover', summary: 'mend what a dead run left broken', load: async () => (await import('./recover.ts')).recoverCommand },
   { name: 'runs', summary: 'list the runs, and what is left to mend', load: async () => (await import('./runs.ts')).runsCommand },
   { name: 'report', summary: 'a report of journals: html, md, junit, json', load: async () => (await import('./report.ts')).reportCommand },
@@ -39,6 +44,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./schema.ts')).schemaCommand,
   },
   { name: 'info', summary: 'versions, folders and what this machine offers', load: async () => (await import('./info.ts')).infoCommand },
+  {
+    name: 'doctor',
+    summary: 'what evenkeel needs here, what is missing, what to do about it',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'azure',
+    summary: 'the custom role that an experiment needs in Azure',
+    load: async () => (await import('./azure.ts')).azureCommand,
+  },
+  {
+    name: 'completion',
+    summary: 'completion for bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completionCommand,
+  },
   {
     name: 'watchdog',
     summary: 'mends after a run that died',
