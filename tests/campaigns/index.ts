@@ -4,5 +4,6 @@ import type { Campaign } from './campaign.ts';
 export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
   crash: async () => (await import('./crash.ts')).crash,
   fuzz: async () => (await import('./fuzz.ts')).fuzz,
+  informer: async () => (await import('./informer.ts')).informer,
   'undo-log': async () => (await import('./undo-log.ts')).undoLog,
 };
