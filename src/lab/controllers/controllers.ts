@@ -13,6 +13,7 @@ import { endpoints } from './services/endpoints.ts';
 import { deployment } from './workloads/deployment.ts';
 import { cronJob } from './workloads/cron-job.ts';
 import { daemonSet } from './workloads/daemon-set.ts';
+import { horizontalPodAutoscaler } from './workloads/horizontal-pod-autoscaler.ts';
 import { disruption } from './workloads/disruption.ts';
 import { job } from './workloads/job.ts';
 import { replicaSet } from './workloads/replica-set.ts';
@@ -26,6 +27,7 @@ export const CONTROLLERS: readonly Controller[] = [
   daemonSet,
   job,
   cronJob,
+  horizontalPodAutoscaler,
   disruption,
   nodeLifecycle,
   taintEviction,

@@ -131,4 +131,32 @@ describe('kubelets with programs', () => {
     await until(cluster, () => (theWeb(cluster) === undefined ? true : undefined));
     expect(reasons(cluster)).toContain('Killing');
   });
+
+  it('runs init containers in their order, then the rest beside the sidecar', async () => {
+    const cluster = startCluster(['node-a']);
+    const stays = { restartPolicy: 'Always' };
+    cluster.api.create<Pod>('Pod', {
+      metadata: { name: 'web', namespace: 'default', annotations: { 'lab.evenkeel.dev/init-ms': '20000' } },
+      spec: {
+        initContainers: [
+          { name: 'migrate', image: 'registry.example/migrate:1' },
+          { name: 'proxy', image: 'registry.example/proxy:1', ...stays },
+        ],
+        containers: [{ name: 'web', image: 'registry.example/web:1' }],
+      },
+    });
+    const before = await until(cluster, () => theWeb(cluster)?.status?.initContainerStatuses?.[0]?.state?.running && theWeb(cluster));
+    expect(before.status?.conditions?.find(({ type }) => type === 'Initialized')).toMatchObject({
+      status: 'False',
+      message: 'containers with incomplete status: [migrate proxy]',
+    });
+    expect(before.status?.phase).toBe('Pending');
+    const after = await until(cluster, () => (theWeb(cluster) && isReady(theWeb(cluster) as Pod) ? theWeb(cluster) : undefined));
+    const [migrate, proxy] = after.status?.initContainerStatuses ?? [];
+    expect(migrate?.state?.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' });
+    expect(proxy).toMatchObject({ ready: true, started: true });
+    const lastedMs =
+      Date.parse(after.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? '') - Date.parse(after.status?.startTime ?? '');
+    expect(lastedMs).toBeGreaterThanOrEqual(20_000);
+  });
 });

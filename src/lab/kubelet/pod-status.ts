@@ -37,6 +37,9 @@ export interface PodFacts {
   readonly podIP: string | undefined;
   readonly hostIP: string;
   readonly initialized: boolean;
+  readonly initContainers?: readonly ContainerStatus[];
+  /** Init containers that stay: a pod is Ready only with them. */
+  readonly sidecars?: readonly ContainerStatus[];
   readonly containers: readonly ContainerStatus[];
   readonly startedAt: string;
 }
@@ -45,14 +48,17 @@ export interface PodFacts {
 export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): void {
   const status = (pod.status ??= {});
   const conditions = (status.conditions ??= []);
-  const unready = facts.containers.filter(({ ready }) => !ready).map(({ name }) => name);
+  const unready = [...(facts.sidecars ?? []), ...facts.containers].filter(({ ready }) => !ready).map(({ name }) => name);
   const isDone = facts.phase === 'Succeeded';
   const why = isDone
     ? { reason: 'PodCompleted' }
     : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
   const allReady = unready.length === 0 && facts.containers.length > 0 && facts.phase === 'Running';
   setCondition(conditions, { type: 'PodReadyToStartContainers', status: facts.podIP !== undefined && !isDone }, nowMs);
-  setCondition(conditions, { type: 'Initialized', status: facts.initialized }, nowMs);
+  const incomplete = (facts.initContainers ?? []).filter(({ ready }) => !ready).map(({ name }) => name);
+  const uninitialized = { reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` };
+  const whyNot = facts.initialized || incomplete.length === 0 ? {} : uninitialized;
+  setCondition(conditions, { type: 'Initialized', status: facts.initialized, ...whyNot }, nowMs);
   for (const type of ['Ready', 'ContainersReady']) setCondition(conditions, { type, status: allReady, ...(allReady ? {} : why) }, nowMs);
   status.phase = facts.phase;
   status.hostIP = facts.hostIP;
@@ -61,6 +67,7 @@ export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): vo
     status.podIP = facts.podIP;
     status.podIPs = [{ ip: facts.podIP }];
   }
+  if (facts.initContainers?.length) status.initContainerStatuses = structuredClone(facts.initContainers) as Draft<ContainerStatus>[];
   // Statuses are plain data; the copy is the draft's own.
   status.containerStatuses = structuredClone(facts.containers) as Draft<ContainerStatus>[];
 }

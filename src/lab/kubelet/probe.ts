@@ -15,12 +15,14 @@ export interface ProbeTarget {
 /** Sends one probe. Commands inside the container are taken to succeed: the lab runs none. */
 export async function sendProbe(probe: Probe, { network, node, ip, container }: ProbeTarget): Promise<ProbeResult> {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000;
-  const target = probe.httpGet ?? probe.tcpSocket;
+  // A port that answers at all has been connected to: that is what a TCP probe asks. No program here speaks gRPC, so its probe asks the same.
+  const target = probe.httpGet ?? probe.tcpSocket ?? probe.grpc;
   if (target === undefined) return { ok: true };
   const port = portNumber(target.port, container);
   if (port === undefined) return { ok: false, why: `couldn't find port: ${String(target.port)}` };
   const path = probe.httpGet?.path ?? '/';
-  const url = `http://${target.host ?? ip}:${port}${path.startsWith('/') ? path : `/${path}`}`;
+  const host = (probe.httpGet ?? probe.tcpSocket)?.host ?? ip;
+  const url = `http://${host}:${port}${path.startsWith('/') ? path : `/${path}`}`;
   const given = (probe.httpGet?.httpHeaders ?? []).map(({ name, value }) => [name, value]);
   const headers = { 'user-agent': 'kube-probe/1.36', ...Object.fromEntries(given) };
   try {

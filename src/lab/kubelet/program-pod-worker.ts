@@ -4,6 +4,8 @@ import type { Container, Pod } from '../../kubernetes/index.ts';
 import { ApiError } from '../kube-api/index.ts';
 import { afterVolumes } from './after-volumes.ts';
 import { ContainerRun } from './container-run.ts';
+import { InitContainers, isSidecar } from './init-containers.ts';
+import { preStopMs } from './pre-stop.ts';
 import { timestamp, writeStatus, type ContainerStatus } from './pod-status.ts';
 import type { PodWorker, ProgramRoom } from './pod-worker.ts';
 
@@ -28,6 +30,7 @@ interface Slot {
 export class ProgramPodWorker implements PodWorker {
   readonly #room: ProgramRoom;
   readonly #slots: readonly Slot[];
+  readonly #init: InitContainers;
   readonly #timers = new Set<Cancel>();
   readonly #startedAt: string;
   #pod: Pod;
@@ -51,6 +54,14 @@ export class ProgramPodWorker implements PodWorker {
       startedMs: room.clock.now(),
       ended: undefined,
     }));
+    this.#init = new InitContainers({
+      room,
+      pod: () => this.#withAddress(),
+      ip: () => this.#ip ?? '',
+      pull: (container, then) => this.#pull(container, then),
+      after: (delayMs, run) => this.#after(delayMs, run),
+      onChange: () => this.#post(),
+    });
     this.#ip = pod.status?.podIP;
     if (this.#ip) room.addresses.keep(this.#ip, this.#key);
     const { phase } = pod.status ?? {};
@@ -73,12 +84,14 @@ export class ProgramPodWorker implements PodWorker {
     this.#isFrozen = true;
     this.#isEnding = false;
     this.#cancelTimers();
+    this.#init.freeze();
     for (const { run } of this.#slots) run?.freeze();
   }
 
   /** After a boot every container starts again, and pods that were to end do so. */
   resume(): void {
     this.#isFrozen = false;
+    this.#init.stop({ countsAsRestart: true });
     for (const slot of this.#slots) slot.run?.stop();
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     const { phase } = this.#pod.status ?? {};
@@ -91,14 +104,14 @@ export class ProgramPodWorker implements PodWorker {
       slot.state = { waiting: { reason: 'ContainerCreating' } };
     }
     this.#room.event(this.#pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+    this.#initialized = false;
     this.#post();
-    this.#after(this.#room.timing.sandboxMs, () => {
-      for (const slot of this.#slots) this.#startSlot(slot);
-    });
+    this.#after(this.#room.timing.sandboxMs, () => this.#initialize((slot) => this.#startSlot(slot)));
   }
 
   dispose(): void {
     this.#cancelTimers();
+    this.#init.stop();
     for (const { run } of this.#slots) run?.stop();
     this.#room.addresses.release(this.#key);
     this.#room.logs.forget(this.#pod.metadata.namespace ?? 'default', this.#pod.metadata.name);
@@ -109,12 +122,13 @@ export class ProgramPodWorker implements PodWorker {
     this.#timers.clear();
   }
 
-  #after(delayMs: number, run: () => void): void {
+  #after(delayMs: number, run: () => void): Cancel {
     const cancel = this.#room.clock.after(delayMs, () => {
       this.#timers.delete(cancel);
       run();
     });
     this.#timers.add(cancel);
+    return cancel;
   }
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
@@ -124,6 +138,7 @@ export class ProgramPodWorker implements PodWorker {
   /** The pod ran before the lab did: its programs are there at once, and nothing is told. */
   #adopt(): void {
     this.#initialized = true;
+    this.#init.adopt();
     for (const slot of this.#slots) {
       this.#room.images.add(slot.container.image ?? '');
       this.#launch(slot, true);
@@ -139,17 +154,25 @@ export class ProgramPodWorker implements PodWorker {
     this.#after(this.#room.timing.sandboxMs, () => {
       this.#ip ??= this.#room.addresses.take(this.#key);
       if (this.#ip === undefined) return this.#event('Warning', 'FailedCreatePodSandBox', 'no addresses left on this node');
-      this.#initialized = true;
-      this.#post();
-      for (const slot of this.#slots) this.#pull(slot, () => this.#startSlot(slot));
+      this.#initialize((slot) => this.#pull(slot.container, () => this.#startSlot(slot)));
     });
   }
 
-  #pull(slot: Slot, then: () => void): void {
+  /** Init containers first; then all others at the same time. */
+  #initialize(start: (slot: Slot) => void): void {
+    this.#init.start(() => {
+      if (this.#isEnding) return;
+      this.#initialized = true;
+      this.#post();
+      for (const slot of this.#slots) start(slot);
+    });
+  }
+
+  #pull(container: Container, then: () => void): void {
     const { images, timing } = this.#room;
-    const image = slot.container.image ?? '';
+    const image = container.image ?? '';
     const isHere = images.has(image);
-    if (isHere && slot.container.imagePullPolicy !== 'Always') {
+    if (isHere && container.imagePullPolicy !== 'Always') {
       this.#event('Normal', 'Pulled', `Container image "${image}" already present on machine`);
       return then();
     }
@@ -245,13 +268,16 @@ export class ProgramPodWorker implements PodWorker {
     const graceMs = (this.#pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000;
     const running = this.#slots.filter(({ run }) => run !== undefined);
     for (const { container } of running) this.#event('Normal', 'Killing', `Stopping container ${container.name}`);
-    const preStopMs = Math.max(0, ...this.#slots.map(({ container }) => (container.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000));
-    this.#after(running.length === 0 ? 0 : Math.min(graceMs, preStopMs + this.#room.timing.stopMs), () => {
+    const neededMs = Math.max(0, ...this.#slots.map(({ container }) => preStopMs(container))) + this.#room.timing.stopMs;
+    // What is still there at the end of the grace period is killed.
+    const [exitCode, reason] = neededMs <= graceMs ? [0, 'Completed'] : [137, 'Error'];
+    this.#after(running.length === 0 ? 0 : Math.min(graceMs, neededMs), () => {
+      this.#init.stop();
       for (const slot of running) {
         slot.run?.stop();
         const startedAt = timestamp(slot.startedMs);
-        slot.state = { terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt: timestamp(this.#room.clock.now()) } };
-        slot.ended = 0;
+        slot.state = { terminated: { exitCode, reason, startedAt, finishedAt: timestamp(this.#room.clock.now()) } };
+        slot.ended = exitCode;
       }
       if (this.#ip !== undefined) this.#post();
       this.#remove();
@@ -265,6 +291,10 @@ export class ProgramPodWorker implements PodWorker {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
+  }
+
+  get #sidecars(): ReadonlySet<string> {
+    return new Set((this.#pod.spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
   }
 
   #phase(): string {
@@ -300,6 +330,8 @@ export class ProgramPodWorker implements PodWorker {
       podIP: this.#ip,
       hostIP,
       initialized: this.#initialized,
+      initContainers: this.#init.statuses(),
+      sidecars: this.#init.statuses().filter(({ name: sidecar }) => this.#sidecars.has(sidecar)),
       containers: this.#statuses(),
       startedAt: this.#startedAt,
     };

@@ -9,6 +9,8 @@ export interface KubeletTiming {
   readonly sandboxMs: number;
   /** An image that the node does not have yet; the annotation `lab.evenkeel.dev/image-pull-ms` on a pod overrides it. */
   readonly imagePullMs: number;
+  /** How long an init container runs; the annotation `lab.evenkeel.dev/init-ms` on a pod overrides it. */
+  readonly initMs: number;
   /** From the signal to end until a container has ended. */
   readonly stopMs: number;
   /** Without programs: from a node's return to the status of its pods. */
@@ -26,6 +28,7 @@ export const DEFAULT_KUBELET_TIMING: KubeletTiming = {
   bootMs: 35_000,
   sandboxMs: 800,
   imagePullMs: 4_000,
+  initMs: 1_000,
   stopMs: 1_000,
   statusMs: 15,
   podStartMs: 2_000,

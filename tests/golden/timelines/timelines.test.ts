@@ -26,6 +26,6 @@ describe('recorded timelines', () => {
 
   it.skipIf(!existsSync(shared))('happen again almost wholly in all scenarios there are', async () => {
     const cases = await play(shared);
-    expect(disagreements(cases).length / cases.length).toBeLessThan(0.04);
+    expect(disagreements(cases).length / cases.length).toBeLessThan(0.02);
   });
 });
