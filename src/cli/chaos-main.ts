@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import type { InterruptionKind } from '../experiment/index.ts';
 import { chaosMain } from './chaos/index.ts';
 import { clockFor } from './lab-session.ts';
@@ -9,11 +10,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
 export async function main(argv: readonly string[]): Promise<never> {
   const code = await chaosMain(argv, {
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return process.cwd();
+    },
     clock: clockFor(process.env),
     stateFolder: stateFolder(process.env),
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
+    lines: () => createInterface({ input: process.stdin }),
     onSignal: listen,
     changeFolder: (path) => process.chdir(path),
     drivers: async () => {

@@ -9,6 +9,8 @@ export interface ChaosIo {
   readonly stateFolder: string;
   stdout(text: string): void;
   stderr(text: string): void;
+  /** Standard input, line by line; reading begins when this is called. */
+  lines(): AsyncIterable<string>;
   /** Calls back for each SIGINT, SIGTERM, SIGUSR1 and SIGUSR2 from now on; result: stops that. */
   onSignal(handle: (kind: InterruptionKind) => void): () => void;
   changeFolder(path: string): void;

@@ -5,6 +5,12 @@ import { BugError, EvenkeelError, messageOf } from '../../base/index.ts';
 import { DRY_MODES, ROLLBACK_STRATEGIES } from '../../experiment/index.ts';
 import type { ChaosIo } from './chaos-io.ts';
 import { createConsole } from './console.ts';
+import { discoverCommand } from './discover-command.ts';
+import type { DiscoverFlags } from './discover-command.ts';
+import { initCommand } from './init-command.ts';
+import type { InitFlags } from './init-command.ts';
+import { reportCommand } from './report-command.ts';
+import type { ReportFlags } from './report-command.ts';
 import type { Level } from './console.ts';
 import { DEFAULT_JOURNAL, runCommand, validateCommand } from './run-command.ts';
 import type { RunFlags, Session, SourceFlags } from './run-command.ts';
@@ -33,7 +39,7 @@ export async function chaosMain(argv: readonly string[], io: ChaosIo): Promise<n
   const answer = (code: number): void => void (exitCode = code);
   infoCommand(program, session, answer);
   settingsCommands(program, session, answer);
-  for (const name of ['init', 'discover']) addMissing(program, name);
+  addOthers(program, session, answer);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -126,12 +132,26 @@ function addValidate(program: Command, act: (source: string, flags: SourceFlags)
   addSourceOptions(program.command('validate').description('check an experiment')).action(act);
 }
 
-function addMissing(program: Command, name: string): void {
+function addOthers(program: Command, session: () => Session, answer: (code: number) => void): void {
   program
-    .command(name, { hidden: true })
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(() => {
-      throw new EvenkeelError('UNSUPPORTED', `chaos ${name} is not there yet; see evenkeel ${name}`, { blame: 'environment' });
-    });
+    .command('init')
+    .description('make an experiment by answering questions')
+    .option('--discovery-path <path>', 'what chaos discover wrote', './discovery.json')
+    .option('--experiment-path <path>', 'where the experiment is written; YAML for .yaml and .yml', './experiment.json')
+    .action(async (flags: InitFlags) => answer(await initCommand(session(), flags)));
+  program
+    .command('discover')
+    .description('list what a package offers: chaosazure, chaosk8s, evenkeel, or one of python3')
+    .argument('<package>', 'its name')
+    .option('--no-system-info', 'do nothing: the system is never looked at')
+    .option('--no-install', 'do nothing: nothing is ever installed')
+    .option('--discovery-path <path>', 'where the list is written', './discovery.json')
+    .action(async (name: string, flags: DiscoverFlags) => answer(await discoverCommand(session(), name, flags)));
+  program
+    .command('report')
+    .description('make a report of journals')
+    .argument('<paths...>', 'journals, and the report to write as the last')
+    .option('--title <title>', 'title of the report', 'Chaos Engineering Report')
+    .addOption(new Option('--export-format <format>', 'how it looks').choices(['markdown', 'html', 'html5', 'pdf']).default('markdown'))
+    .action(async (paths: readonly string[], flags: ReportFlags) => answer(await reportCommand(session(), paths, flags)));
 }

@@ -3,12 +3,13 @@ import { messageOf } from '../../base/index.ts';
 import { httpProvider } from '../../drivers/http/index.ts';
 import { isObject } from '../../experiment/index.ts';
 import type { ActivityContext } from '../../experiment/index.ts';
+import type { PythonRoom } from '../../drivers/python/index.ts';
 import type { Settings } from './settings.ts';
 
 export type Notify = (event: string, payload: unknown, error?: string) => Promise<void>;
 
 /** Tells all channels of an event, one after the other; a channel that fails is told of at debug only. */
-export function createNotifier(settings: Settings, context: ActivityContext): Notify {
+export function createNotifier(settings: Settings, context: ActivityContext, python?: Pick<PythonRoom, 'notify'>): Notify {
   const channels = settings['notifications'];
   return async (event, payload, error) => {
     if (!Array.isArray(channels)) return;
@@ -22,16 +23,18 @@ export function createNotifier(settings: Settings, context: ActivityContext): No
     };
     for (const channel of channels) {
       if (!isObject(channel) || (Array.isArray(channel['events']) && !channel['events'].includes(event))) continue;
-      await send(channel, message, context);
+      try {
+        if (channel['type'] === 'http') await send(channel, message, context);
+        else if (channel['type'] === 'plugin' && python !== undefined) await python.notify(channel, message);
+        else context.log.debug(`notification channels of type '${String(channel['type'])}' are not supported`);
+      } catch (thrown) {
+        context.log.debug(`the notification of ${String(channel['url'] ?? channel['module'])} failed: ${messageOf(thrown)}`);
+      }
     }
   };
 }
 
 async function send(channel: Record<string, unknown>, message: object, context: ActivityContext): Promise<void> {
-  if (channel['type'] !== 'http') {
-    context.log.debug(`notification channels of type '${String(channel['type'])}' are not supported`);
-    return;
-  }
   const forwards = channel['forward_event_payload'] !== false;
   const headers = isObject(channel['headers']) ? channel['headers'] : {};
   const { url, verify_tls } = channel;
@@ -39,9 +42,5 @@ async function send(channel: Record<string, unknown>, message: object, context: 
   const provider = forwards
     ? { ...common, method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, arguments: message }
     : { ...common, headers };
-  try {
-    await httpProvider().run(provider, { ...context, signal: new AbortController().signal, tolerated: true });
-  } catch (thrown) {
-    context.log.debug(`the notification of ${String(url)} failed: ${messageOf(thrown)}`);
-  }
+  await httpProvider().run(provider, { ...context, signal: new AbortController().signal, tolerated: true });
 }

@@ -6,6 +6,7 @@ import { httpProvider } from '../../drivers/http/index.ts';
 import { createJavascriptRoom } from '../../drivers/javascript/index.ts';
 import { processProvider } from '../../drivers/process/index.ts';
 import { createPythonRoom } from '../../drivers/python/index.ts';
+import type { PythonRoom } from '../../drivers/python/index.ts';
 import {
   Interruption,
   createJournalFile,
@@ -31,6 +32,7 @@ import type {
 import { readFileSync } from 'node:fs';
 import type { ChaosIo } from './chaos-io.ts';
 import type { Console } from './console.ts';
+import { contextOf } from './driver-context.ts';
 import { linesFor } from './log-lines.ts';
 import { loadSource } from './load-source.ts';
 import { createNotifier } from './notify.ts';
@@ -64,7 +66,8 @@ export interface Session {
   readonly settingsFile: string;
 }
 
-const LIBRARY_VERSION = '1.45.0';
+/** The version of the library whose format and journal we write. */
+export const LIBRARY_VERSION = '1.45.0';
 const VALIDATING = "Validating the experiment's syntax";
 const EMPTY = 'an empty experiment is not an experiment';
 const MISSPELT =
@@ -79,6 +82,7 @@ interface Prepared {
   readonly activities: Awaited<ReturnType<ChaosIo['drivers']>>['activities'];
   readonly undos: Awaited<ReturnType<ChaosIo['drivers']>>['undos'];
   readonly controls: ControlPort;
+  readonly python: PythonRoom;
   stop(): Promise<void>;
 }
 
@@ -90,7 +94,7 @@ export async function runCommand(session: Session, source: string, flags: RunFla
   try {
     const loaded = await load(session, source, flags, prepared);
     if (loaded === undefined) return 1;
-    const notify = createNotifier(prepared.settings, prepared.context);
+    const notify = createNotifier(prepared.settings, prepared.context, prepared.python);
     await notify('run-started', loaded.experiment);
     if (flags.validation && !(await isValid(session, loaded, prepared))) return 1;
     return await run(session, loaded, { flags, prepared, notify });
@@ -105,7 +109,7 @@ export async function validateCommand(session: Session, source: string, flags: S
   try {
     const loaded = await load(session, source, flags, prepared);
     if (loaded === undefined) return 1;
-    const notify = createNotifier(prepared.settings, prepared.context);
+    const notify = createNotifier(prepared.settings, prepared.context, prepared.python);
     await notify('validate-started', loaded.experiment);
     if (!(await isValid(session, loaded, prepared))) {
       await notify('validate-failed', loaded.experiment);
@@ -126,17 +130,7 @@ async function prepare({ io, console, settingsFile }: Session, flags: SourceFlag
   const python = createPythonRoom({ env, log: console.log });
   const javascript = createJavascriptRoom({ folder: io.cwd });
   const { activities, undos } = await io.drivers();
-  const context: ActivityContext = {
-    clock: io.clock,
-    random: createRandom('chaos'),
-    log: console.log,
-    signal: new AbortController().signal,
-    env,
-    configuration: {},
-    secrets: {},
-    activityName: '',
-    undo: { plan: () => Promise.reject(new Error('nothing is undone here')) },
-  };
+  const context = contextOf(io, console.log, env);
   const global = [...controlsIn(settings['controls']), ...controlFiles.flatMap((file) => controlsIn(readMapping(file)))];
   const rooms = [python, javascript];
   return {
@@ -146,6 +140,7 @@ async function prepare({ io, console, settingsFile }: Session, flags: SourceFlag
     providers: [httpProvider(), processProvider(env), python.provider, javascript.provider],
     activities,
     undos,
+    python,
     controls: {
       global,
       handles: (control) => rooms.some((room) => room.provider.type === control.provider?.type),

@@ -137,8 +137,71 @@ def control(request):
     changed = {name: request[name] for name in before if json.dumps(keys_as_text(request[name]), default=plain) != before[name]}
     return {"done": True, "interrupt": interrupt, "changed": changed}
 
+def notify(request):
+    func, problem = function_of(request)
+    if problem:
+        return {"failed": problem["message"]}
+    func(request["given"]["channel"], request["given"]["payload"])
+    return {"output": None}
+
+TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", bytes: "byte", set: "set", tuple: "tuple", list: "list",
+         dict: "mapping", type(None): "null"}
+
+def portable(kind):
+    return TYPES.get(kind) or TYPES.get(getattr(kind, "__origin__", None)) or "object"
+
+def describe(kind, module, name, func):
+    args = []
+    for parameter in inspect.signature(func).parameters.values():
+        if parameter.name in ("secrets", "configuration") or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        described = {"name": parameter.name}
+        if parameter.default is not parameter.empty:
+            described["default"] = parameter.default
+        if parameter.annotation is not parameter.empty:
+            described["type"] = portable(parameter.annotation)
+        args.append(described)
+    return {"type": kind, "name": name, "mod": module, "doc": inspect.getdoc(func), "arguments": args}
+
+def module_of(name):
+    from importlib import metadata
+    try:
+        found = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return name, ""
+    tops = [line for line in (found.read_text("top_level.txt") or "").split() if not line.startswith("_")]
+    if not tops:
+        tops = sorted({file.parts[0] for file in found.files or [] if len(file.parts) > 1 and file.parts[-1] == "__init__.py"})
+    return (tops or [name.replace("-", "_")])[0], found.version
+
+def discover(request):
+    import pkgutil
+    name, version = module_of(request["name"])
+    try:
+        root = importlib.import_module(name)
+    except Exception as error:
+        return {"failed": "the package '%s' can not be loaded: %s" % (request["name"], words(error))}
+    version = version or str(getattr(root, "__version__", ""))
+    activities = []
+    names = [name] + [found.name for found in pkgutil.walk_packages(getattr(root, "__path__", []), name + ".", onerror=lambda _: None)]
+    for each in names:
+        kind = {"actions": "action", "probes": "probe", "tolerances": "tolerance"}.get(each.rsplit(".", 1)[-1])
+        if kind is None:
+            continue
+        try:
+            module = importlib.import_module(each)
+        except Exception:
+            continue
+        for exported in getattr(module, "__all__", []):
+            func = getattr(module, exported, None)
+            if inspect.isfunction(func) and func.__module__ == each:
+                activities.append(describe(kind, each, exported, func))
+    if not activities:
+        return {"failed": "the package '%s' offers no actions and no probes" % request["name"]}
+    return {"version": version, "activities": activities}
+
 def handle(request):
-    work = {"check": check, "call": call, "control": control}[request["op"]]
+    work = {"check": check, "call": call, "control": control, "notify": notify, "discover": discover}[request["op"]]
     try:
         reply = work(request)
     except BaseException as error:

@@ -11,6 +11,10 @@ import { applyChanges } from './_apply-changes.ts';
 export interface PythonRoom {
   readonly provider: ActivityProvider;
   callControl(call: ControlCall): Promise<{ readonly interrupt?: string } | undefined>;
+  /** What a package offers, as the discovery file lists it. Errors: `INVALID_INPUT` when it is not there or offers nothing; `ENVIRONMENT`. */
+  discover(name: string): Promise<{ readonly version: string; readonly activities: readonly unknown[] }>;
+  /** Calls `func(channel, payload)` of a plugin. Errors: `TARGET_FAILED`; `ENVIRONMENT`. */
+  notify(channel: Readonly<Record<string, unknown>>, payload: object): Promise<void>;
   /** Ends python3 and all that it started. */
   stop(): Promise<void>;
 }
@@ -28,6 +32,8 @@ export function createPythonRoom({ env, log }: { readonly env: Env; readonly log
       run: (provider, context) => run(bridge, provider, context),
     },
     callControl: (call) => callControl(bridge, call, log),
+    discover: (name) => discover(bridge, name),
+    notify: (channel, payload) => notify(bridge, channel, payload),
     stop: () => bridge.stop(),
   };
 }
@@ -98,4 +104,20 @@ async function callControl(bridge: Bridge, call: ControlCall, log: Logger): Prom
   if (typeof reply['failed'] === 'string') log.debug(`control '${control.name}' failed in ${call.hook}: ${reply['failed']}`);
   applyChanges(call, reply['changed']);
   return typeof reply['interrupt'] === 'string' ? { interrupt: reply['interrupt'] } : undefined;
+}
+
+async function discover(bridge: Bridge, name: string): Promise<{ version: string; activities: readonly unknown[] }> {
+  const reply = await bridge.ask({ op: 'discover', name }, AbortSignal.timeout(LONGEST_CHECK_MS));
+  const { failed, version, activities } = reply;
+  if (typeof failed === 'string') {
+    throw new EvenkeelError('INVALID_INPUT', failed, { blame: 'input', hint: 'Nothing is installed by itself: python3 -m pip install …' });
+  }
+  return { version: pythonText(version ?? ''), activities: Array.isArray(activities) ? activities : [] };
+}
+
+async function notify(bridge: Bridge, channel: Readonly<Record<string, unknown>>, payload: object): Promise<void> {
+  const given = { channel, payload };
+  const { module, func = 'notify' } = channel;
+  const reply = await bridge.ask({ op: 'notify', module, func, given }, AbortSignal.timeout(LONGEST_CHECK_MS));
+  if (typeof reply['failed'] === 'string') throw new EvenkeelError('TARGET_FAILED', reply['failed'], { blame: 'target' });
 }

@@ -13,6 +13,7 @@ process.exitCode = await chaosMain(process.argv.slice(2), {
   stateFolder: `${process.env['HOME'] ?? '.'}/.evenkeel`,
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  lines: async function* () {},
   onSignal(handle) {
     const handlers = SIGNALS.map((signal) => [signal, (): void => handle(signal)] as const);
     for (const [signal, handler] of handlers) process.on(signal, handler);
