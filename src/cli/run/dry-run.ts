@@ -132,7 +132,13 @@ async function chooseTargets(stage: Stage): Promise<Choice> {
   const prediction = predict(surroundings, [], context);
   const limits = stricterLimits(request.guard ?? DEFAULT_LIMITS, experiment);
   const said: string[] = [];
-  const guard = createRunGuard({ model: surroundings.model, limits, prediction, say: (line) => void said.push(line) });
+  const guard = createRunGuard({
+    model: surroundings.model,
+    blind: surroundings.blind,
+    limits,
+    prediction,
+    say: (line) => void said.push(line),
+  });
   const faults: RehearsedFault[] = [];
   let scope: string | undefined;
   for (const activity of experiment.method) {

@@ -60,6 +60,8 @@ export interface Surroundings {
   readonly client: KubernetesClient | undefined;
   readonly model: ClusterModel | undefined;
   readonly namespace: string | undefined;
+  /** Why a cluster that there is could not be looked at; absent when it was, or when there is none. */
+  readonly blind?: string;
 }
 
 /** Runs an experiment with everything around it: prediction, confirmation, guard, watchdog, journeys, observers, journal. */
@@ -88,7 +90,9 @@ export async function lookAround(context: CommandContext): Promise<Surroundings>
   } catch (error) {
     if (error instanceof EvenkeelError && error.code === 'CANCELLED') throw error;
     context.say(context.style.warn(`warning: no cluster to look at (${messageOf(error)}): no prediction, no view of nodes and endpoints`));
-    return { client: undefined, model: undefined, namespace: undefined };
+    const none = { client: undefined, model: undefined, namespace: undefined };
+    const isThere = error instanceof EvenkeelError && ['TIMED_OUT', 'UNREACHABLE', 'DENIED', 'TARGET_FAILED'].includes(error.code);
+    return isThere ? { ...none, blind: messageOf(error) } : none;
   }
 }
 
@@ -183,7 +187,7 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
       store: openRunStore(context.stateFolder),
       journal: createJournalFile(resolve(context.cwd, request.journalPath)),
       manner: 'evenkeel',
-      guard: createRunGuard({ model, limits, prediction, say: context.say }),
+      guard: createRunGuard({ model, blind: surroundings.blind, limits, prediction, say: context.say }),
       hook: async (moment) => {
         if (moment === 'start') await observation?.ready;
         else if (moment === 'method') {

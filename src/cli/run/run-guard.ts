@@ -9,6 +9,8 @@ import type { RunGuardLimits } from './guard-limits.ts';
 export interface RunGuardFacts {
   /** Undefined: there is no cluster to look at, then only the number of machines is limited. */
   readonly model: ClusterModel | undefined;
+  /** Why a cluster that there is could not be looked at: then nothing is known to be harmless. */
+  readonly blind?: string | undefined;
   readonly limits: RunGuardLimits;
   readonly prediction: readonly Prediction[];
   /** Told before the act what is predicted for the very nodes that it takes. */
@@ -21,11 +23,11 @@ export interface RunGuardFacts {
  *
  * Errors (of the result): `REFUSED`.
  */
-export function createRunGuard({ model, limits, prediction, say }: RunGuardFacts): (plan: UndoPlan) => Promise<void> {
+export function createRunGuard({ model, blind, limits, prediction, say }: RunGuardFacts): (plan: UndoPlan) => Promise<void> {
   const taken = new Set<string>();
   return async (plan) => {
     const targets = nodesOfPlan(plan, model);
-    const { refusals } = model === undefined ? countOnly(targets, taken, limits) : ask(model, { targets, taken, limits });
+    const { refusals } = model === undefined ? countOnly(targets, { taken, limits, blind }) : ask(model, { targets, taken, limits });
     const left = refusals.filter(({ rule }) => rule !== 'unknown' || !limits.unknownNodes);
     if (left.length > 0) throw refused(left);
     for (const line of predictedFor(plan, targets, prediction)) say(line);
@@ -58,11 +60,17 @@ function ask(model: ClusterModel, { targets, taken, limits }: Ask): GuardAnswer 
 }
 
 /** Without a cluster there are no zones, pools or pods to look at; how many machines are taken is known all the same. */
-function countOnly(targets: readonly string[], taken: ReadonlySet<string>, { maxNodes }: RunGuardLimits): GuardAnswer {
+function countOnly(
+  targets: readonly string[],
+  { taken, limits, blind }: Omit<Ask, 'targets'> & Pick<RunGuardFacts, 'blind'>,
+): Pick<GuardAnswer, 'refusals'> {
+  const refusals: GuardRefusal[] = [];
   const down = new Set([...targets, ...taken]).size;
-  if (down <= maxNodes) return { allowed: true, reasons: [], refusals: [] };
-  const reason = `${plural(down, 'machine')} would be down, allowed is ${maxNodes}`;
-  return { allowed: false, reasons: [reason], refusals: [{ rule: 'nodes', reason, needs: [`${down}`] }] };
+  if (down > limits.maxNodes)
+    refusals.push({ rule: 'nodes', reason: `${plural(down, 'machine')} would be down, allowed is ${limits.maxNodes}`, needs: [`${down}`] });
+  if (blind !== undefined && targets.length > 0)
+    refusals.push({ rule: 'unknown', reason: `what runs there is unknown, the cluster could not be looked at (${blind})`, needs: [] });
+  return { refusals };
 }
 
 /** Not a pod that belongs to its node: of a DaemonSet, or static. */
