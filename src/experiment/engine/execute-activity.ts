@@ -7,7 +7,7 @@ import type { ActivityContext } from '../ports.ts';
 import type { Activity, Provider } from '../spec.ts';
 import { substitute, substituteInto } from '../substitution.ts';
 import { callControls } from './call-controls.ts';
-import { extrasOf } from './extras.ts';
+import { defaultTimeout, extrasOf } from './extras.ts';
 import { findActivity } from './find-activity.ts';
 import { linkedSignal } from './linked-signal.ts';
 import { nativeActivity, runNative, unknownNative } from './native-activities.ts';
@@ -217,7 +217,8 @@ async function dispatch(world: RunWorld, provider: Provider, context: ActivityCo
 
 /** Only extras give an activity a time limit of its own; the original reads `timeout` there, checks it and never uses it. */
 function timeLimitMs(world: RunWorld, activity: Activity): number | undefined {
-  const limit = extrasOf(activity).timeout ?? (world.manner === 'evenkeel' ? activity['timeout'] : undefined);
+  const own = extrasOf(activity).timeout ?? (world.manner === 'evenkeel' ? activity['timeout'] : undefined);
+  const limit = own ?? defaultTimeout(world.experiment);
   return typeof limit === 'number' ? limit * 1000 : undefined;
 }
 

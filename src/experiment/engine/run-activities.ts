@@ -3,6 +3,8 @@ import { messageOf } from '../../base/index.ts';
 import { isObject } from '../format/python-values.ts';
 import type { Activity } from '../spec.ts';
 import { ActivityAborted } from './execute-activity.ts';
+import { extrasOf } from './extras.ts';
+import { isWanted } from './is-wanted.ts';
 import { executeAndJudge } from './judge-entry.ts';
 import type { RunPhase } from './run-event.ts';
 import { Interruption } from './run-event.ts';
@@ -23,21 +25,37 @@ export interface ActivitiesPlace {
 /** Plays activities; resolves when those in the background have ended too. Errors: `Interruption`, `ActivityAborted`. */
 export async function runActivities(world: RunWorld, activities: readonly Activity[], place: ActivitiesPlace): Promise<void> {
   const background: Promise<unknown>[] = [];
+  let group: { readonly name: string; readonly running: Promise<void>[] } | undefined;
+  const endGroup = async (): Promise<void> => {
+    const ended = await Promise.allSettled(group?.running ?? []);
+    group = undefined;
+    const rejected = ended.find((result) => result.status === 'rejected');
+    if (rejected !== undefined) throw rejected.reason;
+  };
   let problem: unknown;
   try {
     for (const activity of activities) {
-      if (place.stopped()) break;
       if (!isObject(activity)) throw new ActivityAborted('an activity must be an object');
+      const { parallel } = extrasOf(activity);
+      if (group !== undefined && group.name !== parallel) await endGroup();
+      if (place.stopped()) break;
+      if (!(await isWanted(world, activity))) continue;
       if (place.phase === 'rollbacks') world.emit({ type: 'rollback-started', name: activity.name ?? null });
       const signal = activity.background === true ? place.backgroundSignal : place.signal;
       const running = runOne(world, activity, { ...place, signal });
       if (activity.background === true) {
         running.catch(() => {});
         background.push(running);
+      } else if (parallel !== undefined) {
+        running.catch(() => {});
+        group ??= { name: parallel, running: [] };
+        group.running.push(running);
       } else await running;
     }
+    await endGroup();
   } catch (thrown) {
     problem = thrown;
+    await Promise.allSettled(group?.running ?? []);
   }
   const ended = await Promise.allSettled(background);
   if (problem !== undefined) throw problem;

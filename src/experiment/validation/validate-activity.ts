@@ -75,6 +75,11 @@ function validateExtras(list: ProblemList, activity: Record<string, unknown>, pa
     list.error([...where, 'timeout'], 'the time limit must be a number of seconds above 0');
   if (tolerance !== undefined && !(isObject(tolerance) && tolerance['type'] === 'probe'))
     validateTolerance(list, evenkeel, [...where, 'tolerance'], names);
+  const { if: condition, parallel } = evenkeel;
+  if (condition !== undefined && !(isObject(condition) && 'value' in condition))
+    list.error([...where, 'if'], 'if must be an object with a value', { allowed: '{"value": "${outputs.name}", "tolerance": …}' });
+  if (parallel !== undefined && (typeof parallel !== 'string' || parallel === ''))
+    list.error([...where, 'parallel'], 'parallel must be the name of a group');
   if (until === undefined || until === true) return;
   if (!isObject(until)) return list.error([...where, 'until'], 'until must be an object', { allowed: '{"every": 2, "limit": 60}' });
   list.unknownKeys([...where, 'until'], until, ['every', 'limit']);
