@@ -57,3 +57,14 @@ it('gives every activity the default time limit', async () => {
   await clock.advance(6000);
   expect((await running).journal.run[0]).toMatchObject({ status: 'failed', duration: 5 });
 });
+
+it('says so when secrets of a vault can not be read', async () => {
+  const errors: string[] = [];
+  const log = { ...silentLogger, error: (message: string) => void errors.push(message) };
+  const experiment = { title: 'T', description: 'd', method: [], secrets: { app: { token: { type: 'vault', path: 'app' } } } };
+  await runExperiment(
+    experiment,
+    options(() => Promise.resolve(null), { log }),
+  );
+  expect(errors).toEqual([expect.stringContaining('vault can not be read')]);
+});

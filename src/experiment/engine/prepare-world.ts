@@ -35,6 +35,9 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
   const experiment = cloneJson(loaded);
   const strategies = strategiesOf(experiment, options);
   const configuration = loadConfiguration(experiment.configuration, options.env, options.variables);
+  if (options.vault === undefined && namesVault(experiment.secrets)) {
+    options.log.error('secrets of type vault can not be read: there is no client for a vault here; they stay empty');
+  }
   const secrets = await loadSecrets(experiment.secrets, options.env, options.secretVariables, options.vault);
   const problem = [...configuration.problems, ...secrets.problems][0];
   if (problem !== undefined) {
@@ -121,6 +124,10 @@ function unfinished(journal: JournalDraft, options: RunOptions, runId: string): 
   const record = { schema: 1, runId, seed: options.random.seed, outcome: null, unfinished: true };
   const { steady_states, run, rollbacks, deviated, ...head } = rest;
   return { ...head, status: status ?? 'aborted', deviated, steady_states, run, rollbacks, end: at, duration: null, evenkeel: record };
+}
+
+function namesVault(value: unknown): boolean {
+  return isObject(value) && (value['type'] === 'vault' || Object.values(value).some(namesVault));
 }
 
 function hideSecrets(value: unknown, keeper: JournalKeeper): void {
