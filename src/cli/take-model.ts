@@ -24,6 +24,26 @@ export async function takeModel(context: CommandContext): Promise<ClusterModel> 
   return buildModel(snapshot);
 }
 
+/** As `takeModel`, with the namespace; an error where there is nothing to speak about: it would look like good news. Errors: `NOT_FOUND`. */
+export async function takeModelOfNamespace(
+  context: CommandContext,
+): Promise<{ readonly model: ClusterModel; readonly namespace: string | undefined }> {
+  const namespace = await namespaceFor(context);
+  const model = await takeModel(context);
+  if (model.workloads.some((workload) => namespace === undefined || workload.namespace === namespace)) return { model, namespace };
+  const others = [...new Set(model.workloads.map((workload) => workload.namespace))].sort();
+  throw new EvenkeelError(
+    'NOT_FOUND',
+    `there is no workload ${namespace === undefined ? 'in this cluster' : `in namespace '${namespace}'`}`,
+    {
+      blame: 'input',
+      ...(others.length > 0 && {
+        hint: `Name one that has some with -n (${others.slice(0, 8).join(', ')}${others.length > 8 ? ', …' : ''}), or take all: -A`,
+      }),
+    },
+  );
+}
+
 function readerOf(client: KubernetesClient, signal: AbortSignal): { list(kind: string): Promise<readonly KubeObject[]> } {
   return {
     list: async (kind) => {

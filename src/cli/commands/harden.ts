@@ -8,7 +8,7 @@ import { applyChanges, waitForRollouts } from '../harden/apply-changes.ts';
 import { printData } from '../output/print-data.ts';
 import { renderPlan } from '../output/render-plan.ts';
 import { confirmChange } from '../run/confirm-change.ts';
-import { namespaceFor, takeModel } from '../take-model.ts';
+import { takeModelOfNamespace } from '../take-model.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { editFolder, writePatches } from '../harden/edit-folder.ts';
 
@@ -41,15 +41,17 @@ export const hardenCommand: Command = {
     { command: 'evenkeel harden -n contactsapp --apply', does: 'change the cluster' },
   ],
   run: async ({ options }, context) => {
+    if (options['write'] === true && textOption(options, 'filename') === undefined)
+      throw new EvenkeelError('USAGE', '--write needs -f: the files that it is to change', { blame: 'input' });
     const plan = await makePlan(options, context);
     printData(context, planData(plan), () => renderPlan(plan, context.style));
     if (textOption(options, 'filename') !== undefined)
       await editFolder(textOption(options, 'filename') ?? '.', plan, { write: options['write'] === true }, context);
     if (textOption(options, 'out') !== undefined) await writePatches(textOption(options, 'out') ?? '.', plan, context);
     if (options['apply'] === true) return applyPlan(plan, options, context);
-    if (context.globals.output === 'table' && plan.changes.length > 0 && options['write'] !== true) {
+    if (context.globals.output === 'table' && plan.proven && plan.changes.length > 0 && options['write'] !== true) {
       context.say(
-        `\nNext: ${context.style.command(`${context.program} harden … --apply`)} does it and waits for the rollout; -f DIR --write edits your files instead.`,
+        `\nNext: the same with ${context.style.command('--apply')} does it and waits for the rollout; with ${context.style.command('-f DIR --write')} it edits your files instead.`,
       );
     }
     return plan.proven ? EXIT.asHoped : EXIT.deviated;
@@ -58,8 +60,7 @@ export const hardenCommand: Command = {
 
 /** Makes the plan that the options ask for. */
 export async function makePlan(options: OptionValues, context: CommandContext): Promise<HardeningPlan> {
-  const namespace = await namespaceFor(context);
-  const model = await takeModel(context);
+  const { model, namespace } = await takeModelOfNamespace(context);
   const fixes = listOption(options, 'fix');
   const named = (name: string): readonly string[] =>
     listOption(options, name).map((text) => {
@@ -83,7 +84,7 @@ export async function makePlan(options: OptionValues, context: CommandContext): 
 
 /** Applies a plan after asking, and waits for the rollout. Result: the exit code. */
 export async function applyPlan(plan: HardeningPlan, options: OptionValues, context: CommandContext): Promise<number> {
-  if (plan.changes.length === 0) return EXIT.asHoped;
+  if (plan.changes.length === 0) return plan.proven ? EXIT.asHoped : EXIT.deviated;
   if (!plan.proven) {
     throw new EvenkeelError('REFUSED', 'the plan is not proven, so it is not applied', {
       blame: 'input',

@@ -3,7 +3,7 @@ import { type Command, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printData } from '../output/print-data.ts';
 import { renderSpread } from '../output/render-spread.ts';
-import { namespaceFor, takeModel } from '../take-model.ts';
+import { takeModelOfNamespace } from '../take-model.ts';
 
 export const FAIL_ON = {
   flags: '--fail-on <severity>',
@@ -19,8 +19,7 @@ export const spreadCommand: Command = {
     { command: 'evenkeel spread -A --fail-on high', does: 'the whole cluster, for a pipeline' },
   ],
   run: async ({ options }, context) => {
-    const namespace = await namespaceFor(context);
-    const model = await takeModel(context);
+    const { model, namespace } = await takeModelOfNamespace(context);
     const spread = spreadOf(model, { namespace });
     printData(context, { kind: 'Spread', schema: 1, ...spread }, () => renderSpread(spread, context.style));
     if (context.globals.output === 'table')

@@ -1,4 +1,4 @@
-import { plural } from '../../base/index.ts';
+import { EvenkeelError, plural } from '../../base/index.ts';
 import type { ClusterModel } from '../../cluster/index.ts';
 import { type SweepChoice, clockSettingsFor, sweep } from '../../whatif/index.ts';
 import { type Command, listOption } from '../command.ts';
@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes.ts';
 import { journeyPaths } from '../journey-files.ts';
 import { printData } from '../output/print-data.ts';
 import { renderPredictions } from '../output/render-predictions.ts';
-import { namespaceFor, takeModel } from '../take-model.ts';
+import { takeModelOfNamespace } from '../take-model.ts';
 
 export const whatIfCommand: Command = {
   description:
@@ -24,8 +24,7 @@ export const whatIfCommand: Command = {
     { command: 'evenkeel what-if --pairs -o json', does: 'every pair, as data' },
   ],
   run: async ({ options }, context) => {
-    const namespace = await namespaceFor(context);
-    const model = await takeModel(context);
+    const { model, namespace } = await takeModelOfNamespace(context);
     const predictions = sweep(model, {
       ...chooseFailures(model, options),
       namespace,
@@ -33,16 +32,22 @@ export const whatIfCommand: Command = {
       settings: clockSettingsFor(model.snapshot.serverVersion),
       random: context.random.fork('what-if'),
     });
+    if (predictions.length === 0) {
+      throw new EvenkeelError('NOT_FOUND', 'there is no such failure to look at: no node has a zone (label topology.kubernetes.io/zone)', {
+        blame: 'input',
+        hint: 'Leave --zones out: every node.',
+      });
+    }
     printData(context, { kind: 'Predictions', schema: 1, predictions }, () => renderPredictions(predictions, context.style));
     const down = predictions.filter((prediction) => prediction.verdict === 'down').length;
     if (context.globals.output === 'table') {
-      const summary =
-        down > 0
-          ? context.style.bad(`${down} of ${plural(predictions.length, 'failure')} take something down.`)
-          : context.style.good('No single one of these failures takes a service down.');
-      context.say(
-        `\n${summary}\nNext: ${context.style.command(`${context.program} harden${namespace === undefined ? ' -A' : ` -n ${namespace}`}`)} plans what makes it survive.`,
-      );
+      const { style, program } = context;
+      if (down === 0) context.say(`\n${style.good('None of these failures takes a service down.')}`);
+      else {
+        const scope = namespace === undefined ? '-A' : `-n ${namespace}`;
+        const words = `${down} of ${plural(predictions.length, 'failure')} ${down === 1 ? 'takes' : 'take'} something down.`;
+        context.say(`\n${style.bad(words)}\nNext: ${style.command(`${program} harden ${scope}`)} plans what makes it survive.`);
+      }
     }
     return options['failOnDown'] === true && down > 0 ? EXIT.deviated : EXIT.asHoped;
   },

@@ -22,7 +22,11 @@ export async function editFolder(
   }
   for (const edit of edits) {
     if (write) await context.writeFile(edit.path, edit.after);
-    else context.print(unifiedDiff(edit.before, edit.after, relative(context.cwd, resolve(context.cwd, edit.path))));
+    // Data alone goes to standard output: beside JSON or YAML a diff is a remark.
+    else
+      (context.globals.output === 'table' ? context.print : context.say)(
+        unifiedDiff(edit.before, edit.after, relative(context.cwd, resolve(context.cwd, edit.path))),
+      );
   }
   for (const { target, summary } of changesWithoutManifest(files, plan.changes)) {
     context.say(`not in ${path}: ${target.kind} ${target.namespace}/${target.name} (${summary})`);

@@ -39,6 +39,12 @@ function nameOf(prediction: Prediction, short: (name: string) => string): string
   return prediction.failure.kind === 'zone' ? `zone ${prediction.failure.zone}` : nodes.join(' + ');
 }
 
+function headingOf(prediction: Prediction, short: (name: string) => string): string {
+  const { kind, nodes } = prediction.failure;
+  if (kind === 'zone') return `Zone ${prediction.failure.zone}`;
+  return `${nodes.length === 1 ? 'Node' : 'Nodes'} ${nameOf(prediction, short)}`;
+}
+
 const plainName = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
 function listServices(prediction: Prediction, verdict: Verdict): string {
@@ -55,7 +61,7 @@ function podsText(prediction: Prediction): string {
 }
 
 function renderDetails(prediction: Prediction, short: (name: string) => string, style: Style): string[] {
-  const lines = [style.bold(`${prediction.failure.kind === 'zone' ? 'Zone' : 'Node'} ${nameOf(prediction, short)} down:`)];
+  const lines = [style.bold(`${headingOf(prediction, short)} down:`)];
   for (const impact of prediction.services.filter((candidate) => candidate.verdict !== 'survives'))
     lines.push(`  ${verdictText(impact.verdict, style)}  ${describeService(impact)}`);
   for (const journey of prediction.journeys.filter((candidate) => candidate.verdict !== 'survives')) {
