@@ -14,10 +14,16 @@ export const informer: Campaign = {
     for (let index = from; index < from + runs; index++) {
       const server = await startTestServer();
       try {
-        const { seen, stored, cuts, errors } = await keepInStep(server, { changes: CHANGES, seed: `${seed}/${index}`, namespace: 'default' });
+        const { seen, stored, cuts, errors } = await keepInStep(server, {
+          changes: CHANGES,
+          seed: `${seed}/${index}`,
+          namespace: 'default',
+        });
         say(`  run ${index}: ${CHANGES} changes, ${cuts} cuts, ${errors} errors told`);
         const same = JSON.stringify(seen) === JSON.stringify(stored);
-        yield same ? { index, kind: 'in step' } : { index, kind: 'apart', failure: `holds ${JSON.stringify(seen)} instead of ${JSON.stringify(stored)}` };
+        yield same
+          ? { index, kind: 'in step' }
+          : { index, kind: 'apart', failure: `holds ${JSON.stringify(seen)} instead of ${JSON.stringify(stored)}` };
       } catch (thrown) {
         yield { index, kind: 'threw', failure: messageOf(thrown) };
       } finally {

@@ -1,6 +1,6 @@
 /** Nodes as the recording had them, and kubelets that renew their leases, run every pod and end those that terminate. */
 import type { KubeObject, Lease, Node, Pod } from '../../../src/kubernetes/index.ts';
-import type { LabApi } from '../../../src/lab/kube-api/index.ts';
+import { ApiError, type LabApi, type LogRequest } from '../../../src/lab/kube-api/index.ts';
 
 const POD_START_MS = 150;
 const POD_STOP_MS = 300;
@@ -136,4 +136,14 @@ function start(api: LabApi, pod: Pod): void {
     },
     { subresource: 'status' },
   );
+}
+
+/** Logs as the recording had them: its nodes had names that nobody resolves. */
+export function logsWithoutKubelet(find: (request: LogRequest) => Pod | undefined): (request: LogRequest) => undefined {
+  return (request) => {
+    const { namespace, pod, container } = request;
+    const node = find(request)?.spec?.nodeName ?? '';
+    const message = `Get "https://${node}:10250/containerLogs/${namespace}/${pod}/${container}": dial tcp: lookup ${node} on <dns>: no such host`;
+    throw new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
+  };
 }

@@ -16,6 +16,16 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/(generation|resourceVersion|uid): .*/g, '$1: <n>'],
   [/Client Version: v\S+/g, 'Client Version: <version>'],
   [/Kustomize Version: v\S+/g, 'Kustomize Version: <version>'],
+  [/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<name>'],
+  [/controller-revision-hash=[^,\s]+/g, 'controller-revision-hash=<hash>'],
+  // The recorder's words were not a shell's: it kept quotes.
+  [/^'|'$/g, ''],
+  // What another version of the client says of itself.
+  [/WARNING: version difference between client .*/g, ''],
+  [/Flag --\S+ has been deprecated, .*/g, ''],
+  [/^ *creationTimestamp: null$/gm, ''],
+  [/^status: \{\}$/gm, ''],
+  [/ (from|in) \S+ namespace$/gm, ''],
   [/ {2,}|\t+/g, '  '],
 ];
 

@@ -13,8 +13,9 @@ import { gunzipSync } from 'node:zlib';
 import { createRandom, createRealClock, silentLogger } from '../../../src/base/index.ts';
 import type { KubeObject, Pod, PodDisruptionBudget } from '../../../src/kubernetes/index.ts';
 import { startControllers, startScheduler } from '../../../src/lab/controllers/index.ts';
-import { ApiError, createLabApi, serveKubeApi, type LabApi, type LogRequest } from '../../../src/lab/kube-api/index.ts';
+import { createLabApi, serveKubeApi, type LabApi } from '../../../src/lab/kube-api/index.ts';
 import { makeCertificates } from '../../contracts/_kube-api-server.ts';
+import { logsWithoutKubelet } from '../kubectl/emulated-nodes.ts';
 import type { GoldenCase, GoldenSuite } from '../golden-suite.ts';
 
 type Json = Record<string, unknown>;
@@ -61,7 +62,7 @@ async function* run(dir: string): AsyncIterable<GoldenCase> {
   const api = createLabApi({ clock: createRealClock(), random: createRandom('golden') });
   await Promise.resolve();
   const { ca, key, cert } = await makeCertificates();
-  const server = await serveKubeApi(api, { port: 0, key, cert, tokens: [{ token: TOKEN, user: 'admin' }], logs: logsWithoutKubelet(api) });
+  const server = await serveKubeApi(api, { port: 0, key, cert, tokens: [{ token: TOKEN, user: 'admin' }], logs: logsWithoutKubelet(({ namespace, pod }) => api.get<Pod>('Pod', namespace, pod)) });
   seedRecorder(api);
   const replay: Replay = { api, url: server.url, ca, known: new Map(), shown: configMapsShown(exchanges) };
   const stopParts = startClusterParts(replay, exchanges);
@@ -75,15 +76,6 @@ async function* run(dir: string): AsyncIterable<GoldenCase> {
     stopParts();
     await server.stop();
   }
-}
-
-/** The recorded nodes had names that nobody resolves. */
-function logsWithoutKubelet(api: LabApi): (request: LogRequest) => undefined {
-  return ({ namespace, pod, container }) => {
-    const node = api.get<Pod>('Pod', namespace, pod)?.spec?.nodeName ?? '';
-    const message = `Get "https://${node}:10250/containerLogs/${namespace}/${pod}/${container}": dial tcp: lookup ${node} on <dns>: no such host`;
-    throw new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 });
-  };
 }
 
 /** A rule that held for the recording's user beyond what every cluster has. */
@@ -149,7 +141,7 @@ function reassert(api: LabApi, { metadata, spec, status }: Pod): void {
         container.imageID = `fake/${container.image}`;
       }
     }, { subresource: 'status' });
-  }, 10);
+  }, 200);
 }
 
 function setReady(condition: { status: string; reason?: string }): void {

@@ -115,8 +115,19 @@ function afterJsonPatch(current: Json, text: string): Json {
   }
   try {
     // Whatever is no operation is refused by the validation of the library.
-    return asObject(jsonPatch.applyPatch(current, operations as Operation[], true).newDocument);
+    const given = (operations as Operation[]).map((operation) => settingMember(current, operation));
+    return asObject(jsonPatch.applyPatch(current, given, true).newDocument);
   } catch {
     throw failure({ code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: {} });
   }
+}
+
+/** The server's library takes `replace` of a member that an object lacks for its addition. */
+function settingMember(current: Json, operation: Operation): Operation {
+  if (!isObject(operation) || operation.op !== 'replace' || typeof operation.path !== 'string') return operation;
+  const parts = operation.path.split('/').slice(1);
+  let parent: unknown = current;
+  for (const part of parts.slice(0, -1)) parent = isObject(parent) ? parent[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined;
+  const isMissing = isObject(parent) && parent[parts.at(-1) ?? ''] === undefined;
+  return isMissing ? { ...operation, op: 'add' } : operation;
 }

@@ -36,6 +36,7 @@ export const podRules = rulesFor<Draft<Pod>>({
     admitTolerations(spec);
     admitPriority(pod, context);
     mergeMatchLabelKeys(pod);
+    admitTopologyLabels(pod, context);
     const gated = (spec.schedulingGates?.length ?? 0) > 0;
     const condition = {
       type: 'PodScheduled',
@@ -102,6 +103,15 @@ function admitServiceAccount(pod: Draft<Pod>, { store, random }: RuleContext): v
     container.volumeMounts = [...(container.volumeMounts ?? []), { name: volume, readOnly: true, mountPath: TOKEN_PATH }];
   }
   spec.volumes = [...(spec.volumes ?? []), { name: volume, projected: { sources: tokenSources(), defaultMode: 420 } }];
+}
+
+/** A pod that comes with its node gets the labels that a binding would have given it. Source: the PodTopologyLabels admission plugin. */
+function admitTopologyLabels(pod: Draft<Pod>, { store }: RuleContext): void {
+  const labels = store.get('Node', '', specOf(pod).nodeName ?? '')?.metadata.labels ?? {};
+  for (const key of ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']) {
+    const value = labels[key];
+    if (value !== undefined) pod.metadata.labels = { ...pod.metadata.labels, [key]: value };
+  }
 }
 
 const tokenSources = (): object[] => [
