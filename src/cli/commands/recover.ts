@@ -1,11 +1,11 @@
 import { EvenkeelError, nearest, plural } from '../../base/index.ts';
-import { type RunSummary, type UndoRecord, listRuns, recoverRun } from '../../experiment/index.ts';
+import { type RunSummary, type UndoRecord, listRuns } from '../../experiment/index.ts';
 import type { Command } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printData } from '../output/print-data.ts';
 import { renderTable } from '../output/table.ts';
-import { composeDrivers } from '../run/compose-drivers.ts';
+import { recoverWithDrivers } from '../run/recover-with-drivers.ts';
 
 export const recoverCommand: Command = {
   description:
@@ -26,7 +26,10 @@ export const recoverCommand: Command = {
     const records: { runId: string; undo: readonly UndoRecord[] }[] = [];
     for (const run of runs) {
       context.say(`Run ${run.runId} (${run.title}): ${plural(run.pending.length, 'thing')} to mend`);
-      records.push({ runId: run.runId, undo: await recoverOne(run, context) });
+      records.push({
+        runId: run.runId,
+        undo: await recoverWithDrivers(run, context, { onStart: (plan) => context.say(`  ${plan.summary} …`) }),
+      });
     }
     const all = records.flatMap((record) => record.undo);
     printData(context, { kind: 'Recovery', schema: 1, runs: records }, () => renderRecords(all, context));
@@ -64,24 +67,6 @@ async function chooseRuns(id: string | undefined, context: CommandContext): Prom
 }
 
 const only = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);
-
-async function recoverOne(run: RunSummary, context: CommandContext): Promise<UndoRecord[]> {
-  const { undos } = composeDrivers(context);
-  return recoverRun(run, {
-    stateFolder: context.stateFolder,
-    undos,
-    context: {
-      clock: context.clock,
-      random: context.random,
-      log: context.log,
-      signal: context.signal,
-      env: context.env,
-      configuration: {},
-      secrets: {},
-    },
-    onStart: (plan) => context.say(`  ${plan.summary} …`),
-  });
-}
 
 function renderRecords(records: readonly UndoRecord[], context: CommandContext): string {
   const { style } = context;

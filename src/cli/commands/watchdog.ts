@@ -1,7 +1,7 @@
 import { BugError, createRealClock } from '../../base/index.ts';
-import { processIdentity, readRun, recoverRun, watchdogEntry } from '../../experiment/index.ts';
+import { processIdentity, readRun, watchdogEntry } from '../../experiment/index.ts';
 import type { Command } from '../command.ts';
-import { composeDrivers } from '../run/compose-drivers.ts';
+import { recoverWithDrivers } from '../run/recover-with-drivers.ts';
 
 /** Started by `run`; not for people. */
 export const watchdogCommand: Command = {
@@ -12,27 +12,13 @@ export const watchdogCommand: Command = {
   examples: [],
   run: async ({ args: [runId, pid] }, context) => {
     if (runId === undefined || pid === undefined) throw new BugError('the watchdog needs a run and a process');
-    const { undos } = composeDrivers(context);
     const outcome = await watchdogEntry({
       wallClock: createRealClock(),
       pid: Number(pid),
       processIdentity: processIdentity(Number(pid)) ?? '',
       readRun: () => readRun(context.stateFolder, runId),
       recover: async (run) => {
-        await recoverRun(run, {
-          stateFolder: context.stateFolder,
-          undos,
-          by: 'watchdog',
-          context: {
-            clock: context.clock,
-            random: context.random,
-            log: context.log,
-            signal: context.signal,
-            env: context.env,
-            configuration: {},
-            secrets: {},
-          },
-        });
+        await recoverWithDrivers(run, context, { by: 'watchdog' });
       },
     });
     context.say(outcome);

@@ -1,12 +1,12 @@
-import { azureActivities, azureUndos } from '../../drivers/azure/index.ts';
-import { helloActivities } from '../../drivers/hello/index.ts';
-import { kubernetesActivities, kubernetesUndos } from '../../drivers/kubernetes/index.ts';
+import { azureUndos } from '../../drivers/azure/index.ts';
+import { kubernetesUndos } from '../../drivers/kubernetes/index.ts';
 import { httpProvider } from '../../drivers/http/index.ts';
 import { processProvider } from '../../drivers/process/index.ts';
 import { createJavascriptRoom } from '../../drivers/javascript/index.ts';
 import { createPythonRoom } from '../../drivers/python/index.ts';
 import type { ActivityDescriptor, ActivityProvider, RunOptions, UndoDescriptor } from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
+import { nativeActivities } from '../native-activities.ts';
 import { verifyNodesAfter } from './verify-nodes-after.ts';
 
 /** Everything that an experiment can use. */
@@ -26,7 +26,7 @@ export function composeDrivers(context: CommandContext): Drivers {
   const rooms = [python, javascript];
   const roomFor = (type: string | undefined) => rooms.find((room) => room.provider.type === type);
   return {
-    activities: [...azureActivities, ...kubernetesActivities, ...helloActivities],
+    activities: nativeActivities,
     providers: [httpProvider(), processProvider(context.env), python.provider, javascript.provider],
     undos: [...azureUndos.map((undo) => verifyNodesAfter(undo, context.kubernetes)), ...kubernetesUndos],
     controls: {
