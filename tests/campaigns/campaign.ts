@@ -4,6 +4,8 @@ export interface Campaign {
   readonly summary: string;
   /** How many runs when nothing is said. */
   readonly runs: number;
+  /** How many runs every change is tried with: seconds, not minutes. */
+  readonly briefRuns: number;
   /** Yields one answer for each run from `from` on; each run depends on the seed and its own number alone. */
   play(options: CampaignOptions): AsyncIterable<CampaignRun>;
 }

@@ -36,6 +36,7 @@ export const crash: Campaign = {
   name: 'crash',
   summary: 'kills the runner at a random moment (SIGKILL); the watchdog or `recover` brings everything back',
   runs: 200,
+  briefRuns: 4,
   async *play({ seed, from, runs, say }) {
     const lab = await startCrashLab(seed);
     try {

@@ -15,6 +15,7 @@ export const fuzz: Campaign = {
   name: 'fuzz',
   summary: 'spoilt experiment files are loaded, validated and run; each ends in an answer, in time',
   runs: 20_000,
+  briefRuns: 400,
   async *play({ seed, from, runs }) {
     const answers: CampaignRun[] = [];
     let wake = (): void => {};

@@ -10,6 +10,7 @@ export const informer: Campaign = {
   name: 'informer',
   summary: `an informer of the official client holds what the lab holds after ${CHANGES} random changes with cut connections`,
   runs: 5,
+  briefRuns: 1,
   async *play({ seed, from, runs, say }) {
     for (let index = from; index < from + runs; index++) {
       const server = await startTestServer();

@@ -14,6 +14,7 @@ export const undoLog: Campaign = {
   name: 'undo-log',
   summary: 'undo logs are torn, cut, flipped, zeroed and shuffled; what is sound is used, loudly',
   runs: 5000,
+  briefRuns: 300,
   async *play({ seed, from, runs }) {
     for (let index = from; index < from + runs; index++) {
       const random = createRandom(`${seed}/${index}`);
