@@ -41,3 +41,5 @@ export { withinTolerance } from './tolerance/within-tolerance.ts';
 export { compilePattern } from './tolerance/python-pattern.ts';
 export { findValues } from './jsonpath/find-values.ts';
 export { namesOf, substitute } from './substitution.ts';
+export { toActivityDescriptor, toUndoDescriptor } from './typed-descriptors.ts';
+export type { TypedActivity, TypedUndo, WithTarget } from './typed-descriptors.ts';

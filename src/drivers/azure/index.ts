@@ -1,6 +1,6 @@
 /** Faults and probes on Azure. The engine is given descriptors; nothing is contacted until one runs. */
-import type { ActivityDescriptor, UndoDescriptor } from '../../experiment/index.ts';
-import { type AzureActivity, type Connect, toActivityDescriptor, toUndoDescriptor } from './_activity.ts';
+import { type ActivityDescriptor, toActivityDescriptor, toUndoDescriptor, type UndoDescriptor } from '../../experiment/index.ts';
+import { type AzureActivity, type Connect, withAzure } from './_activity.ts';
 import { connectToAzure } from './_connect.ts';
 import { applicationGatewayActivities } from './application-gateways.ts';
 import { clusterNodeActivities } from './cluster-nodes.ts';
@@ -50,12 +50,13 @@ export function createAzureDriver(connect: Connect = connectToAzure): {
   readonly activities: readonly ActivityDescriptor[];
   readonly undos: readonly UndoDescriptor[];
 } {
+  const within = withAzure(connect);
   return {
-    activities: activities.map((activity) => toActivityDescriptor(activity, connect)),
+    activities: activities.map((activity) => toActivityDescriptor(activity, within)),
     undos: [
-      toUndoDescriptor(startVmssInstancesUndo, connect),
-      toUndoDescriptor(startResourcesUndo, connect),
-      toUndoDescriptor(restoreGatewayRoutesUndo, connect),
+      toUndoDescriptor(startVmssInstancesUndo, within),
+      toUndoDescriptor(startResourcesUndo, within),
+      toUndoDescriptor(restoreGatewayRoutesUndo, within),
     ],
   };
 }

@@ -1,7 +1,6 @@
 /** Faults and probes on Kubernetes. The engine is given descriptors; nothing is contacted until one runs. */
-import type { ActivityDescriptor, UndoDescriptor } from '../../experiment/index.ts';
-import { toActivityDescriptor, toUndoDescriptor } from './_activity.ts';
-import type { Connect, KubernetesActivity } from './_activity.ts';
+import { type ActivityDescriptor, toActivityDescriptor, toUndoDescriptor, type UndoDescriptor } from '../../experiment/index.ts';
+import { type Connect, type KubernetesActivity, withKubernetes } from './_activity.ts';
 import { connectToKubernetes } from './_connect.ts';
 import { availabilityProbes } from './availability-probes.ts';
 import { chaosMeshActivities } from './chaos-mesh.ts';
@@ -33,6 +32,7 @@ export function createKubernetesDriver(connect: Connect = connectToKubernetes): 
   readonly activities: readonly ActivityDescriptor[];
   readonly undos: readonly UndoDescriptor[];
 } {
+  const within = withKubernetes(connect);
   // One line a fault or probe, or a family of them.
   const activities: readonly KubernetesActivity[] = [
     cordonNode,
@@ -52,11 +52,11 @@ export function createKubernetesDriver(connect: Connect = connectToKubernetes): 
     ...chaosMeshActivities,
   ];
   return {
-    activities: activities.map((activity) => toActivityDescriptor(activity, connect)),
+    activities: activities.map((activity) => toActivityDescriptor(activity, within)),
     undos: [
-      toUndoDescriptor(uncordonNodesUndo, connect),
-      toUndoDescriptor(setReplicasUndo, connect),
-      toUndoDescriptor(deleteObjectUndo, connect),
+      toUndoDescriptor(uncordonNodesUndo, within),
+      toUndoDescriptor(setReplicasUndo, within),
+      toUndoDescriptor(deleteObjectUndo, within),
     ],
   };
 }
