@@ -2,7 +2,7 @@
  * Recorded commands, run again by the real kubectl against the lab: its API server, controllers and scheduler, with emulated kubelets.
  *
  * Compared are the exit code and both outputs after the recording's own normalisation (ages, dates and cluster IPs are zeros, hashes and
- * suffixes numbered); lines are sorted where the recording's order is that of a race, and the columns' widths do not count. What kubectl 1.35 words otherwise than the recorded 1.32 is taken out on both sides.
+ * suffixes numbered); lines are sorted where the recording's order is that of a race, and the columns' widths do not count. The client is the recorded one, 1.32 (fetched by npm when first asked for).
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -37,6 +37,7 @@ interface Ran {
   readonly stderr: string;
 }
 
+const RECORDED_VERSION = '1.32';
 const NODES = ['node-0', 'node-1', 'node-2'];
 const LIMIT_MS = 60_000;
 const WATCH_MS = 3500;
@@ -57,7 +58,7 @@ async function* run(dir: string): AsyncIterable<GoldenCase> {
     const controllers = startControllers(server.api, { log: silentLogger });
     const scheduler = startScheduler(server.api, { log: silentLogger, random: createRandom('kubectl') });
     stops.push(startKubelets(server.api), () => scheduler.stop(), () => controllers.stop());
-    const path = await kubectlPath();
+    const path = await kubectlPath(RECORDED_VERSION);
     for (const [index, recorded] of commands.entries()) {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
       const ran = await runLine(path, recorded, { folder, kubeconfig: server.kubeconfig });
