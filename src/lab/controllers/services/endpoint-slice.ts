@@ -14,6 +14,7 @@ import { controllerReference, isFinished, isReady, isTerminating, splitKey } fro
 import { canonicalJson } from '../runtime/template-hash.ts';
 import { watchingController } from '../runtime/watching-controller.ts';
 import { ServicePods } from './service-pods.ts';
+import { markChange, TriggerTimes } from './trigger-times.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -30,6 +31,7 @@ interface Group {
 
 export const endpointSlice = watchingController('endpoint-slice-controller', 'Keeps the EndpointSlices of every Service.', () => {
   const selected = new ServicePods();
+  const times = new TriggerTimes();
   return {
     watch: ({ api }, queue) => [
       api.watch<Service>('Service', (event) => selected.noteService(api, event).forEach((key) => queue.add(key))),
@@ -42,9 +44,11 @@ export const endpointSlice = watchingController('endpoint-slice-controller', 'Ke
     sync(context, key) {
       const { namespace, name } = splitKey(key);
       const service = context.api.get<Service>('Service', namespace, name);
+      if (service === undefined) times.forget(key);
       // Slices of a deleted service go with their owner. Without a selector the user keeps the endpoints.
       if (service?.spec === undefined || service.spec.selector === undefined || service.spec.type === 'ExternalName') return;
-      reconcile(context, service, selected.podsOf(context.api, service));
+      const pods = selected.podsOf(context.api, service);
+      reconcile(context, service, { pods, trigger: times.note(service, pods) });
     },
   };
 });
@@ -55,7 +59,13 @@ function matters(pod: Pod, previous: Pod): boolean {
   return view(pod) !== view(previous);
 }
 
-function reconcile({ api, minor }: ControllerContext, service: Service, pods: readonly Pod[]): void {
+interface Wanted {
+  readonly pods: readonly Pod[];
+  /** When what led here happened. */
+  readonly trigger: string | undefined;
+}
+
+function reconcile({ api, minor }: ControllerContext, service: Service, { pods, trigger }: Wanted): void {
   const namespace = service.metadata.namespace;
   const isOurs = (slice: EndpointSlice): boolean => slice.metadata.labels?.[MANAGED_BY] === MANAGER;
   const existing = api
@@ -68,13 +78,17 @@ function reconcile({ api, minor }: ControllerContext, service: Service, pods: re
       const ports = canonicalJson(group.ports);
       const slice = [...free].find((candidate) => canonicalJson(candidate.ports ?? []) === ports);
       if (slice === undefined) {
-        api.create<EndpointSlice>('EndpointSlice', newSlice(service, group.ports, endpoints));
+        api.create<EndpointSlice>('EndpointSlice', newSlice(service, { ports: group.ports, endpoints }, trigger));
         continue;
       }
       free.delete(slice);
       api.modify<EndpointSlice>('EndpointSlice', namespace, slice.metadata.name, (draft) => {
-        if (canonicalJson(byAddress(draft.endpoints)) !== canonicalJson(byAddress(endpoints))) draft.endpoints = [...endpoints];
-        draft.metadata.labels = labelsOf(service);
+        const labels = labelsOf(service);
+        const isSame = canonicalJson(byAddress(draft.endpoints)) === canonicalJson(byAddress(endpoints));
+        if (isSame && canonicalJson(draft.metadata.labels) === canonicalJson(labels)) return;
+        if (!isSame) draft.endpoints = [...endpoints];
+        draft.metadata.labels = labels;
+        markChange(draft.metadata, trigger);
       });
     }
   }
@@ -157,7 +171,9 @@ function labelsOf(service: Service): Record<string, string> {
   };
 }
 
-function newSlice(service: Service, ports: readonly SlicePort[], endpoints: readonly Endpoint[]): EndpointSlice {
+function newSlice(service: Service, { ports, endpoints }: Group, trigger: string | undefined): EndpointSlice {
+  const metadata = {};
+  markChange(metadata, trigger);
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
@@ -166,6 +182,7 @@ function newSlice(service: Service, ports: readonly SlicePort[], endpoints: read
       generateName: `${service.metadata.name}-`,
       namespace: service.metadata.namespace ?? 'default',
       labels: labelsOf(service),
+      ...metadata,
       ownerReferences: [controllerReference(service)],
     },
     addressType: 'IPv4',

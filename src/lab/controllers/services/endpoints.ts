@@ -5,11 +5,13 @@ import { canonicalJson } from '../runtime/template-hash.ts';
 import { watchingController } from '../runtime/watching-controller.ts';
 import { targetPort } from './endpoint-slice.ts';
 import { ServicePods } from './service-pods.ts';
+import { markChange, TriggerTimes } from './trigger-times.ts';
 
 type Subset = NonNullable<Endpoints['subsets']>[number];
 
 export const endpoints = watchingController('endpoint-controller', 'Keeps an Endpoints object for every Service with a selector.', () => {
   const selected = new ServicePods();
+  const times = new TriggerTimes();
   return {
     watch: ({ api }, queue) => [
       api.watch<Service>('Service', (event) => selected.noteService(api, event).forEach((key) => queue.add(key))),
@@ -19,20 +21,27 @@ export const endpoints = watchingController('endpoint-controller', 'Keeps an End
       const { namespace, name } = splitKey(key);
       const service = api.get<Service>('Service', namespace, name);
       if (service === undefined) {
+        times.forget(key);
         if (api.get('Endpoints', namespace, name)) api.delete('Endpoints', namespace, name);
         return;
       }
       if (service.spec?.selector === undefined || service.spec.type === 'ExternalName') return;
-      const subsets = subsetsOf(service, selected.podsOf(api, service));
+      const pods = selected.podsOf(api, service);
+      const trigger = times.note(service, pods);
+      const subsets = subsetsOf(service, pods);
       const labels = { ...service.metadata.labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
       const changed = api.modify<Endpoints>('Endpoints', namespace, name, (draft) => {
+        if (canonicalJson([draft.subsets ?? [], draft.metadata.labels]) === canonicalJson([subsets, labels])) return;
         if (subsets.length > 0) draft.subsets = [...subsets];
         else delete draft.subsets;
         draft.metadata.labels = labels;
+        markChange(draft.metadata, trigger);
       });
       if (changed) return;
+      const metadata: Endpoints['metadata'] & { annotations?: Record<string, string> } = { name, namespace, labels };
+      markChange(metadata, trigger);
       api.create<Endpoints>('Endpoints', {
-        metadata: { name, namespace, labels },
+        metadata,
         ...(subsets.length > 0 ? { subsets: [...subsets] } : {}),
       });
     },
