@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../json.ts';
 import { REVIEWS } from './reviews.ts';
 import { SERVED, subresourcesOf, VERBS } from './served-resources.ts';
+import { PAGE_NOT_FOUND } from './page-not-found.ts';
 import type { Answer, Call } from './types.ts';
+import { HEALTH_PATHS } from './health.ts';
 
 interface Entry {
   readonly group: string;
@@ -180,13 +182,11 @@ const VERSION = {
 };
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-const PAGE_NOT_FOUND: Answer = { status: 404, text: '404 page not found\n', headers: { 'x-content-type-options': 'nosniff' } };
 
 /** Answers what is no resource; undefined when the path is none of these. */
 export function discover({ path, request }: Call): Answer | undefined {
   const clean = path.length > 1 ? path.replace(/\/$/, '') : path;
   if (clean === '/version') return { status: 200, body: VERSION };
-  if (/^\/(healthz|livez|readyz)(\/|$)/.test(clean)) return { status: 200, text: 'ok' };
   const wantsAggregated = /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/.test(request.headers.accept ?? '');
   const headers = { 'content-type': AGGREGATED_TYPE, 'cache-control': 'public' };
   if (clean === '/api') {
@@ -198,26 +198,35 @@ export function discover({ path, request }: Call): Answer | undefined {
     if (wantsAggregated) return { status: 200, body: aggregated(GROUPS), headers };
     return { status: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: GROUPS.map(groupObject) } };
   }
-  if (clean === '/')
-    return {
-      status: 200,
-      body: {
-        paths: [
-          '/api',
-          '/api/v1',
-          '/apis',
-          '/apis/',
-          ...[...GROUPS].sort().flatMap((group) => [`/apis/${group}`, ...versionsOf(group).map((version) => `/apis/${group}/${version}`)]),
-          '/healthz',
-          '/livez',
-          '/openapi/v3',
-          '/readyz',
-          '/version',
-        ],
-      },
-    };
+  if (clean === '/') return { status: 200, body: { paths: rootPaths() } };
   return discoverGroup(clean);
 }
+
+/** Paths of a real server that the lab does not serve; a request for one says so. */
+const UNSERVED_PATHS: readonly string[] = ['/flagz', '/metrics', '/metrics/slis', '/statusz'];
+
+const rootPaths = (): string[] =>
+  [
+    '/.well-known/openid-configuration',
+    '/api',
+    '/api/v1',
+    '/apis',
+    '/apis/',
+    ...GROUPS.flatMap((group) => [`/apis/${group}`, ...versionsOf(group).map((version) => `/apis/${group}/${version}`)]),
+    ...HEALTH_PATHS,
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openapi/v3/',
+    '/openid/v1/jwks',
+    ...UNSERVED_PATHS,
+    '/version',
+  ].sort();
+
+/** The group versions of the lab, `v1` for the core group. */
+export const groupVersions = (): string[] => [
+  'v1',
+  ...GROUPS.flatMap((group) => versionsOf(group).map((version) => `${group}/${version}`)),
+];
 
 function discoverGroup(path: string): Answer | undefined {
   const parts = path.split('/').filter((part) => part !== '');
@@ -243,13 +252,12 @@ export const knowsGroupVersion = (path: string): boolean => {
   );
 };
 
-/** The resource without an answer that a path names, or undefined. */
+/** The resource or page without an answer that a path names, or undefined. */
 export function unansweredAt(path: string): string | undefined {
+  if (UNSERVED_PATHS.includes(path)) return path;
   const found = UNANSWERED.find(({ group, name }) => {
     const root = group === '' ? '/api/v1' : `/apis/${group}/v1`;
     return path.startsWith(`${root}/`) && path.split('/').includes(name);
   });
   return found?.name;
 }
-
-export { PAGE_NOT_FOUND };

@@ -1,14 +1,16 @@
 /** From a request to its handler. */
 import { isReadOnly } from '../lab-resources.ts';
-import { failure, notImplemented, qualified } from '../statuses.ts';
+import { badRequest, failure, notImplemented, qualified } from '../statuses.ts';
 import { decidePath, decideResource, denied } from './authorize.ts';
-import { discover, knowsGroupVersion, PAGE_NOT_FOUND, unansweredAt } from './discovery.ts';
+import { discover, knowsGroupVersion, unansweredAt } from './discovery.ts';
+import { serveHealth } from './health.ts';
 import { createObject, deleteObject, deleteObjects, getObject, listObjects, patchObject, updateObject } from './objects.ts';
 import { serveOpenApi } from './openapi.ts';
 import { parseTarget, verbOf } from './parse-target.ts';
 import { review, reviewAt } from './reviews.ts';
 import { LACKING, subresourcesOf } from './served-resources.ts';
 import { bind, evict, lacking, log, scale } from './subresources.ts';
+import { PAGE_NOT_FOUND } from './page-not-found.ts';
 import type { Answer, Call, Target } from './types.ts';
 import { serveWatch } from './watch.ts';
 
@@ -69,7 +71,7 @@ async function routePath(call: Call): Promise<Answer> {
       details: {},
     });
   }
-  const answer = discover(call) ?? serveOpenApi(call);
+  const answer = serveHealth(call) ?? discover(call) ?? serveOpenApi(call);
   if (answer !== undefined) return answer;
   const unanswered = unansweredAt(path);
   if (unanswered !== undefined) throw notImplemented(unanswered);
@@ -121,6 +123,10 @@ function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> 
       return bind(call, target);
     case 'log':
       return log(call, target);
+    case 'attach':
+    case 'exec':
+    case 'portforward':
+      throw badRequest('Upgrade request required');
     default:
       if (call.method === 'GET') return getObject(call, target);
       return call.method === 'PUT' ? updateObject(call, target) : patchObject(call, target);
