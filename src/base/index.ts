@@ -5,5 +5,6 @@ export * from './evenkeel-error.ts';
 export * from './group-by.ts';
 export * from './logger.ts';
 export * from './make-folder.ts';
+export * from './percent.ts';
 export * from './random.ts';
 export * from './text.ts';

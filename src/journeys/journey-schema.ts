@@ -64,6 +64,33 @@ const step = z.strictObject({
   until: duration.optional().describe('Repeats the step while it is answered but not as expected, at most this long.'),
 });
 
+const isNone = (text: string): boolean => /^0+(ms|s|m|h)?$/.test(text);
+const isShare = (text: string): boolean => shareOf(text) !== undefined;
+
+/** `99.9%` or `0.999` as a part of one; undefined for anything else. */
+export function shareOf(text: string | number): number | undefined {
+  const [, digits, sign] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(String(text).trim()) ?? [];
+  // Divided by a hundred, 99.9 would become 0.9990000000000001.
+  const share = sign === '%' ? Number((Number(digits) / 100).toPrecision(12)) : Number(digits);
+  return digits !== undefined && share <= 1 ? share : undefined;
+}
+
+const limits = z
+  .strictObject({
+    longestOutage: z
+      .union([
+        z.number().min(0),
+        z.string().refine((text) => isDuration(text) || isNone(text), 'is not a duration; write it like 5s or 1m30s'),
+      ])
+      .optional()
+      .describe('The longest outage that is accepted, at any time of the run: 5s, 1m30s; 0s for none.'),
+    availability: z
+      .union([z.number().min(0).max(1), z.string().refine(isShare, 'is not a share; write it like 99.9%')])
+      .optional()
+      .describe('The least share of steps that go well while the fault lasts: 99.9%.'),
+  })
+  .describe('What decides whether the run deviated. Without it, any outage does.');
+
 /** The file as it is written. */
 export const journeyFileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -76,6 +103,7 @@ export const journeyFileSchema = z.strictObject({
   connection: z.enum(['fresh', 'kept-alive', 'both']).optional().describe('both when absent.'),
   headers: texts.optional().describe('For all steps.'),
   timeout: duration.optional().describe('For steps that name none; 2s when absent.'),
+  limits: limits.optional(),
   steps: z.array(step).min(1),
 });
 

@@ -1,9 +1,9 @@
 import { jsonpath } from 'json-p3';
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { EvenkeelError, messageOf, nearest, parseDuration, plural } from '../base/index.ts';
-import { journeyFileSchema, SHORT_METHODS, type ExpectFile, type JourneyFile, type StepFile } from './journey-schema.ts';
+import { journeyFileSchema, SHORT_METHODS, shareOf, type ExpectFile, type JourneyFile, type StepFile } from './journey-schema.ts';
 import { BUILT_IN_VARIABLES, referencesIn, textsIn } from './template.ts';
-import type { Expectations, JourneySpec, StepSpec } from './types.ts';
+import type { Expectations, JourneyLimits, JourneySpec, StepSpec } from './types.ts';
 
 export interface ParseJourneyOptions {
   /** Named in errors. */
@@ -59,6 +59,8 @@ const KEYS: readonly string[] = [
   ...Object.keys(journeyFileSchema.shape),
   ...Object.keys(journeyFileSchema.shape.steps.element.shape),
   ...SHORT_METHODS,
+  'longestOutage',
+  'availability',
   'status',
   'json',
   'contains',
@@ -159,7 +161,15 @@ function toSpec(file: JourneyFile): JourneySpec {
     description: file.description ?? '',
     ratePerSecond: rateOf(file.rate),
     connection: file.connection ?? 'both',
+    limits: toLimits(file.limits),
     steps: file.steps.map((step: StepFile) => toStep({ timeout: file.timeout, ...step }, textValues(file.headers))),
+  };
+}
+
+function toLimits({ longestOutage, availability }: NonNullable<JourneyFile['limits']> = {}): JourneyLimits {
+  return {
+    longestOutageMs: longestOutage === undefined ? undefined : ms(longestOutage),
+    availability: availability === undefined ? undefined : shareOf(availability),
   };
 }
 

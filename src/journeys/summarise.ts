@@ -30,6 +30,7 @@ export function summarise(recording: JourneyRecording, { phases, mostBuckets = 4
       return { service, attempts: own.length, failed: failedOf(own), outages: outageWindows(own, ratePerSecond, toMs) };
     }),
     skipped: countBy(recording.skipped.map(({ reason }) => reason)).map(([reason, count]) => ({ reason, count })),
+    unmeasured: unmeasuredSpans(recording),
     failures: failuresOf(results),
     bucketMs,
     buckets: bucketsOf(results, fromMs, toMs, bucketMs),
@@ -72,6 +73,19 @@ function figures(recording: JourneyRecording, { phase, fromMs, toMs }: PhaseSpan
     latencyMs: percentiles(own),
     unknownMs: own.length === 0 ? toMs - fromMs : Math.min(toMs - fromMs, unmeasured),
   };
+}
+
+/** A journey that was not sent leaves its period unknown; periods in a row are one span. */
+function unmeasuredSpans({ skipped, ratePerSecond, results, fromMs, toMs }: JourneyRecording): { fromMs: number; toMs: number }[] {
+  if (results.length === 0) return [{ fromMs, toMs }];
+  const periodMs = 1000 / ratePerSecond;
+  const spans: { fromMs: number; toMs: number }[] = [];
+  for (const { atMs } of skipped.toSorted((a, b) => a.atMs - b.atMs)) {
+    const last = spans.at(-1);
+    if (last !== undefined && atMs <= last.toMs + periodMs / 2) last.toMs = Math.max(last.toMs, atMs + periodMs);
+    else spans.push({ fromMs: atMs, toMs: atMs + periodMs });
+  }
+  return spans;
 }
 
 const failedOf = (results: readonly StepResult[]): number => results.filter(({ ok }) => !ok).length;

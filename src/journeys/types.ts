@@ -39,6 +39,23 @@ export interface JourneySpec {
   /** `both`: every other journey on connections of its own. */
   readonly connection: 'fresh' | 'kept-alive' | 'both';
   readonly steps: readonly StepSpec[];
+  /** What it may suffer at most while something is broken. */
+  readonly limits: JourneyLimits;
+}
+
+/** Where none is stated, no step may fail. */
+export interface JourneyLimits {
+  readonly longestOutageMs: number | undefined;
+  /** 0 to 1, of the steps while the fault lasts (or of all, where there is none). */
+  readonly availability: number | undefined;
+}
+
+/** Whether a journey kept within its limits. `unknown`: what was not measured may hide that it did not. */
+export interface JourneyVerdict {
+  readonly status: 'held' | 'broken' | 'unknown';
+  readonly limits: JourneyLimits;
+  /** Each limit that does not hold (or all that do), in words, with the window. */
+  readonly reasons: readonly string[];
 }
 
 export interface StepResult {
@@ -120,6 +137,9 @@ export interface JourneyRecord {
   readonly skipped?: readonly { readonly reason: string; readonly count: number }[];
   /** The most frequent failures in words, most frequent first. */
   readonly failures?: readonly { readonly service: string; readonly failure: string; readonly count: number }[];
+  /** Spans in which journeys were due and not sent: unknown, not up. */
+  readonly unmeasured?: readonly { readonly fromMs: number; readonly toMs: number }[];
+  readonly verdict?: JourneyVerdict;
   /** Buckets for drawing: counts per `bucketMs`. */
   readonly bucketMs: number;
   readonly buckets: readonly { readonly atMs: number; readonly ok: number; readonly failed: number; readonly p95Ms: number | undefined }[];

@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/index.ts';
 import { writeJson } from '../format/write-json.ts';
 import type { RunOptions } from './run-options.ts';
+import type { SecretMask } from './secret-mask.ts';
 
 export interface JournalKeeper {
   /** Writes what `text` gives, soon; wishes that come while a write is under way become one. */
@@ -9,23 +10,16 @@ export interface JournalKeeper {
   flush(touch: () => void): Promise<void>;
   /** Writes the last state and waits for it. Errors: `ENVIRONMENT`. */
   end(journal: object): Promise<void>;
-  /** A text that must not stand in the journal. */
-  hide(secret: string): void;
 }
 
-const HIDDEN = '********';
-const SHORTEST_HIDDEN = 4;
-
 /** Writes the journal as the run goes on, each time as a whole. */
-export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' | 'manner'>): JournalKeeper {
-  const secrets = new Set<string>();
+export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' | 'manner'>, mask: SecretMask): JournalKeeper {
   let waiting: (() => object) | undefined;
   let writing: Promise<void> | undefined;
   let failure: unknown;
   const textOf = (journal: object): string => {
-    let text = writeJson(journal);
-    if (options.manner !== 'chaos') for (const secret of secrets) text = text.replaceAll(JSON.stringify(secret).slice(1, -1), HIDDEN);
-    return text;
+    const text = writeJson(journal);
+    return options.manner === 'chaos' ? text : mask.json(text);
   };
   const writeWaiting = async (): Promise<void> => {
     while (waiting !== undefined) {
@@ -35,9 +29,6 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
     }
   };
   return {
-    hide(secret) {
-      if (secret.length >= SHORTEST_HIDDEN) secrets.add(secret);
-    },
     touch(journal) {
       if (options.journal === undefined) return;
       waiting = journal;

@@ -13,6 +13,7 @@ import type { JournalKeeper } from './journal-keeper.ts';
 import { resolveOutput } from './resolve-output.ts';
 import type { RunOptions } from './run-options.ts';
 import type { JournalDraft, RunWorld } from './run-world.ts';
+import type { SecretMask } from './secret-mask.ts';
 import { HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES, hypothesisStrategy, rollbackStrategy } from './strategies.ts';
 import type { HypothesisStrategy, RollbackStrategy } from './strategies.ts';
 import { wallTime } from './wall-time.ts';
@@ -28,6 +29,7 @@ interface Parts {
   readonly startMs: number;
   readonly undo: UndoKeeper;
   readonly keeper: JournalKeeper;
+  readonly mask: SecretMask;
 }
 
 /** Makes the world of a run. Errors: `INVALID_INPUT` for configuration, secrets or strategies that make no sense. */
@@ -74,7 +76,7 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
     touch: () => parts.keeper.touch(() => unfinished(journal, options, parts.runId)),
     undoFor: (activityName) => parts.undo.recorder(activityName),
   };
-  hideSecrets(secrets.values, parts.keeper);
+  parts.mask.hide(secrets.values);
   await loadDynamic(world, configuration.order);
   const title = substitute(experiment.title, world.names);
   journal.experiment = { ...experiment, title: title as string, dry: options.dry ?? null };
@@ -128,12 +130,6 @@ function unfinished(journal: JournalDraft, options: RunOptions, runId: string): 
 
 function namesVault(value: unknown): boolean {
   return isObject(value) && (value['type'] === 'vault' || Object.values(value).some(namesVault));
-}
-
-function hideSecrets(value: unknown, keeper: JournalKeeper): void {
-  if (typeof value === 'string') keeper.hide(value);
-  else if (Array.isArray(value)) for (const item of value) hideSecrets(item, keeper);
-  else if (isObject(value)) for (const item of Object.values(value)) hideSecrets(item, keeper);
 }
 
 /** Runs the probes that configuration comes from, in order; each sees what stands before it. A failed one leaves its key out. */

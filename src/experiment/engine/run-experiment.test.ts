@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { EvenkeelError, createRandom, createRealClock, createVirtualClock, silentLogger } from '../../base/index.ts';
+import { EvenkeelError, createLogger, createRandom, createRealClock, createVirtualClock, silentLogger } from '../../base/index.ts';
 import type { ActivityDescriptor, UndoDescriptor } from '../ports.ts';
 import type { Experiment } from '../spec.ts';
 import { createJournalFile } from '../undo/durable-log.ts';
@@ -248,6 +248,51 @@ describe('runExperiment', () => {
     const text = await readFile(path, 'utf8');
     expect(text).toContain('"password": "********"');
     expect(text).not.toContain('hunter2');
+  });
+
+  it('keeps secrets out of events, logs and results, although an activity echoes them', async () => {
+    const said: string[] = [];
+    const log = createLogger((level, message, fields) => said.push(`${level} ${message} ${JSON.stringify(fields)}`));
+    const onEvent = (event: RunEvent): void => void said.push(JSON.stringify(event));
+    const parts = machine();
+    const echo = descriptor(parts, 'machine/breaks');
+    const leaks: ActivityDescriptor = {
+      ...echo,
+      run: ({ password }, context) => {
+        context.log.warning(`trying ${String(password)}`, { password });
+        return Promise.reject(
+          new EvenkeelError('DENIED', `401 for user:${String(password)}`, { blame: 'target', hint: `not ${String(password)}?` }),
+        );
+      },
+    };
+    const method = [step('breaks', { provider: { type: 'evenkeel', action: 'machine/breaks', arguments: { password: '${password}' } } })];
+    const secret = experiment({ method, secrets: { group: { password: { type: 'env', key: 'PASSWORD' } } } });
+    const { journal } = await runExperiment(secret, {
+      ...options(parts, { env: { PASSWORD: 'hunter2 "hunter2"' }, log, onEvent }),
+      activities: [leaks],
+    });
+    const text = said.join('\n') + JSON.stringify(journal);
+    expect(text).not.toMatch(/hunter2/);
+    expect(text).toContain('trying ********');
+    expect(text).toContain('401 for user:********');
+  });
+
+  it.each([
+    ['broken', 'deviated', true],
+    ['unknown', 'failed', false],
+    ['held', 'as-hoped', false],
+  ] as const)('ends as what was measured beside it says: %s', async (measured, outcome, deviated) => {
+    const moments: string[] = [];
+    const result = await runExperiment(
+      experiment({ 'steady-state-hypothesis': gate }),
+      options(machine(), {
+        measured: () => (moments.push('measured'), measured),
+        hook: (moment) => Promise.resolve(void moments.push(moment)),
+      }),
+    );
+    expect(result.outcome).toBe(outcome);
+    expect(result.journal.deviated).toBe(deviated);
+    expect(moments.slice(-3)).toEqual(['undone', 'measured', 'end']);
   });
 
   it('breaks nothing when the journal can not be written', async () => {

@@ -17,6 +17,8 @@ import { isStrict } from './run-options.ts';
 import type { RunMoment, RunOptions, RunResult } from './run-options.ts';
 import { seconds } from './run-world.ts';
 import type { RunWorld } from './run-world.ts';
+import { createSecretMask } from './secret-mask.ts';
+import type { SecretMask } from './secret-mask.ts';
 import { momentsOf, playsRollbacks } from './strategies.ts';
 import type { HypothesisStrategy, RollbackStrategy } from './strategies.ts';
 import { wallTime } from './wall-time.ts';
@@ -27,12 +29,14 @@ import { wallTime } from './wall-time.ts';
  * Validate first: this checks only what it can not do without. Errors: `INVALID_INPUT` for configuration or secrets that can not be
  * resolved and for unknown strategies, before anything has been done.
  */
-export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
+export async function runExperiment(experiment: Experiment, given: RunOptions): Promise<RunResult> {
+  const mask = createSecretMask(given.env);
+  const options = withoutSecrets(given, mask);
   const startMs = options.clock.now();
   const runId = newRunId(options, startMs);
   const undo = createUndoKeeper(options, { runId, title: pythonText(experiment.title ?? ''), seed: options.random.seed });
-  const keeper = createJournalKeeper(options);
-  const prepared = await prepareWorld(experiment, options, { runId, startMs, undo, keeper });
+  const keeper = createJournalKeeper(options, mask);
+  const prepared = await prepareWorld(experiment, options, { runId, startMs, undo, keeper, mask });
   const { world, hypothesisStrategy, rollbackStrategy } = prepared;
   undo.attach(world);
   // A journal that can not be written is known before anything is broken.
@@ -46,6 +50,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   await playRollbacks(world, rollbackStrategy);
   await moment(world, 'undo');
   const records = await undo.play();
+  await moment(world, 'undone');
+  judgeMeasured(world);
   const result = finish(world, undo, { startMs, runId, records });
   await callControls(world, 'after', 'experiment', world.experiment, world.journal, undefined).catch(() => {});
   for (const control of controlsOf(world.experiment.controls))
@@ -62,7 +68,21 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     if (result.outcome !== 'undo-incomplete') throw thrown;
     world.emit({ type: 'notice', level: 'error', message: messageOf(thrown) });
   }
-  return { journal, outcome: result.outcome };
+  return { journal: options.manner === 'chaos' ? journal : mask.deep(journal), outcome: result.outcome };
+}
+
+/** The original tells secrets; what is ours never does. */
+function withoutSecrets(options: RunOptions, mask: SecretMask): RunOptions {
+  if (options.manner === 'chaos') return options;
+  return { ...options, log: mask.logger(options.log), onEvent: (event) => options.onEvent?.(mask.deep(event)) };
+}
+
+/** A run that was not begun, or not played to its end, says nothing of the application, whatever was measured. */
+function judgeMeasured({ options, journal, flags }: RunWorld): void {
+  if (flags.gateMissed || flags.refused || journal.status === 'interrupted') return;
+  const verdict = options.measured?.();
+  if (verdict === 'broken') journal.deviated = true;
+  else if (verdict === 'unknown' && !journal.deviated) flags.somethingFailed = true;
 }
 
 function newRunId(options: RunOptions, startMs: number): string {

@@ -3,13 +3,14 @@ import type { Env } from '../configuration/load-configuration.ts';
 import type { VaultReader } from '../configuration/load-secrets.ts';
 import type { Journal, RunOutcome } from '../journal.ts';
 import type { ActivityDescriptor, ActivityProvider, UndoDescriptor, UndoPlan } from '../ports.ts';
+import type { RunCredentials } from '../undo/run-credentials.ts';
 import type { RunStore } from '../undo/run-store.ts';
 import type { ControlPort } from './controls.ts';
 import type { RunEvent } from './run-event.ts';
 import type { DryMode, HypothesisStrategy, RollbackStrategy } from './strategies.ts';
 
 /** The moments at which a caller may start and stop what runs beside the experiment (journeys, observers). Awaited. */
-export type RunMoment = 'start' | 'hypothesis-before' | 'method' | 'hypothesis-after' | 'rollbacks' | 'undo' | 'end';
+export type RunMoment = 'start' | 'hypothesis-before' | 'method' | 'hypothesis-after' | 'rollbacks' | 'undo' | 'undone' | 'end';
 
 /** A place that always holds the journal as it is now: each text replaces the one before as a whole. */
 export interface JournalSink {
@@ -51,10 +52,15 @@ export interface RunOptions {
   readonly vault?: VaultReader;
   readonly controls?: ControlPort;
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Asked before an undo is written down and hence before the act; throws `REFUSED` to prevent it. */
-  guard?(plan: UndoPlan, activityName: string): Promise<void>;
+  /** Asked before an undo is written down and hence before the act; throws `REFUSED` to prevent it. `credentials`: what the undo signs in with. */
+  guard?(plan: UndoPlan, activityName: string, credentials: RunCredentials): Promise<void>;
   /** Called at each moment; what it throws ends the run as failed, after undo. */
   hook?(moment: RunMoment): Promise<void>;
+  /**
+   * What was measured beside the experiment, asked once everything is undone: `broken` makes the run deviate, `unknown` (nobody can tell)
+   * makes it fail, unless it deviated anyway.
+   */
+  measured?(): 'held' | 'broken' | 'unknown';
   /** Called at once for each event; must not throw. */
   onEvent?(event: RunEvent): void;
   /** Adds the sections of the journal's `evenkeel` key that other rooms write, when the run has ended. */
