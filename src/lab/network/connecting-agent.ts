@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../../base/index.ts';
 
 export interface ConnectionTarget {
-  /** An address of the cluster, or the name of a host outside. */
+  /** An address, or a name that stands for one. */
   readonly host: string;
   readonly port: number;
 }
@@ -15,9 +15,12 @@ interface ConnectionOptions extends ConnectionTarget {
   readonly signal?: AbortSignal;
 }
 
-/** An HTTP agent whose connections are the network's: pooled per address, or each for one request alone. */
-export function createConnectingAgent(connect: Connect, keepAlive: boolean): Agent {
-  const agent = new Agent({ keepAlive, maxFreeSockets: 320 });
+/**
+ * An HTTP agent whose connections are the network's: pooled by the host and port that were asked for, or each for one request alone.
+ * What was idle for `idleMs` (wall time) is closed; 0 keeps it for good.
+ */
+export function createConnectingAgent(connect: Connect, keepAlive: boolean, idleMs = 0): Agent {
+  const agent = new Agent({ keepAlive, maxFreeSockets: 320, timeout: idleMs });
   // Documented in Node's manual as overridable, but missing from its types.
   const overridable = agent as unknown as {
     createConnection(options: ConnectionOptions, done: (error: Error | null, socket?: Socket) => void): void;

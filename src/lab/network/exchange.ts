@@ -15,14 +15,13 @@ export interface Exchange {
 
 export type Outcome =
   | { readonly kind: 'answered'; readonly response: PodResponse }
-  /** `sent` is false when no connection came about; `stale` when a pooled connection turned out to be closed. */
-  | { readonly kind: 'failed'; readonly error: unknown; readonly sent: boolean; readonly stale: boolean };
+  /** `stale`: a pooled connection turned out to be closed. */
+  | { readonly kind: 'failed'; readonly error: unknown; readonly stale: boolean };
 
 /** One HTTP request and its whole answer. Never rejects. */
 export function exchange({ agent, target, url, options, signal, isSilenced }: Exchange): Promise<Outcome> {
   return new Promise((resolve) => {
     const waiting = new AbortController();
-    let isConnected = false;
     const sent = request({
       agent,
       host: target.host,
@@ -38,13 +37,12 @@ export function exchange({ agent, target, url, options, signal, isSilenced }: Ex
     };
     const fail = (error: unknown): void => {
       const stale = sent.reusedSocket && error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
-      end({ kind: 'failed', error, sent: isConnected, stale });
+      end({ kind: 'failed', error, stale });
     };
     const abort = (): void => {
       fail(signal.reason);
       if (!isSilenced()) waiting.abort(signal.reason);
     };
-    sent.on('socket', () => (isConnected = true));
     sent.on('error', fail);
     sent.on('response', (answer) => {
       const chunks: Buffer[] = [];

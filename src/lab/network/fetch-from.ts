@@ -1,22 +1,18 @@
-/** Requests of pods and nodes: name, Service, endpoint, connection, answer. */
+/** Requests of pods and nodes: a connection, new or kept alive, and the answer. */
 import type { Agent } from 'node:http';
 import { EvenkeelError, afterNetworkLimit } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { PodFetchOptions, PodResponse } from '../kubelet/index.ts';
 import { exchange } from './exchange.ts';
-import type { Outcome } from './exchange.ts';
 import type { Reachability } from './reachability.ts';
-import { resolveTarget } from './resolve-target.ts';
-import type { Names } from './resolve-target.ts';
 import type { Origin } from './types.ts';
 
 const DEFAULT_LIMIT_MS = 30_000;
 
 export interface Fetching {
   readonly clock: Clock;
-  readonly names: Names;
   readonly reachability: Reachability;
-  /** The connections of an origin: a pod's are kept alive, a node's probes open one each. */
+  /** The connections of an origin; where they lead is decided as each is opened. */
   agentOf(origin: Origin): Agent;
 }
 
@@ -36,26 +32,22 @@ export async function fetchFrom(fetching: Fetching, origin: Origin, text: string
 }
 
 async function attempt(fetching: Fetching, origin: Origin, url: URL, options: PodFetchOptions, signal: AbortSignal): Promise<PodResponse> {
-  const { names, reachability } = fetching;
+  const { reachability } = fetching;
   const node = origin.kind === 'outside' ? undefined : origin.node;
   const deaths = reachability.deathsOf(node);
   await reachability.untilAlive([node], signal);
-  const targets = resolveTarget(names, origin, url.hostname.replace(/^\[|\]$/g, ''), Number(url.port || 80));
-  let outcome: Outcome | undefined;
-  for (const target of targets) {
-    const one = { agent: fetching.agentOf(origin), target, url, options, signal, isSilenced: () => reachability.isDead(node) };
-    outcome = await exchange(one);
-    // A pool can not know that its connection was closed just now; what changes nothing may be asked again.
-    if (outcome.kind === 'failed' && outcome.stale && (options.method ?? 'GET') === 'GET') outcome = await exchange(one);
-    if (outcome.kind === 'answered' || outcome.sent || signal.aborted) break;
-  }
+  const target = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
+  const one = { agent: fetching.agentOf(origin), target, url, options, signal, isSilenced: () => reachability.isDead(node) };
+  let outcome = await exchange(one);
+  // A pool can not know that its connection was closed just now; what changes nothing may be asked again.
+  if (outcome.kind === 'failed' && outcome.stale && (options.method ?? 'GET') === 'GET') outcome = await exchange(one);
   if (reachability.deathsOf(node) > deaths) {
     // Whatever came of it while the caller's node was dead never reached the caller.
     await reachability.untilAlive([node], signal);
     throw new EvenkeelError('UNREACHABLE', 'connection reset: the node went down meanwhile', { blame: 'target' });
   }
-  if (outcome?.kind === 'answered') return outcome.response;
-  throw outcome?.error ?? new EvenkeelError('UNREACHABLE', 'no address to connect to', { blame: 'target' });
+  if (outcome.kind === 'answered') return outcome.response;
+  throw outcome.error;
 }
 
 function parseUrl(text: string): URL {

@@ -11,8 +11,8 @@ import { Wire } from './wire.ts';
 export interface Hosts {
   /** Errors: `CONFLICT` when something listens there already. */
   listen(name: string, port: number, node: string | undefined, handler: RequestListener): Promise<Cancel>;
-  /** A connected socket. Errors: `UNREACHABLE` (refused). */
-  connect(name: string, port: number): Promise<Socket>;
+  /** A connected socket. While the node `via` is dead, what it passes on vanishes too. Errors: `UNREACHABLE` (refused). */
+  connect(name: string, port: number, via?: string): Promise<Socket>;
   has(name: string): boolean;
   /** The node that an address was last heard of on. */
   nodeOf(name: string): string | undefined;
@@ -33,6 +33,10 @@ export function createHosts(): Hosts {
   const nodes = new Map<string, string>();
   const frozenNodes = new Set<string>();
   const wires = new Map<Wire, string | undefined>();
+  // By the client's port, which tells both ends of a connection on loopback apart from all others.
+  const passedOn = new Map<number, string>();
+  const runsThrough = (wire: Wire, owner: string | undefined, node: string): boolean =>
+    owner === node || passedOn.get(wire.clientPort) === node;
 
   const accept = (
     node: string | undefined,
@@ -52,7 +56,9 @@ export function createHosts(): Hosts {
         // A wire that ends while frozen is kept: its machine is silent until it is back.
         wire.once('close', () => {
           own.delete(wire);
-          if (node === undefined || !frozenNodes.has(node)) wires.delete(wire);
+          if (frozenNodes.has(node ?? '') || frozenNodes.has(passedOn.get(wire.clientPort) ?? '')) return;
+          wires.delete(wire);
+          passedOn.delete(wire.clientPort);
         });
         wire.on('error', () => {});
         http.emit('connection', wire);
@@ -88,26 +94,28 @@ export function createHosts(): Hosts {
         listener.close();
       };
     },
-    async connect(name, port) {
+    async connect(name, port, via) {
       const listener = listeners.get(`${name}:${port}`);
       if (listener === undefined) {
         throw new EvenkeelError('UNREACHABLE', `connection refused: nothing listens on ${name}:${port}`, { blame: 'target' });
       }
       const socket = connectSocket({ port: listener.wallPort, host: '127.0.0.1', noDelay: true });
       await once(socket, 'connect');
+      if (via !== undefined && socket.localPort !== undefined) passedOn.set(socket.localPort, via);
       return socket;
     },
     has: (name) => [...listeners.keys()].some((key) => key.startsWith(`${name}:`)),
     nodeOf: (name) => nodes.get(name),
     freeze(node) {
       frozenNodes.add(node);
-      for (const [wire, owner] of wires) if (owner === node) wire.freeze();
+      for (const [wire, owner] of wires) if (runsThrough(wire, owner, node)) wire.freeze();
     },
     thaw(node) {
       frozenNodes.delete(node);
       for (const [wire, owner] of wires) {
-        if (owner !== node) continue;
+        if (!runsThrough(wire, owner, node)) continue;
         wires.delete(wire);
+        passedOn.delete(wire.clientPort);
         wire.reset();
       }
     },

@@ -11,7 +11,9 @@ import type { Cancel, Clock, Logger } from '../../base/index.ts';
 import type { Ingress, Service, ServicePort } from '../../kubernetes/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
 import { createConnectingAgent } from './connecting-agent.ts';
-import type { Connect } from './connecting-agent.ts';
+import { controllerParty } from './ingress-controller.ts';
+import { connectTo } from './dial.ts';
+import type { Dialing } from './dial.ts';
 import { findRoute } from './ingress-rules.ts';
 import type { IngressRoute } from './ingress-rules.ts';
 import { passOn, readUpstreamSettings } from './pass-on.ts';
@@ -19,17 +21,17 @@ import type { Upstream } from './pass-on.ts';
 import type { ServiceDirectory } from './service-directory.ts';
 
 export interface IngressOptions {
-  readonly api: LabApi;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly directory: ServiceDirectory;
+  readonly dialing: Dialing;
   readonly port: number;
-  readonly connect: Connect;
 }
 
 /** Starts it. Errors: `ENVIRONMENT` when the port is taken. */
 export async function startIngress(options: IngressOptions): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const { api, clock, log, directory, port, connect } = options;
+  const { clock, log, dialing, port } = options;
+  const { api } = dialing;
+  const { directory } = dialing.names;
   const ingresses = new Map<string, Ingress>();
   const stopWatching = api.watch<Ingress>('Ingress', ({ type, object }) => {
     const key = `${object.metadata.namespace}/${object.metadata.name}`;
@@ -38,7 +40,11 @@ export async function startIngress(options: IngressOptions): Promise<{ readonly 
   });
   const balancer = createBalancer(directory);
   // Kept-alive connections to the pods, pooled per pod.
-  const agent = createConnectingAgent(connect, true);
+  const sender = { node: undefined, party: () => controllerParty(api) };
+  const agent = createConnectingAgent(
+    ({ host, port: at }, signal = new AbortController().signal) => connectTo(dialing, sender, { kind: 'open', host, port: at }, signal),
+    true,
+  );
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = '/', query] = (request.url ?? '/').split(/\?(.*)/s);

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import type { Agent, RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EvenkeelError, createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
-import type { EndpointSlice, Ingress, Node, Service } from '../../kubernetes/index.ts';
+import type { EndpointSlice, Ingress, NetworkPolicy, Node, Pod, Service } from '../../kubernetes/index.ts';
 import { createLabApi } from '../kube-api/index.ts';
 import { createLabNetwork } from './index.ts';
 import type { LabNetwork, Origin } from './index.ts';
@@ -20,7 +20,8 @@ function start() {
   const network = createLabNetwork({ api, clock, random, log: silentLogger });
   stops.push(() => network.stop());
   for (const [index, name] of ['n1', 'n2'].entries()) {
-    api.seed<Node>('Node', { metadata: { name }, spec: { podCIDR: `10.244.${index + 1}.0/24` } });
+    const addresses = [{ type: 'InternalIP', address: `10.224.0.${index + 1}` }];
+    api.seed<Node>('Node', { metadata: { name }, spec: { podCIDR: `10.244.${index + 1}.0/24` }, status: { addresses } });
   }
   return { api, clock, network };
 }
@@ -121,6 +122,38 @@ describe('services', () => {
     expect(new Set(await podsAsked(lab.network, 10))).toEqual(new Set(['a']));
   });
 
+  it('keep a connection that is open on its endpoint, and choose anew for the next one', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const from: Origin = { ...pod, ip: '10.244.1.9' };
+    const one = async (headers = {}): Promise<string> => (await lab.network.fetch(from, 'http://web', { headers })).headers['x-pod'] ?? '?';
+    const kept = [];
+    for (let time = 0; time < 12; time++) kept.push(await one());
+    expect(new Set(kept).size).toBe(1);
+    const fresh = [];
+    for (let time = 0; time < 24; time++) fresh.push(await one({ connection: 'close' }));
+    expect(new Set(fresh).size).toBe(2);
+  });
+
+  it('on a node port lead over the node that was asked, to any endpoint', async () => {
+    const lab = start();
+    await twoPods(lab, { type: 'NodePort', ports: [{ name: 'http', port: 80, nodePort: 30080 }] });
+    expect(new Set(await podsAsked(lab.network, 20, 'http://10.224.0.1:30080'))).toEqual(new Set(['a', 'b']));
+    lab.network.setNodeReachable('n1', false);
+    const elsewhere: Origin = { ...pod, node: 'n2' };
+    expect(await codeOf(lab.network.fetch(elsewhere, 'http://10.224.0.1:30080', { timeoutMs: 4000 }))).toBe('TIMED_OUT');
+  });
+
+  it('drop what comes from outside to a node without endpoints under externalTrafficPolicy Local', async () => {
+    const lab = start();
+    await twoPods(lab, { type: 'NodePort', externalTrafficPolicy: 'Local', ports: [{ name: 'http', port: 80, nodePort: 30080 }] });
+    lab.api.modify<EndpointSlice>('EndpointSlice', 'shop', 'web-abcde', (draft) => void draft.endpoints.pop());
+    const fromNode: Origin = { kind: 'node', node: 'n1' };
+    expect(await codeOf(lab.network.fetch(fromNode, 'http://10.224.0.2:30080', { timeoutMs: 4000 }))).toBe('TIMED_OUT');
+    expect((await lab.network.fetch({ kind: 'node', node: 'n2' }, 'http://10.224.0.1:30080')).status).toBe(200);
+    expect((await lab.network.fetch(pod, 'http://10.224.0.2:30080')).status).toBe(200);
+  });
+
   it('refuse at once when no endpoint is ready', async () => {
     const { api, network } = start();
     api.seed('Service', service('web'));
@@ -144,6 +177,47 @@ describe('services', () => {
     expect(await codeOf(lab.network.fetch({ kind: 'outside' }, 'http://web.shop.svc'))).toBe('UNREACHABLE');
     expect(await codeOf(lab.network.fetch({ kind: 'node', node: 'n1' }, 'http://web.shop.svc'))).toBe('UNREACHABLE');
     expect(await codeOf(lab.network.fetch({ kind: 'node', node: 'n1' }, 'http://10.244.2.5:8080'))).toMatch(/^no error/);
+  });
+});
+
+describe('network policies', () => {
+  const isolated = (policy: NetworkPolicy['spec']): NetworkPolicy => ({
+    metadata: { name: 'isolated', namespace: 'shop' },
+    ...(policy && { spec: policy }),
+  });
+  const seedPod = ({ api }: Started, name: string, podIP: string, node: string): void =>
+    void api.seed<Pod>('Pod', {
+      metadata: { name, namespace: 'shop', labels: { app: name } },
+      spec: { nodeName: node, containers: [{ name: 'c', image: 'x' }] },
+      status: { podIP, phase: 'Running' },
+    });
+
+  it('let connections hang that no rule lets through, and probes arrive', async () => {
+    const lab = start();
+    await twoPods(lab);
+    seedPod(lab, 'web', '10.244.2.5', 'n2');
+    seedPod(lab, 'client', '10.244.1.9', 'n1');
+    lab.api.seed('NetworkPolicy', isolated({ podSelector: { matchLabels: { app: 'web' } }, ingress: [] }));
+    const client: Origin = { ...pod, ip: '10.244.1.9' };
+    expect(await codeOf(lab.network.fetch(client, 'http://10.244.2.5:8080', { timeoutMs: 4000 }))).toBe('TIMED_OUT');
+    expect((await lab.network.fetch({ kind: 'node', node: 'n2' }, 'http://10.244.2.5:8080')).status).toBe(200);
+    expect((await lab.network.fetch(client, 'http://10.244.1.5:8080')).status).toBe(200);
+  });
+
+  it('that forget the DNS leave a pod without names', async () => {
+    const lab = start();
+    await twoPods(lab);
+    seedPod(lab, 'client', '10.244.1.9', 'n1');
+    const client: Origin = { ...pod, ip: '10.244.1.9' };
+    const everyPod = { podSelector: {} };
+    lab.api.seed('NetworkPolicy', isolated({ ...everyPod, policyTypes: ['Egress'], egress: [{ ports: [{ port: 8080 }] }] }));
+    expect(await codeOf(lab.network.fetch(client, 'http://web', { timeoutMs: 4000 }))).toBe('TIMED_OUT');
+    expect((await lab.network.fetch(client, 'http://10.0.0.10')).status).toBe(200);
+    lab.api.seed('NetworkPolicy', {
+      ...isolated({ ...everyPod, policyTypes: ['Egress'], egress: [{ ports: [{ port: 53, protocol: 'UDP' }] }] }),
+      metadata: { name: 'dns', namespace: 'shop' },
+    });
+    expect((await lab.network.fetch(client, 'http://web')).status).toBe(200);
   });
 });
 

@@ -11,7 +11,7 @@ export function nodeOfAddress(nodes: readonly Node[], ip: string): string | unde
 }
 
 /** Tells whether an IPv4 address lies in a range such as `10.244.7.0/24`. */
-function isInRange(ip: string, range: string): boolean {
+export function isInRange(ip: string, range: string): boolean {
   const [base = '', length = '32'] = range.split('/');
   const address = toNumber(ip);
   const start = toNumber(base);

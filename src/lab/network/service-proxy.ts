@@ -6,41 +6,80 @@ import type { ServiceDirectory, ServiceEndpoint } from './service-directory.ts';
 export interface ProxyClient {
   /** Tells one client from another for session affinity. */
   readonly key: string;
+  /** The node whose kube-proxy sees the packet first: the client's own, or the one that traffic from outside came to. */
   readonly node: string | undefined;
+  /** Which of a Service's two traffic policies counts. */
+  readonly traffic: 'internal' | 'external';
 }
 
-/** Chooses the endpoint for a new connection; undefined when there is none, which is refused at once. */
-export type ServiceProxy = (service: Service, port: ServicePort, client: ProxyClient) => ServiceEndpoint | undefined;
+/** What becomes of a new connection. Dropped packets are never answered; refused ones are at once. */
+export type ProxyChoice =
+  | { readonly kind: 'endpoint'; readonly endpoint: ServiceEndpoint }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'dropped'; readonly why: string };
+
+/** Chooses the endpoint for a new connection. */
+export type ServiceProxy = (service: Service, port: ServicePort, client: ProxyClient) => ProxyChoice;
 
 const DEFAULT_AFFINITY_SECONDS = 10_800;
 
 /**
- * kube-proxy's choice: any ready endpoint with equal chance; serving ones that terminate when none is ready; only the client's own node
- * with `internalTrafficPolicy: Local`; the same as last time with `sessionAffinity: ClientIP`, while it is still an endpoint.
+ * kube-proxy's choice: any ready endpoint with equal chance, of the client's own node or zone alone where every endpoint has such a hint and
+ * one is meant for it; serving ones that terminate when none is ready; only those on the node with the traffic policy `Local`; the same
+ * as last time with `sessionAffinity: ClientIP`, while it is still an endpoint.
  *
- * Readiness is all it knows: a dead node's endpoints are chosen until they leave the slices.
- * Source: Kubernetes documentation, "Virtual IPs and Service Proxies".
+ * No endpoint anywhere: refused. None on this node under the policy `Local`: dropped. Readiness is all it knows: a dead node's endpoints are
+ * chosen until they leave the slices. Source: Kubernetes documentation, "Virtual IPs and Service Proxies"; pkg/proxy/topology.go (1.35).
  */
 export function createServiceProxy(directory: ServiceDirectory, clock: Clock, random: Random): ServiceProxy {
   const sessions = new Map<string, { readonly ip: string; readonly untilMs: number }>();
   return (service, port, client) => {
-    const usable = usableEndpoints(
-      directory.endpoints(service, port),
-      service.spec?.internalTrafficPolicy === 'Local' ? client.node : 'any',
-    );
-    if (service.spec?.sessionAffinity !== 'ClientIP') return usable.length === 0 ? undefined : random.pick(usable);
-    const session = `${service.metadata.uid ?? service.metadata.name}/${port.port}/${client.key}`;
+    const all = directory.endpoints(service, port);
+    const usable = isLocal(service, client)
+      ? readyElseTerminating(all.filter(({ node }) => node !== undefined && node === client.node))
+      : clusterEndpoints(all, client.node, directory.zoneOf(client.node));
+    if (usable.length === 0) return nothing(service, client, all);
+    if (service.spec?.sessionAffinity !== 'ClientIP') return { kind: 'endpoint', endpoint: random.pick(usable) };
+    // Each node remembers for itself whom it sent where.
+    const session = `${service.metadata.uid ?? service.metadata.name}/${port.port}/${client.node ?? ''}/${client.key}`;
     const last = sessions.get(session);
     const kept = last === undefined || last.untilMs < clock.now() ? undefined : usable.find(({ ip }) => ip === last.ip);
-    const chosen = kept ?? (usable.length === 0 ? undefined : random.pick(usable));
+    const endpoint = kept ?? random.pick(usable);
     const seconds = service.spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS;
-    if (chosen) sessions.set(session, { ip: chosen.ip, untilMs: clock.now() + seconds * 1000 });
-    return chosen;
+    sessions.set(session, { ip: endpoint.ip, untilMs: clock.now() + seconds * 1000 });
+    return { kind: 'endpoint', endpoint };
   };
 }
 
-function usableEndpoints(all: readonly ServiceEndpoint[], node: string | undefined): readonly ServiceEndpoint[] {
-  const local = node === 'any' ? all : all.filter((endpoint) => endpoint.node === node);
-  const ready = local.filter((endpoint) => endpoint.ready);
-  return ready.length > 0 ? ready : local.filter((endpoint) => endpoint.serving && endpoint.terminating);
+const isLocal = ({ spec }: Service, { traffic }: ProxyClient): boolean =>
+  (traffic === 'internal' ? spec?.internalTrafficPolicy : spec?.externalTrafficPolicy) === 'Local';
+
+function nothing({ metadata }: Service, client: ProxyClient, all: readonly ServiceEndpoint[]): ProxyChoice {
+  const name = `service ${metadata.namespace}/${metadata.name}`;
+  if (readyElseTerminating(all).length > 0) {
+    return { kind: 'dropped', why: `${name} has no endpoint on ${client.node ?? 'that node'} (${client.traffic} traffic policy Local)` };
+  }
+  return { kind: 'refused', why: `${name} has ${all.length === 0 ? 'no endpoints' : `no ready endpoint (of ${all.length})`}` };
+}
+
+function readyElseTerminating(endpoints: readonly ServiceEndpoint[]): readonly ServiceEndpoint[] {
+  const ready = endpoints.filter((endpoint) => endpoint.ready);
+  return ready.length > 0 ? ready : endpoints.filter(({ serving, terminating }) => serving && terminating);
+}
+
+/** Hints count only when each ready endpoint has one and at least one is meant for this client; terminating endpoints have none. */
+function clusterEndpoints(all: readonly ServiceEndpoint[], node: string | undefined, zone: string | undefined): readonly ServiceEndpoint[] {
+  const usable = readyElseTerminating(all);
+  if (!usable.some(({ ready }) => ready)) return usable;
+  return hinted(usable, ({ forNodes }) => forNodes, node) ?? hinted(usable, ({ forZones }) => forZones, zone) ?? usable;
+}
+
+function hinted(
+  ready: readonly ServiceEndpoint[],
+  hintsOf: (endpoint: ServiceEndpoint) => readonly string[],
+  own: string | undefined,
+): readonly ServiceEndpoint[] | undefined {
+  if (own === undefined || ready.some((endpoint) => hintsOf(endpoint).length === 0)) return undefined;
+  const meant = ready.filter((endpoint) => hintsOf(endpoint).includes(own));
+  return meant.length > 0 ? meant : undefined;
 }

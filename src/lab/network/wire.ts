@@ -8,10 +8,13 @@ import { Duplex } from 'node:stream';
 export class Wire extends Duplex {
   readonly #socket: Socket;
   #frozen = false;
+  /** The port of the other end; 0 when that is gone already. */
+  readonly clientPort: number;
 
   constructor(socket: Socket) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
+    this.clientPort = socket.remotePort ?? 0;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       if (!this.#frozen && !this.push(chunk)) socket.pause();
