@@ -101,8 +101,14 @@ function describe(endpoint: Endpoint, port: number): ServiceEndpoint[] {
   // Consumers use the first address alone. Source: API reference, EndpointSlice, `endpoints.addresses`.
   const [ip] = endpoint.addresses;
   if (ip === undefined) return [];
-  const { forZones = [], forNodes = [] } = endpoint.hints ?? {};
+  const { forZones = [], forNodes = [] }: Hints = endpoint.hints ?? {};
   const names = (hints: readonly { readonly name: string }[]): string[] => hints.map(({ name }) => name);
   const { nodeName: node, hostname } = endpoint;
   return [{ ip, port, node, hostname, ready, serving, terminating, forZones: names(forZones), forNodes: names(forNodes) }];
+}
+
+/** `forNodes` is newer than the types. */
+interface Hints {
+  readonly forZones?: readonly { readonly name: string }[];
+  readonly forNodes?: readonly { readonly name: string }[];
 }
