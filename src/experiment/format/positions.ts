@@ -14,29 +14,64 @@ export interface Positions {
   of(path: Path): Position;
 }
 
-/** Collects offsets while a file is read. */
+/** The place of a value, and the places within it. One for each value: texts of whole paths would weigh more than the file. */
+export class Place {
+  /** How many values stand around it. */
+  readonly depth: number;
+  #offset: number | undefined;
+  #inner: Map<string | number, Place> | undefined;
+
+  constructor(depth = 0) {
+    this.depth = depth;
+  }
+
+  /** Notes where in the text the value begins. */
+  note(offset: number): void {
+    this.#offset = offset;
+  }
+
+  get offset(): number | undefined {
+    return this.#offset;
+  }
+
+  /** The place of what stands under this step; made when it is asked for the first time. */
+  enter(step: string | number): Place {
+    this.#inner ??= new Map();
+    const known = this.#inner.get(step);
+    if (known !== undefined) return known;
+    const place = new Place(this.depth + 1);
+    this.#inner.set(step, place);
+    return place;
+  }
+
+  find(step: string | number): Place | undefined {
+    return this.#inner?.get(step);
+  }
+}
+
+/** Collects offsets while a file is read. They count without a byte order mark. */
 export class PositionMap implements Positions {
   readonly file: string;
+  readonly root = new Place();
   readonly #lineStarts: readonly number[];
-  readonly #offsets = new Map<string, number>();
 
   constructor(file: string, text: string) {
     this.file = file;
+    const plain = withoutMark(text);
     const starts = [0];
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    for (let at = plain.indexOf('\n'); at >= 0; at = plain.indexOf('\n', at + 1)) starts.push(at + 1);
     this.#lineStarts = starts;
   }
 
-  note(path: Path, offset: number): void {
-    this.#offsets.set(JSON.stringify(path), offset);
-  }
-
   of(path: Path): Position {
-    for (let length = path.length; length >= 0; length--) {
-      const offset = this.#offsets.get(JSON.stringify(path.slice(0, length)));
-      if (offset !== undefined) return this.at(offset);
+    let offset = this.root.offset ?? 0;
+    let place: Place | undefined = this.root;
+    for (const step of path) {
+      place = place.find(step);
+      if (place === undefined) break;
+      offset = place.offset ?? offset;
     }
-    return { line: 1, column: 1 };
+    return this.at(offset);
   }
 
   at(offset: number): Position {
@@ -49,4 +84,9 @@ export class PositionMap implements Positions {
     }
     return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
   }
+}
+
+/** A text without the byte order mark that some editors put before it. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

@@ -1,8 +1,9 @@
 /** JSON as Python's reader takes it: `NaN` and `Infinity` are numbers, the last of two equal keys wins; with the place of every value. */
 import { EvenkeelError } from '../../base/index.ts';
 import { noteNumber, readNumber } from './numbers.ts';
-import type { PositionMap } from './positions.ts';
 import { setOwn } from './key-order.ts';
+import { Place, withoutMark } from './positions.ts';
+import type { PositionMap } from './positions.ts';
 
 const DEEPEST = 500;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -24,14 +25,13 @@ const ESCAPED: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '
  * Errors: `INVALID_INPUT` with line and column.
  */
 export function readJson(text: string, positions?: PositionMap): unknown {
-  return new JsonReader(text.replace(/^\uFEFF/, ' '), positions).read();
+  return new JsonReader(withoutMark(text), positions).read();
 }
 
 class JsonReader {
   readonly #text: string;
   readonly #positions: PositionMap | undefined;
   #at = 0;
-  readonly #path: (string | number)[] = [];
 
   constructor(text: string, positions: PositionMap | undefined) {
     this.#text = text;
@@ -40,18 +40,18 @@ class JsonReader {
 
   read(): unknown {
     const holder: unknown[] = [];
-    holder.push(this.#value(holder, 0));
+    holder.push(this.#value(holder, 0, this.#positions?.root ?? new Place()));
     this.#space();
     if (this.#at < this.#text.length) throw this.#error('nothing more was expected');
     return holder[0];
   }
 
-  #value(container: object, key: string | number): unknown {
+  #value(container: object, key: string | number, place: Place): unknown {
     this.#space();
-    this.#positions?.note(this.#path, this.#at);
+    place.note(this.#at);
     const start = this.#text[this.#at];
-    if (start === '{') return this.#object();
-    if (start === '[') return this.#list();
+    if (start === '{') return this.#object(place);
+    if (start === '[') return this.#list(place);
     if (start === '"') return this.#string();
     for (const [word, value] of WORDS) {
       if (this.#text.startsWith(word, this.#at)) {
@@ -68,33 +68,29 @@ class JsonReader {
     return value;
   }
 
-  #object(): Record<string, unknown> {
+  #object(place: Place): Record<string, unknown> {
     const object: Record<string, unknown> = {};
-    this.#members('}', () => {
+    this.#members('}', place, () => {
       if (this.#text[this.#at] !== '"') throw this.#error('a name in double quotes was expected');
       const key = this.#string();
       this.#space();
       if (this.#text[this.#at] !== ':') throw this.#error("':' was expected");
       this.#at++;
-      this.#path.push(key);
-      setOwn(object, key, this.#value(object, key));
-      this.#path.pop();
+      setOwn(object, key, this.#value(object, key, place.enter(key)));
     });
     return object;
   }
 
-  #list(): unknown[] {
+  #list(place: Place): unknown[] {
     const list: unknown[] = [];
-    this.#members(']', () => {
-      this.#path.push(list.length);
-      list.push(this.#value(list, list.length));
-      this.#path.pop();
+    this.#members(']', place, () => {
+      list.push(this.#value(list, list.length, place.enter(list.length)));
     });
     return list;
   }
 
-  #members(end: '}' | ']', member: () => void): void {
-    if (this.#path.length > DEEPEST) throw this.#error('this is nested too deeply');
+  #members(end: '}' | ']', { depth }: Place, member: () => void): void {
+    if (depth > DEEPEST) throw this.#error('this is nested too deeply');
     this.#at++;
     this.#space();
     if (this.#text[this.#at] === end) {

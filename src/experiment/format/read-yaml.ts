@@ -1,16 +1,17 @@
 /** YAML 1.1 as PyYAML's safe loader reads it (`yes` is true, `010` is 8, merge keys), with the place of every value. */
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Document, Node, Pair, YAMLMap } from 'yaml';
+import type { Alias, Document, Node, Pair, YAMLMap } from 'yaml';
 import { EvenkeelError } from '../../base/index.ts';
 import { entriesOf, setOwn } from './key-order.ts';
 import { copyNumberNote } from './numbers.ts';
-import { PositionMap } from './positions.ts';
+import { PositionMap, withoutMark } from './positions.ts';
+import type { Place } from './positions.ts';
 import { cloneJson, isObject, pythonText } from './python-values.ts';
+import { resolveAliases } from './yaml-aliases.ts';
 import { flowProblem } from './yaml-flow-problem.ts';
 import { plainScalar, yamlFloat, yamlInteger } from './yaml-scalars.ts';
 
 const DEEPEST = 500;
-const MOST_VALUES = 1_000_000;
 const CORE = 'tag:yaml.org,2002:';
 
 /**
@@ -19,7 +20,8 @@ const CORE = 'tag:yaml.org,2002:';
  * Errors: `INVALID_INPUT` with line and column; for unknown tags too: nothing is ever constructed but plain data.
  */
 export function readYaml(text: string, positions: PositionMap = new PositionMap('<unicode string>', text)): unknown {
-  const plain = text.replace(/^\uFEFF/, '').replace(/^%YAML.*$/m, '');
+  // A remark of the same length: the places of all else stay what they are.
+  const plain = withoutMark(text).replace(/^%YAML/m, '#YAML');
   let documents: readonly Document.Parsed[] | { empty: true };
   try {
     documents = parseAllDocuments(plain, {
@@ -38,9 +40,10 @@ export function readYaml(text: string, positions: PositionMap = new PositionMap(
   const error = document.errors[0];
   if (error !== undefined) throw flowProblem(plain, positions) ?? invalid(positions, error.pos[0], error.message);
   if (second !== undefined) throw invalid(positions, second.range[0], 'one document was expected, another one begins');
-  const reader = new YamlReader(document, positions, plain);
+  const aliases = resolveAliases(document.contents, { deepest: DEEPEST, invalid: (offset, what) => invalid(positions, offset, what) });
+  const reader = new YamlReader(aliases, positions, plain);
   const holder: unknown[] = [];
-  holder.push(reader.value(document.contents, holder, 0, []));
+  holder.push(reader.value(document.contents, holder, 0, positions.root));
   return holder[0];
 }
 
@@ -50,39 +53,31 @@ function invalid(positions: PositionMap, offset: number, what: string): Evenkeel
 }
 
 class YamlReader {
-  readonly #document: Document.Parsed;
+  readonly #aliases: ReadonlyMap<Alias, Node>;
   readonly #positions: PositionMap;
   readonly #text: string;
-  #count = 0;
 
-  constructor(document: Document.Parsed, positions: PositionMap, text: string) {
+  constructor(aliases: ReadonlyMap<Alias, Node>, positions: PositionMap, text: string) {
     this.#text = text;
-    this.#document = document;
+    this.#aliases = aliases;
     this.#positions = positions;
   }
 
-  value(node: Node | null | undefined, container: object, key: string | number, path: readonly (string | number)[]): unknown {
+  value(node: Node | null | undefined, container: object, key: string | number, place: Place): unknown {
     const offset = node?.range?.[0];
-    if (offset !== undefined) this.#positions.note(path, offset);
-    if (path.length > DEEPEST) throw invalid(this.#positions, offset ?? 0, 'this is nested too deeply');
-    if (++this.#count > MOST_VALUES) throw invalid(this.#positions, offset ?? 0, 'aliases make this far too large');
+    if (offset !== undefined) place.note(offset);
+    if (place.depth > DEEPEST) throw invalid(this.#positions, offset ?? 0, 'this is nested too deeply');
     if (node === null || node === undefined) return null;
-    if (isAlias(node)) return this.#alias(node, container, key, path);
-    if (isMap(node)) return this.#map(node, path);
+    if (isAlias(node)) return this.value(this.#aliases.get(node), container, key, place);
+    if (isMap(node)) return this.#map(node, place);
     if (isSeq(node)) {
       this.#refuseTag(node, ['seq']);
       const list: unknown[] = [];
       // Items of a parsed sequence are nodes.
-      for (const item of node.items as (Node | null)[]) list.push(this.value(item, list, list.length, [...path, list.length]));
+      for (const item of node.items as (Node | null)[]) list.push(this.value(item, list, list.length, place.enter(list.length)));
       return list;
     }
     return isScalar(node) ? this.#scalar(node, container, key) : null;
-  }
-
-  #alias(node: Node, container: object, key: string | number, path: readonly (string | number)[]): unknown {
-    const target = isAlias(node) ? node.resolve(this.#document) : undefined;
-    if (target === undefined) throw invalid(this.#positions, node.range?.[0] ?? 0, 'this alias has no anchor');
-    return this.value(target, container, key, path);
   }
 
   #scalar(node: Node, container: object, key: string | number): unknown {
@@ -109,28 +104,28 @@ class YamlReader {
     }
   }
 
-  #map(node: YAMLMap, path: readonly (string | number)[]): unknown {
+  #map(node: YAMLMap, place: Place): unknown {
     this.#refuseTag(node, ['map', 'set', 'omap']);
     const object: Record<string, unknown> = {};
     const merged: Record<string, unknown>[] = [];
     // Items of a parsed map are pairs of nodes.
     for (const pair of node.items as Pair<Node, Node | null>[]) {
       if (isScalar(pair.key) && pair.key.type === 'PLAIN' && pair.key.value === '<<') {
-        merged.push(...this.#mergeSources(pair.value, path));
+        merged.push(...this.#mergeSources(pair.value, place));
         continue;
       }
-      const name = pythonText(this.value(pair.key, {}, '', path.concat('')));
+      const name = pythonText(this.value(pair.key, {}, '', place.enter('')));
       const holder: Record<string, unknown> = {};
-      const value = this.value(pair.value, holder, name, [...path, name]);
+      const value = this.value(pair.value, holder, name, place.enter(name));
       setOwn(object, name, value);
       copyNumberNote(holder, name, object, name);
     }
-    this.#positions.note(path, node.range?.[0] ?? 0);
+    place.note(node.range?.[0] ?? 0);
     return merged.length === 0 ? object : this.#merge(merged, object);
   }
 
-  #mergeSources(node: Node | null | undefined, path: readonly (string | number)[]): Record<string, unknown>[] {
-    const value = this.value(node, {}, '', [...path, '<<']);
+  #mergeSources(node: Node | null | undefined, place: Place): Record<string, unknown>[] {
+    const value = this.value(node, {}, '', place.enter('<<'));
     const sources: unknown[] = Array.isArray(value) ? value : [value];
     return sources.map((source) => {
       if (!isObject(source)) throw invalid(this.#positions, node?.range?.[0] ?? 0, 'only mappings can be merged');
@@ -161,10 +156,11 @@ class YamlReader {
     return invalid(this.#positions, this.#tagOffset(node), text);
   }
 
+  /** A node's range begins after its tag. */
   #tagOffset(node: Node): number {
-    // A node's range begins after its tag.
     const end = node.range?.[0] ?? 0;
-    const tag = /!\S*\s*$/.exec(this.#text.slice(0, end));
-    return tag?.index ?? end;
+    let start = this.#text.slice(0, end).trimEnd().length;
+    while (start > 0 && !/\s/.test(this.#text[start - 1] ?? '')) start--;
+    return this.#text[start] === '!' ? start : end;
   }
 }
