@@ -13,13 +13,13 @@ import type { ControllerContext } from '../runtime/controller.ts';
 import { controllerReference, isFinished, isReady, isTerminating, splitKey } from '../runtime/pods.ts';
 import { canonicalJson } from '../runtime/template-hash.ts';
 import { watchingController } from '../runtime/watching-controller.ts';
+import { fillSlices } from './fill-slices.ts';
 import { ServicePods } from './service-pods.ts';
 import { markChange, TriggerTimes } from './trigger-times.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const MANAGER = 'endpointslice-controller.k8s.io';
-const MOST_PER_SLICE = 100;
 /** Slices tell serving from ready, and keep terminating endpoints, since this minor version. */
 const TERMINATING_SINCE = 22;
 
@@ -73,18 +73,20 @@ function reconcile({ api, minor }: ControllerContext, service: Service, { pods, 
     .filter((slice) => isOurs(slice) && !isTerminating(slice));
   const free = new Set(existing);
   for (const group of groupsOf(api, service, minor >= TERMINATING_SINCE ? pods : pods.filter((pod) => !isTerminating(pod)))) {
-    for (const piece of pieces(group.endpoints)) {
-      const endpoints = minor >= TERMINATING_SINCE ? piece : piece.map(withReadyAlone);
-      const ports = canonicalJson(group.ports);
-      const slice = [...free].find((candidate) => canonicalJson(candidate.ports ?? []) === ports);
+    const wanted = minor >= TERMINATING_SINCE ? group.endpoints : group.endpoints.map(withReadyAlone);
+    const ports = canonicalJson(group.ports);
+    const alike = [...free].filter((candidate) => canonicalJson(candidate.ports ?? []) === ports);
+    const held = alike.map((slice) => ({ name: slice.metadata.name, endpoints: slice.endpoints ?? [] }));
+    for (const { name, endpoints } of fillSlices(held, wanted)) {
+      const slice = alike.find(({ metadata }) => metadata.name === name);
       if (slice === undefined) {
-        api.create<EndpointSlice>('EndpointSlice', newSlice(service, { ports: group.ports, endpoints }, trigger));
+        api.create<EndpointSlice>('EndpointSlice', newSlice(service, { ports: group.ports, endpoints: [...endpoints] }, trigger));
         continue;
       }
       free.delete(slice);
       api.modify<EndpointSlice>('EndpointSlice', namespace, slice.metadata.name, (draft) => {
         const labels = labelsOf(service);
-        const isSame = canonicalJson(byAddress(draft.endpoints)) === canonicalJson(byAddress(endpoints));
+        const isSame = canonicalJson(byAddress(draft.endpoints ?? [])) === canonicalJson(byAddress(endpoints));
         if (isSame && canonicalJson(draft.metadata.labels) === canonicalJson(labels)) return;
         if (!isSame) draft.endpoints = [...endpoints];
         draft.metadata.labels = labels;
@@ -103,11 +105,6 @@ function withReadyAlone(endpoint: Endpoint): Endpoint {
 const byAddress = (endpoints: readonly Endpoint[]): readonly Endpoint[] =>
   [...endpoints].sort((a, b) => (a.addresses[0] ?? '').localeCompare(b.addresses[0] ?? ''));
 
-function pieces(endpoints: readonly Endpoint[]): readonly Endpoint[][] {
-  const count = Math.max(1, Math.ceil(endpoints.length / MOST_PER_SLICE));
-  return Array.from({ length: count }, (_, index) => endpoints.slice(index * MOST_PER_SLICE, (index + 1) * MOST_PER_SLICE));
-}
-
 /** Pods whose named ports resolve alike share slices. A service without pods has one empty slice. */
 function groupsOf(api: ControllerContext['api'], service: Service, pods: readonly Pod[]): readonly Group[] {
   const groups = new Map<string, Group>();
@@ -124,21 +121,35 @@ function groupsOf(api: ControllerContext['api'], service: Service, pods: readonl
 export function endpointOf(api: ControllerContext['api'], service: Service, pod: Pod): Endpoint {
   const serving = isReady(pod);
   const terminating = isTerminating(pod);
+  const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating);
   const nodeName = pod.spec?.nodeName;
   const zone = nodeName && api.get<Node>('Node', undefined, nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'];
   const isNamed = pod.spec?.hostname !== undefined && pod.spec.subdomain === service.metadata.name;
   return {
     addresses: [pod.status?.podIP ?? ''],
     conditions: {
-      ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating),
-      serving: service.spec?.publishNotReadyAddresses === true || serving,
+      ready,
+      serving,
       terminating,
     },
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid ?? '' },
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(zone ? { zone } : {}),
     ...(isNamed && pod.spec?.hostname !== undefined ? { hostname: pod.spec.hostname } : {}),
+    ...(ready ? hintsFor(service, nodeName, zone === '' ? undefined : zone) : {}),
   };
+}
+
+/** For whom an endpoint is meant, by the Service's traffic distribution. Source: staging endpointslice/trafficdist (1.35). */
+function hintsFor({ spec }: Service, node: string | undefined, zone: string | undefined): Pick<Endpoint, 'hints'> {
+  const { trafficDistribution } = spec ?? {};
+  const isSameNode = trafficDistribution === 'PreferSameNode';
+  if (!isSameNode && trafficDistribution !== 'PreferClose' && trafficDistribution !== 'PreferSameZone') return {};
+  const hints = {
+    ...(zone !== undefined && { forZones: [{ name: zone }] }),
+    ...(isSameNode && node !== undefined && { forNodes: [{ name: node }] }),
+  };
+  return Object.keys(hints).length === 0 ? {} : { hints };
 }
 
 /** The number behind a service port on this pod; undefined when the pod has no port of that name. */
@@ -146,7 +157,8 @@ export function targetPort(port: ServicePort, pod: Pod | undefined): number | un
   const wanted = port.targetPort ?? port.port;
   if (typeof wanted === 'number') return wanted === 0 ? port.port : wanted;
   if (/^\d+$/.test(wanted)) return Number(wanted);
-  const containers: readonly Container[] = pod?.spec?.containers ?? [];
+  const sidecars = (pod?.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const containers: readonly Container[] = [...(pod?.spec?.containers ?? []), ...sidecars];
   return containers
     .flatMap(({ ports }) => ports ?? [])
     .find(({ name, protocol = 'TCP' }) => name === wanted && protocol === (port.protocol ?? 'TCP'))?.containerPort;
