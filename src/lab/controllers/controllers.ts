@@ -9,6 +9,7 @@ import type { Controller } from './runtime/controller.ts';
 import { attachDetach } from './storage/attach-detach.ts';
 import { persistentVolumes } from './storage/persistent-volumes.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
+import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
 import { endpoints } from './services/endpoints.ts';
 import { deployment } from './workloads/deployment.ts';
 import { cronJob } from './workloads/cron-job.ts';
@@ -36,6 +37,7 @@ export const CONTROLLERS: readonly Controller[] = [
   persistentVolumes,
   attachDetach,
   endpointSlice,
+  endpointSliceMirroring,
   endpoints,
   garbageCollector,
 ];
