@@ -8,6 +8,7 @@ import { ServicePods } from './service-pods.ts';
 import { markChange, TriggerTimes } from './trigger-times.ts';
 
 type Subset = NonNullable<Endpoints['subsets']>[number];
+type Address = NonNullable<Subset['addresses']>[number];
 
 export const endpoints = watchingController('endpoint-controller', 'Keeps an Endpoints object for every Service with a selector.', () => {
   const selected = new ServicePods();
@@ -68,5 +69,14 @@ function subsetsOf(service: Service, pods: readonly Pod[]): readonly Subset[] {
     const list = isReady(pod) || service.spec?.publishNotReadyAddresses === true ? 'addresses' : 'notReadyAddresses';
     (subset[list] ??= []).push(address);
   }
+  for (const subset of subsets.values()) {
+    for (const list of [subset.addresses, subset.notReadyAddresses]) list?.sort(byAddress);
+  }
   return [...subsets.values()];
+}
+
+/** Source: pkg/api/v1/endpoints/util.go, addrsByIPAndUID. */
+function byAddress(a: Address, b: Address): number {
+  if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1;
+  return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1;
 }
