@@ -1,13 +1,19 @@
-/** Milliseconds in words: `0.4 s`, `12 s`, `5 min 45 s`. The bundle shares no code with the command line, so it has its own. */
+/** Milliseconds in words: `0.4 s`, `12 s`, `5 min 45 s`. The bundle shares no code with the command line; a test holds both to the same words. */
 export function duration(ms: number): string {
   if (ms < 0) return `−${duration(-ms)}`;
-  if (ms > 0 && ms < 950) return `${Math.max(1, Math.round(ms))} ms`;
-  if (ms < 9950) return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1).replace(ms < 950 && ms > 0 ? '' : /\.0$/, '')} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d`;
+}
+
+/** How long an answer took: `140 ms`, `2.3 s`. */
+export function latency(ms: number): string {
+  return ms < 950 ? `${Math.round(ms)} ms` : duration(ms);
 }
 
 /** A moment relative to the fault: `+1:30`, `−0:20`. */
@@ -17,10 +23,10 @@ export function offset(ms: number): string {
   return `${sign}${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** `99.8 %`, never rounded up to 100. */
+/** A share of one, cut and never rounded up: `99.95 %`, `87.5 %`, `100 %`. */
 export function percent(share: number): string {
-  const floored = Math.floor(share * 1000) / 10;
-  return share === 1 ? '100 %' : `${floored.toFixed(Number.isInteger(floored) ? 0 : 1)} %`;
+  const factor = share >= 0.99 ? 100 : 10;
+  return `${Math.floor(Number((share * 100 * factor).toPrecision(12))) / factor} %`;
 }
 
 /** `contactsapp/search` -> `search`. */

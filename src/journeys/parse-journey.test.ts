@@ -28,6 +28,15 @@ describe('parseJourney', () => {
     });
   });
 
+  it.each([
+    ['limits: {longestOutage: 5s, availability: 99.9%}', { longestOutageMs: 5000, availability: 0.999 }],
+    ['limits: {longestOutage: 0s}', { longestOutageMs: 0, availability: undefined }],
+    ['limits: {longestOutage: 0, availability: 0.5}', { longestOutageMs: 0, availability: 0.5 }],
+    ['description: without', { longestOutageMs: undefined, availability: undefined }],
+  ])('reads %s', (line, limits) => {
+    expect(parseJourney(`name: a\n${line}\nsteps: [{get: "http://x/"}]`, { path: 'a' }).limits).toEqual(limits);
+  });
+
   it('expects 2xx when nothing is said', () => {
     expect(parseJourney('name: a\nsteps: [{get: "http://x/"}]', { path: 'a' }).steps[0]?.expect.status).toEqual(['2xx']);
   });
@@ -53,6 +62,16 @@ describe('parseJourney', () => {
       'a duration without a unit that exists',
       'name: a\nsteps:\n  - get: http://x\n    timeout: 3q\n',
       'j.yaml:4:14: steps[0].timeout is not a duration; write it like 2s, 500ms or 1m30s',
+    ],
+    [
+      'an availability that is no share',
+      'name: a\nlimits: {availability: 130%}\nsteps: [{get: "http://x"}]\n',
+      'j.yaml:2:24: limits.availability is not a share; write it like 99.9%',
+    ],
+    [
+      'a limit that is not known',
+      'name: a\nlimits: {longestOutrage: 5s}\nsteps: [{get: "http://x"}]\n',
+      "j.yaml:2:10: limits.longestOutrage is not known here; did you mean 'longestOutage'?",
     ],
     ['text that is not YAML', 'name: [a\n', /^j\.yaml:\d+:\d+: /],
   ])('names the place of %s', (_what, text, expected) => {

@@ -46,7 +46,7 @@ const bareReport = (journal: Partial<Journal>) =>
 describe('buildReport of a run before and one after', () => {
   it('says in words what the failure did', () => {
     expect(report.headline[0]).toMatch(/^Before: one node down left users without contacts, \w+ and \w+ for 5 min 5\d s\.$/);
-    expect(report.headline[1]).toMatch(/^After: one node down made \d\d % of the requests to .* fail for 4\d s\.$/);
+    expect(report.headline[1]).toMatch(/^After: one node down made [\d.]+ % of the requests to .* fail for 4\d s\.$/);
   });
 
   it('puts before beside after, and calls better only what is', () => {

@@ -1,6 +1,6 @@
-import { formatDuration } from '../base/index.ts';
+import { formatDuration, formatPercent } from '../base/index.ts';
 import type { ComparisonRow, RunReport, Tone } from './types.ts';
-import { latencyInWords, percent } from './words.ts';
+import { latencyInWords } from './words.ts';
 
 /** The first run beside the last; empty when there is only one. What was not measured says so. */
 export function comparisonRows(runs: readonly RunReport[]): ComparisonRow[] {
@@ -16,10 +16,10 @@ export function comparisonRows(runs: readonly RunReport[]): ComparisonRow[] {
       'Steps that failed in it',
       a.failingShare ?? (a.outageMs === 0 ? 0 : undefined),
       b.failingShare ?? (b.outageMs === 0 ? 0 : undefined),
-      percent,
+      formatPercent,
       'less',
     ),
-    row('Availability during the failure', a.availability, b.availability, percent, 'more'),
+    row('Availability during the failure', a.availability, b.availability, formatPercent, 'more'),
     row('Slowest 5 % of answers take at least', a.p95Ms, b.p95Ms, latencyInWords, 'less'),
     row('Services at which users met failures', countOf(first), countOf(last), String, 'less'),
     row('Single nodes whose loss takes a service down', takers(first), takers(last), String, 'less'),

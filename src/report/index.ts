@@ -1,4 +1,6 @@
 export { buildReport } from './build-report.ts';
+export { outcomeOf, VERDICT_WORDS } from './outcome-words.ts';
+export { findingsOf } from './findings-of.ts';
 export { renderHtml, type ReportAssets } from './render-html.ts';
 export { renderJson } from './render-json.ts';
 export { renderJunit } from './render-junit.ts';

@@ -1,4 +1,4 @@
-import { formatDuration, plural } from '../base/index.ts';
+import { formatDuration, formatPercent, plural } from '../base/index.ts';
 import type { PlanReport, RunReport } from './types.ts';
 import { shortNames, someOf } from './words.ts';
 
@@ -18,7 +18,7 @@ function stillBroken({ undo }: RunReport): string[] {
 function stillFelt({ figures, label }: RunReport): string[] {
   if (figures.outageMs === undefined || figures.outageMs === 0) return [];
   const share =
-    figures.failingShare === undefined ? '' : ` (${Math.round(figures.failingShare * 100)} % of the requests to the services hit fail)`;
+    figures.failingShare === undefined ? '' : ` (${formatPercent(figures.failingShare)} of the requests to the services hit fail)`;
   return [
     `A node failure is still felt for ${formatDuration(figures.outageMs)}${share} in the run '${label}': until the cluster notices that the node is gone, its endpoints stay in the services.`,
   ];

@@ -1,7 +1,7 @@
-import { formatDuration } from '../base/index.ts';
+import { formatDuration, formatPercent } from '../base/index.ts';
 import { escapeMarkup } from './escape.ts';
+import { VERDICT_WORDS } from './outcome-words.ts';
 import type { ReportDocument, RunReport } from './types.ts';
-import { percent } from './words.ts';
 
 interface Case {
   readonly group: string;
@@ -10,10 +10,12 @@ interface Case {
   /** Undefined = passed. */
   readonly failure?: string;
   readonly skipped?: string;
+  /** Told of a case that passed. */
+  readonly note?: string;
 }
 
 /**
- * JUnit's XML as CI systems read it: a suite per run; a case per probe and activity, per journey and phase, per undo.
+ * JUnit's XML as CI systems read it: a suite per run; a case per probe and activity, per journey and phase, per journey's limits, per undo.
  * Predictions are no cases: they are not tests of what is. Source: the schema of the Jenkins xUnit plugin (junit-10.xsd).
  */
 export function renderJunit(document: ReportDocument): string {
@@ -38,18 +40,26 @@ function activityCases({ activities }: RunReport): Case[] {
   }));
 }
 
+/** A case for each phase, and one for the limits. Where limits were judged, they decide: steps that fail within them fail no case. */
 function journeyCases({ journeys }: RunReport): Case[] {
-  return journeys.flatMap(({ journey, phases }) =>
-    phases
+  return journeys.flatMap(({ journey, phases, verdict }) => {
+    const group = `journey ${journey}`;
+    const measured = phases
       .filter(({ fromMs, toMs }) => toMs > fromMs)
-      .map(({ phase, attempts, failed, availability, fromMs, toMs }) => ({
-        group: `journey ${journey}`,
-        name: phase,
-        seconds: (toMs - fromMs) / 1000,
-        ...(availability === undefined ? { skipped: 'not measured' } : {}),
-        ...(failed > 0 ? { failure: `${failed} of ${attempts} steps failed (availability ${percent(availability ?? 0)})` } : {}),
-      })),
-  );
+      .map(({ phase, attempts, failed, availability, fromMs, toMs }): Case => {
+        const figures = `${failed} of ${attempts} steps failed (availability ${formatPercent(availability ?? 0)})`;
+        return {
+          group,
+          name: phase,
+          seconds: (toMs - fromMs) / 1000,
+          ...(availability === undefined ? { skipped: 'not measured' } : {}),
+          ...(failed === 0 ? {} : verdict === undefined ? { failure: figures } : { note: figures }),
+        };
+      });
+    if (verdict === undefined) return measured;
+    const text = `${VERDICT_WORDS[verdict.status].word}: ${verdict.reasons.join('; ')}`;
+    return [...measured, { group, name: 'limits', seconds: 0, ...(verdict.status === 'held' ? { note: text } : { failure: text }) }];
+  });
 }
 
 function undoCases({ undo }: RunReport): Case[] {
@@ -71,8 +81,9 @@ function suiteXml(run: RunReport, cases: readonly Case[]): string {
   return `  <testsuite ${attributes}>\n${cases.map((one) => caseXml(run, one)).join('\n')}\n    <system-out>${summary}</system-out>\n  </testsuite>`;
 }
 
-function caseXml(run: RunReport, { group, name, seconds, failure, skipped }: Case): string {
+function caseXml(run: RunReport, { group, name, seconds, failure, skipped, note }: Case): string {
   const head = `    <testcase classname="${escapeMarkup(`${run.label}.${group}`)}" name="${escapeMarkup(name)}" time="${seconds.toFixed(3)}"`;
   if (failure !== undefined) return `${head}><failure message="${escapeMarkup(failure)}"/></testcase>`;
+  if (note !== undefined) return `${head}><system-out>${escapeMarkup(note)}</system-out></testcase>`;
   return skipped === undefined ? `${head}/>` : `${head}><skipped message="${escapeMarkup(skipped)}"/></testcase>`;
 }

@@ -1,6 +1,7 @@
-import { formatDuration } from '../base/index.ts';
+import { formatDuration, formatPercent } from '../base/index.ts';
+import { VERDICT_WORDS } from './outcome-words.ts';
 import type { ReportDocument, RunReport } from './types.ts';
-import { durationOr, latencyInWords, percent, shortNames, shortNodeName, someOf } from './words.ts';
+import { durationOr, latencyInWords, shortNames, shortNodeName, someOf } from './words.ts';
 
 /** A table in words, for the writers that draw none. */
 export interface TextTable {
@@ -39,6 +40,7 @@ export function runTables(run: RunReport): TextTable[] {
     spreadTable(run),
     whatIfTable(run),
     journeyTable(run),
+    verdictTable(run),
     blameTable(run),
     measuredTable(run),
     activityTable(run),
@@ -81,12 +83,19 @@ function journeyTable({ journeys }: RunReport): TextTable {
         phase,
         String(attempts),
         String(failed),
-        availability === undefined ? 'unknown' : percent(availability),
+        availability === undefined ? 'unknown' : formatPercent(availability),
         latencyMs === undefined ? '' : [latencyMs.p50, latencyMs.p95, latencyMs.p99].map(latencyInWords).join(' / '),
         unknownMs === 0 ? '' : formatDuration(unknownMs),
       ]),
   );
   return { title: 'Journeys', header: ['Journey', 'Phase', 'Steps', 'Failed', 'Availability', 'p50 / p95 / p99', 'Unknown'], rows };
+}
+
+function verdictTable({ journeys }: RunReport): TextTable {
+  const rows = journeys.flatMap(({ journey, verdict }) =>
+    verdict === undefined ? [] : [[journey, VERDICT_WORDS[verdict.status].word, verdict.reasons.join('; ')]],
+  );
+  return { title: 'Limits of the journeys', header: ['Journey', 'Verdict', 'Why'], rows };
 }
 
 function blameTable({ blame }: RunReport): TextTable {

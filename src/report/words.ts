@@ -7,13 +7,6 @@ export function timeOf(text: string | undefined | null): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** `99.8 %`, never rounded up to 100. */
-export function percent(share: number): string {
-  if (share === 1) return '100 %';
-  const rounded = Math.floor(share * 1000) / 10;
-  return `${Number.isInteger(rounded) ? rounded.toFixed(0) : rounded.toFixed(1)} %`;
-}
-
 /** `140 ms`, `2.3 s`: short times as people who measure answers say them. */
 export function latencyInWords(ms: number): string {
   return ms < 950 ? `${Math.round(ms)} ms` : formatDuration(ms);

@@ -24,7 +24,7 @@ const WELL_LIMIT_MS = 30_000;
 const POLL_MS = 100;
 /** Where a run is, by the last of these lines that it printed. */
 const PHASES: readonly (readonly [string, RegExp])[] = [
-  ['6 ended', /survived|SOMETHING|run failed/],
+  ['6 ended', /Steady state held|Still broken\.|^Failed\./m],
   ['5 undo', /Undo:/],
   ['4 pause', /pause of/],
   ['3 power-off', /noted how to mend/],

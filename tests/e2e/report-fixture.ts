@@ -1,7 +1,7 @@
 /** Two invented journals as the tour makes them: node 9 of the workshop's cluster stopped, before and after the hardening. */
 import { createRandom, type Random } from '../../src/base/index.ts';
 import type { ActivityRun, Journal } from '../../src/experiment/index.ts';
-import { summarise, type JourneyRecord, type StepResult } from '../../src/journeys/index.ts';
+import { judgeRecord, summarise, type JourneyRecord, type StepResult } from '../../src/journeys/index.ts';
 import type { FaultSpan, JournalSections, ReportInput, SpreadSection, TimelineEvent } from '../../src/report/index.ts';
 import type { Prediction, ServiceImpact } from '../../src/whatif/index.ts';
 
@@ -183,7 +183,8 @@ function journey(random: Random, lengthS: number, undoneS: number, failing: Fail
   }
   const skipped = Array.from({ length: 6 }, (_, index) => ({ atMs: at(200 + index), reason: 'the measuring machine was busy' }));
   const recording = { journey: 'contacts', ratePerSecond: 1, fromMs: START, toMs: at(lengthS), results, skipped };
-  return summarise(recording, { phases: { duringFromMs: at(FAULT_S), duringToMs: at(undoneS) } });
+  const record = summarise(recording, { phases: { duringFromMs: at(FAULT_S), duringToMs: at(undoneS) } });
+  return { ...record, verdict: judgeRecord(record, { longestOutageMs: 90_000, availability: undefined }, at(FAULT_S)) };
 }
 
 function timeline(after: boolean, undoneS: number): TimelineEvent[] {

@@ -1,5 +1,5 @@
 import type { RunReport } from '../../src/report/index.ts';
-import { duration } from '../format.ts';
+import { latency } from '../format.ts';
 import { type Axis, place } from './axis.ts';
 import { Background } from './timeline-row.tsx';
 
@@ -78,7 +78,7 @@ function Latency({ journey, run, axis }: ChartProps) {
       <svg height="44" aria-hidden="true">
         <Background run={run} axis={axis} />
         <text class="scale" x="4" y="12">
-          {duration(most)}
+          {latency(most)}
         </text>
         <svg y="6" height="34" width="100%" viewBox="0 0 100 100" preserveAspectRatio="none">
           <path class="latency" d={path.join('')} />

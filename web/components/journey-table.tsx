@@ -1,5 +1,6 @@
 import type { RunReport } from '../../src/report/index.ts';
-import { duration, percent, plural } from '../format.ts';
+import { duration, latency, percent, plural } from '../format.ts';
+import { Badge } from './badge.tsx';
 import { Scroll } from './scroll.tsx';
 
 /** Availability and latency per phase. */
@@ -47,9 +48,9 @@ export function JourneyTable({ run }: { readonly run: RunReport }) {
                     <td class="number">{attempts}</td>
                     <td class="number">{failed}</td>
                     <td class="number">{availability === undefined ? 'unknown' : percent(availability)}</td>
-                    <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p50)}</td>
-                    <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p95)}</td>
-                    <td class="number">{latencyMs === undefined ? '–' : duration(latencyMs.p99)}</td>
+                    <td class="number">{latencyMs === undefined ? '–' : latency(latencyMs.p50)}</td>
+                    <td class="number">{latencyMs === undefined ? '–' : latency(latencyMs.p95)}</td>
+                    <td class="number">{latencyMs === undefined ? '–' : latency(latencyMs.p99)}</td>
                     <td class="number">{unknownMs === 0 ? '–' : duration(unknownMs)}</td>
                   </tr>
                 ))}
@@ -57,7 +58,31 @@ export function JourneyTable({ run }: { readonly run: RunReport }) {
           </table>
         </Scroll>
       ))}
+      <Verdicts run={run} />
       <Skipped run={run} />
+    </>
+  );
+}
+
+const VERDICTS = {
+  held: ['good', 'within its limits'],
+  broken: ['bad', 'outside its limits'],
+  unknown: ['warn', 'not known'],
+} as const;
+
+/** Whether each kept within its limits, and why not. */
+function Verdicts({ run }: { readonly run: RunReport }) {
+  return (
+    <>
+      {run.journeys.map(({ journey, verdict }) => {
+        if (verdict === undefined) return null;
+        const [tone, word] = VERDICTS[verdict.status];
+        return (
+          <p key={journey}>
+            Journey {journey}: <Badge tone={tone}>{word}</Badge> {verdict.reasons.join('; ')}.
+          </p>
+        );
+      })}
     </>
   );
 }

@@ -1,5 +1,14 @@
 import { formatDuration, parseDuration, plural } from '../../base/index.ts';
-import { createHttpSender, rateOf, startJourney, summarise } from '../../journeys/index.ts';
+import {
+  createHttpSender,
+  type JourneyLimits,
+  type JourneyRecord,
+  judgeRecord,
+  rateOf,
+  startJourney,
+  summarise,
+  verdictOfAll,
+} from '../../journeys/index.ts';
 import { type Command, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readJourneys, resolverOf } from '../journey-files.ts';
@@ -7,9 +16,11 @@ import { printData } from '../output/print-data.ts';
 import { renderJourney } from '../output/render-journey.ts';
 import { takeModel } from '../take-model.ts';
 
+const NO_LIMITS: JourneyLimits = { longestOutageMs: undefined, availability: undefined };
+
 export const checkCommand: Command = {
   description:
-    "Sends a user's journeys at a constant rate and tells how the application did: availability, outages, latency, and the service to blame.",
+    "Sends a user's journeys at a constant rate and tells how the application did: availability, outages, latency, and the service to blame. Exit code 1 when a journey is outside its limits (any outage, where its file states none), 3 when too little was measured to tell.",
   arguments: [{ name: '<journey...>', description: 'journey files' }],
   options: [
     { flags: '--for <duration>', description: 'how long', default: '60s' },
@@ -36,12 +47,16 @@ export const checkCommand: Command = {
     );
     // Ctrl-C ends the measuring early; what was measured is told.
     await context.clock.sleep(lengthMs, context.signal).catch(() => {});
-    const records = (await Promise.all(running.map((journey) => journey.stop()))).map((recording) => summarise(recording));
+    const recordings = await Promise.all(running.map((journey) => journey.stop()));
+    const records = recordings.map((recording, index): JourneyRecord => {
+      const record = summarise(recording);
+      const { limits = NO_LIMITS } = journeys[index] ?? {};
+      return { ...record, verdict: judgeRecord(record, limits, undefined) };
+    });
     sender.close();
     printData(context, { kind: 'JourneyRecords', schema: 1, journeys: records }, () =>
       records.map((record) => renderJourney(record, context.style)).join('\n\n'),
     );
-    const failed = records.some((record) => record.phases.some((phase) => phase.failed > 0 || phase.availability === undefined));
-    return failed ? EXIT.deviated : EXIT.asHoped;
+    return { held: EXIT.asHoped, broken: EXIT.deviated, unknown: EXIT.failed }[verdictOfAll(records)];
   },
 };

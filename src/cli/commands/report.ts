@@ -6,6 +6,7 @@ import {
   type PlanInput,
   type ReportInput,
   buildReport,
+  findingsOf,
   renderHtml,
   renderJson,
   renderJunit,
@@ -77,7 +78,7 @@ export async function renderReport(input: ReportInput, format: Format): Promise<
     case 'json':
       return renderJson(document);
     case 'sarif':
-      return renderSarif(document.runs.at(-1)?.spread?.findings ?? [], { toolVersion: version });
+      return renderSarif(findingsOf(document), { toolVersion: version });
   }
 }
 

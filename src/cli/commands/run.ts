@@ -6,6 +6,7 @@ import { EXIT, exitCodeOfError } from '../exit-codes.ts';
 import { printData } from '../output/print-data.ts';
 import { renderJourney } from '../output/render-journey.ts';
 import { type ExecutedRun, executeRun, type RunRequest } from '../run/execute-run.ts';
+import { outcomeOf } from '../../report/index.ts';
 import { errorLine, speakingJson } from '../run/event-log.ts';
 import { GUARD_OPTIONS, guardLimitsOf } from '../run/guard-limits.ts';
 import { tellingHere } from '../run/open-run-view.ts';
@@ -95,16 +96,6 @@ function choice<K extends string, T extends string>(options: OptionValues, name:
   return (value === undefined ? {} : { [name]: value }) as { [P in K]?: T }; // one key, of that name
 }
 
-const OUTCOME_WORDS = {
-  'as-hoped': 'The steady state held: the application survived.',
-  deviated: 'The steady state deviated: a weakness was found.',
-  'gate-not-met': 'The steady state did not hold before the start: nothing was done.',
-  failed: 'The run failed.',
-  refused: 'Refused by the guard: nothing was done.',
-  'undo-incomplete': 'SOMETHING IS STILL BROKEN.',
-  interrupted: 'Interrupted; everything is undone.',
-} as const;
-
 /** Says how a run ended, and what to do next. `journalPath` undefined: the journal is not kept. */
 export function tellOutcome({ journal, outcome }: ExecutedRun, journalPath: string | undefined, context: CommandContext): void {
   const { style, program, globals } = context;
@@ -112,8 +103,10 @@ export function tellOutcome({ journal, outcome }: ExecutedRun, journalPath: stri
   // Written by executeRun a moment ago.
   for (const record of Array.isArray(journeys) ? (journeys as Parameters<typeof renderJourney>[0][]) : [])
     context.say(`\n${renderJourney(record, style)}`);
-  const paint = outcome === 'as-hoped' ? style.good : style.bad;
-  context.say(`\n${paint(OUTCOME_WORDS[outcome])}`);
+  // The very words of the report.
+  const { word, tone, detail } = outcomeOf(journal);
+  const paint = tone === 'good' ? style.good : tone === 'bad' ? style.bad : style.warn;
+  context.say(`\n${paint(`${word.slice(0, 1).toUpperCase()}${word.slice(1)}.`)} ${detail}`);
   if (globals.output !== 'table')
     printData(context, { kind: 'Run', schema: 1, outcome, runId: journal.evenkeel?.runId, journal: journalPath }, () => '');
   if (outcome === 'undo-incomplete') context.say(`Next: ${style.command(`${program} recover`)}`);

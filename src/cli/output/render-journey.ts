@@ -1,5 +1,6 @@
-import { formatDuration } from '../../base/index.ts';
+import { formatDuration, formatPercent } from '../../base/index.ts';
 import type { JourneyRecord } from '../../journeys/index.ts';
+import { VERDICT_WORDS } from '../../report/index.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -9,7 +10,7 @@ export function renderJourney(record: JourneyRecord, style: Style): string {
     phase.phase,
     String(phase.attempts),
     phase.failed > 0 ? style.bad(String(phase.failed)) : '0',
-    phase.availability === undefined ? style.warn('unknown') : percent(phase.availability),
+    phase.availability === undefined ? style.warn('unknown') : formatPercent(phase.availability),
     phase.latencyMs === undefined
       ? '-'
       : `${Math.round(phase.latencyMs.p50)} / ${Math.round(phase.latencyMs.p95)} / ${Math.round(phase.latencyMs.p99)} ms`,
@@ -19,14 +20,18 @@ export function renderJourney(record: JourneyRecord, style: Style): string {
     style.bold(`Journey ${record.journey}`),
     renderTable(['PHASE', 'STEPS', 'FAILED', 'AVAILABLE', 'P50 / P95 / P99', 'NOT MEASURED'], rows),
     ...outages(record, style),
+    ...verdictLine(record, style),
   ].join('\n');
 }
 
-/** `99.3 %`; never rounded up to 100 when something failed. */
-export function percent(share: number): string {
-  if (share === 1) return '100 %';
-  return `${Math.min(99.99, share * 100).toFixed(share > 0.99 ? 2 : 1)} %`;
+function verdictLine({ verdict }: JourneyRecord, style: Style): string[] {
+  if (verdict === undefined) return [];
+  const { word, tone } = VERDICT_WORDS[verdict.status];
+  const paint = tone === 'good' ? style.good : tone === 'bad' ? style.bad : style.warn;
+  return [`${paint(capitalised(word))}: ${verdict.reasons.join('; ')}.`];
 }
+
+const capitalised = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 function outages(record: JourneyRecord, style: Style): string[] {
   if (record.outages.length === 0) return [style.good('No step failed.')];

@@ -14,7 +14,7 @@ import {
   runExperiment,
 } from '../../experiment/index.ts';
 import { observeCluster } from '../../drivers/kubernetes/index.ts';
-import type { JourneySpec } from '../../journeys/index.ts';
+import { type JourneyRecord, type JourneySpec, verdictOfAll } from '../../journeys/index.ts';
 import type { JournalSections } from '../../report/index.ts';
 import { clockSettingsFor, sweep } from '../../whatif/index.ts';
 import type { CommandContext } from '../context.ts';
@@ -159,6 +159,7 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
   const spread = model === undefined ? undefined : spreadOf(model, { namespace });
   const measure = (ms: number): Promise<void> =>
     beside === undefined || journeys.length === 0 ? Promise.resolve() : context.clock.sleep(ms, context.signal).catch(() => {});
+  const measured = (): readonly JourneyRecord[] => beside?.records(timeline.during(), timeline.actedAtMs()) ?? [];
   let runId = '';
   let watched = false;
   const onEvent = (event: RunEvent): void => {
@@ -193,19 +194,21 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
         else if (moment === 'method') {
           beside = startJourneysBeside(journeys, model === undefined ? undefined : resolverOf(model), context);
           await measure(request.leadMs);
-        } else if (moment === 'end') {
+        } else if (moment === 'undone') {
           await measure(request.leadMs);
           await beside?.stop();
+        } else if (moment === 'end') {
           observing.abort();
           for (const blind of (await observation?.done) ?? []) context.say(context.style.warn(`warning: not seen: ${blind}`));
         }
       },
       onEvent,
+      measured: () => verdictOfAll(measured()),
       sections: (): Readonly<Record<string, unknown>> => {
         const sections: JournalSections = {
           ...(spread === undefined ? {} : { spread }),
           prediction,
-          journeys: beside?.records(timeline.during()) ?? [],
+          journeys: measured(),
           timeline: timeline.events,
           faults: timeline.faults(),
         };

@@ -5,6 +5,7 @@ import {
   type JourneySpec,
   type RunningJourney,
   type ServiceResolver,
+  judgeRecord,
   startJourney,
   summarise,
 } from '../../journeys/index.ts';
@@ -16,8 +17,11 @@ export interface JourneysBeside {
   /** Second by second, what the last ones were like. */
   pulses(nowMs: number): JourneyPulse[];
   stop(): Promise<void>;
-  /** Figures by phase, once stopped. */
-  records(during: { readonly duringFromMs: number; readonly duringToMs: number | undefined } | undefined): JourneyRecord[];
+  /** Figures by phase, once stopped, each judged by its limits. `actedAtMs`: when something was broken first. */
+  records(
+    during: { readonly duringFromMs: number; readonly duringToMs: number | undefined } | undefined,
+    actedAtMs: number | undefined,
+  ): JourneyRecord[];
 }
 
 /** Starts them all. */
@@ -43,7 +47,13 @@ export function startJourneysBeside(
       await Promise.all(running.map((journey) => journey.stop()));
       sender.close();
     },
-    records: (phases) => running.map((journey) => summarise(journey.recording(), { phases })),
+    records: (phases, actedAtMs) =>
+      journeys.flatMap(({ limits }, index): JourneyRecord[] => {
+        const recording = running[index]?.recording();
+        if (recording === undefined) return [];
+        const record = summarise(recording, { phases });
+        return [{ ...record, verdict: judgeRecord(record, limits, actedAtMs) }];
+      }),
   };
 }
 

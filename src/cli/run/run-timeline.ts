@@ -12,11 +12,14 @@ export interface RunTimeline {
   faults(): NonNullable<JournalSections['faults']>;
   /** From the first act to the last undo; undefined when nothing was broken. */
   during(): { readonly duringFromMs: number; readonly duringToMs: number | undefined } | undefined;
+  /** The first fault, else (for what is no fault of ours) the first action of the method; undefined when nothing was done. */
+  actedAtMs(): number | undefined;
 }
 
 /** Creates an empty timeline. `model` tells which node is behind a machine. */
 export function createRunTimeline(model: ClusterModel | undefined): RunTimeline {
   const events: TimelineEvent[] = [];
+  let firstActionMs: number | undefined;
   const faults = new Map<string, { node: string; atMs: number; undoneAtMs: number | undefined }>();
   const add = (event: TimelineEvent): void => void events.push(event);
   const onUndoPlanned = (event: Extract<RunEvent, { type: 'undo-planned' }>): void => {
@@ -50,6 +53,7 @@ export function createRunTimeline(model: ClusterModel | undefined): RunTimeline 
           tone: event.met ? 'good' : 'bad',
         });
       } else if (event.type === 'activity-started' && (event.phase === 'method' || event.phase === 'rollbacks')) {
+        if (event.phase === 'method' && event.kind === 'action') firstActionMs ??= event.atMs;
         add({ atMs: event.atMs, lane: 'run', subject: event.name, what: 'begins', tone: 'neutral' });
       } else if (event.type === 'activity-ended' && (event.phase === 'method' || event.phase === 'rollbacks')) {
         add({
@@ -62,6 +66,7 @@ export function createRunTimeline(model: ClusterModel | undefined): RunTimeline 
       }
     },
     faults: () => [...faults.values()],
+    actedAtMs: () => (faults.size === 0 ? firstActionMs : Math.min(...[...faults.values()].map(({ atMs }) => atMs))),
     during() {
       const all = [...faults.values()];
       if (all.length === 0) return undefined;
