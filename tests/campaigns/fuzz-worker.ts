@@ -17,7 +17,10 @@ const RUN_LIMIT_MS = 2000;
 const STATUSES = ['completed', 'failed', 'aborted', 'interrupted'];
 const ENV = { HOME: '/', A: '1' };
 
-const answer = (): Promise<unknown> => Promise.resolve({ status: 200, body: { n: 1 }, exit_code: 0, stdout: '', stderr: '' });
+/** A text that patterns with nested repetitions try every way through. */
+const LONG = `${'a'.repeat(3000)}!`;
+const answer = (): Promise<unknown> =>
+  Promise.resolve({ status: 200, body: { n: [1, [2, { a: 'b' }]] }, exit_code: 0, stdout: LONG, stderr: '' });
 const provider = (type: string): ActivityProvider => ({ type, validate: () => [], run: answer });
 const providers = ['http', 'process', 'python', 'javascript'].map(provider);
 /** The real parameters, nothing of the real acts. */

@@ -43,3 +43,22 @@ export function caseVariants(character: string, ascii: boolean): readonly string
   const also = [...(ALSO[character] ?? []), ...(ALSO[lower] ?? [])];
   return [character, lower, upper, ...also, ...also.map((other) => other.toUpperCase()).filter((other) => Array.from(other).length === 1)];
 }
+
+/** Also the characters that differ from the set's by case alone. */
+export function foldedSet(set: CharacterSet): CharacterSet {
+  return (character) => caseVariants(character, false).some(set);
+}
+
+const TABLE = 0x250;
+
+/** The same set, which answers for each of the more usual characters only once. */
+export function rememberedSet(set: CharacterSet): CharacterSet {
+  // 0: not asked yet; 1: outside; 2: inside.
+  const answers = new Uint8Array(TABLE);
+  return (character) => {
+    const code = character.charCodeAt(0);
+    if (character.length > 1 || code >= TABLE) return set(character);
+    if (answers[code] === 0) answers[code] = set(character) ? 2 : 1;
+    return answers[code] === 2;
+  };
+}

@@ -1,18 +1,31 @@
-/** Finds a parsed pattern in a text by backtracking, with a limit on the steps: no pattern can hang a run. */
+/**
+ * Finds a pattern by backtracking: for what no automaton can tell (back references, looking around, atomic groups).
+ * With a limit on the steps: no pattern can hang a run.
+ */
 import { EvenkeelError } from '../../base/index.ts';
-import { caseVariants, classOf } from './character-classes.ts';
+import { caseVariants } from './character-classes.ts';
+import { isPlace } from './is-place.ts';
 import type { ParsedPattern } from './parse-pattern.ts';
 import type { PatternNode } from './pattern-ast.ts';
 
-const MOST_STEPS = 5_000_000;
+const MOST_STEPS = 20_000_000;
 const MOST_DEPTH = 4_000;
 
 type Next = (at: number) => boolean;
 
 /** Whether the pattern is found anywhere. Errors: `TARGET_FAILED` when it takes too many steps. */
-export function searchPattern({ root, groups }: ParsedPattern, text: string): boolean {
-  const matcher = new Matcher(Array.from(text), groups);
-  return matcher.search(root);
+export function searchByBacktracking({ root, groups }: ParsedPattern, text: readonly string[]): boolean {
+  try {
+    return new Matcher(text, groups).search(root);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw tooLong(thrown);
+    throw thrown;
+  }
+}
+
+function tooLong(cause?: unknown): EvenkeelError {
+  const hint = 'Make it simpler: without (?=…), (?<=…), \\1 and the like no text is too long.';
+  return new EvenkeelError('TARGET_FAILED', 'the pattern takes too long on this text', { blame: 'input', hint, cause });
 }
 
 class Matcher {
@@ -35,15 +48,19 @@ class Matcher {
   }
 
   #match(node: PatternNode, at: number, next: Next): boolean {
-    if (++this.#steps > MOST_STEPS || this.#depth > MOST_DEPTH) {
-      throw new EvenkeelError('TARGET_FAILED', 'the pattern takes too long on this text', { blame: 'input', hint: 'Make it simpler.' });
-    }
+    this.#step(1);
+    if (this.#depth > MOST_DEPTH) throw tooLong();
     this.#depth++;
     try {
       return this.#matchNode(node, at, next);
     } finally {
       this.#depth--;
     }
+  }
+
+  #step(count: number): void {
+    this.#steps += count;
+    if (this.#steps > MOST_STEPS) throw tooLong();
   }
 
   #matchNode(node: PatternNode, at: number, next: Next): boolean {
@@ -69,20 +86,13 @@ class Matcher {
       case 'condition':
         return this.#match(this.#captures[node.index] === undefined ? node.no : node.yes, at, next);
       case 'at':
-        return this.#isAt(node, at) && next(at);
+        return isPlace(node, this.#text, at) && next(at);
     }
   }
 
-  #isIn({ set, ignoreCase }: Extract<PatternNode, { kind: 'set' }>, at: number): boolean {
+  #isIn({ set }: Extract<PatternNode, { kind: 'set' }>, at: number): boolean {
     const character = this.#text[at];
-    if (character === undefined) return false;
-    if (!ignoreCase) return set(character);
-    const variants = caseVariants(character, false);
-    if ('negated' in set && typeof set.negated === 'function') {
-      const inside = set.negated;
-      return !variants.some((variant) => Boolean(inside(variant)));
-    }
-    return variants.some(set);
+    return character !== undefined && set(character);
   }
 
   #sequence(items: readonly PatternNode[], index: number, at: number, next: Next): boolean {
@@ -98,7 +108,12 @@ class Matcher {
     }
     const more = (count: number, from: number): boolean => {
       const again = (): boolean =>
-        count < node.max && this.#match(node.item, from, (end) => (end > from || count < node.min) && more(count + 1, end));
+        count < node.max &&
+        this.#match(node.item, from, (end) => {
+          if (end > from) return more(count + 1, end);
+          // What took nothing once can take nothing as often as it must.
+          return count < node.min && more(node.min, end);
+        });
       if (count < node.min) return again();
       return node.mode === 'lazy' ? next(from) || again() : again() || next(from);
     };
@@ -111,15 +126,18 @@ class Matcher {
       for (let count = 0; count <= node.max; count++) {
         if (count >= node.min && next(at + count)) return true;
         if (!this.#isIn(item, at + count)) return false;
-        this.#steps++;
+        this.#step(1);
       }
       return false;
     }
     let count = 0;
     while (count < node.max && this.#isIn(item, at + count)) count++;
-    this.#steps += count;
+    this.#step(count);
     if (node.mode === 'possessive') return count >= node.min && next(at + count);
-    for (; count >= node.min; count--) if (next(at + count)) return true;
+    for (; count >= node.min; count--) {
+      if (next(at + count)) return true;
+      this.#step(1);
+    }
     return false;
   }
 
@@ -158,6 +176,7 @@ class Matcher {
     const capture = this.#captures[index];
     if (capture === undefined) return false;
     const [from, to] = capture;
+    this.#step(to - from);
     for (let offset = 0; offset < to - from; offset++) {
       const wanted = this.#text[from + offset] ?? '';
       const found = this.#text[at + offset];
@@ -165,29 +184,5 @@ class Matcher {
       if (!same) return false;
     }
     return next(at + to - from);
-  }
-
-  #isAt({ where, ascii }: Extract<PatternNode, { kind: 'at' }>, at: number): boolean {
-    const { length } = this.#text;
-    switch (where) {
-      case 'start':
-        return at === 0;
-      case 'end':
-        return at === length;
-      case 'line-start':
-        return at === 0 || this.#text[at - 1] === '\n';
-      case 'line-end':
-        return at === length || this.#text[at] === '\n';
-      case 'last-line-end':
-        return at === length || (at === length - 1 && this.#text[at] === '\n');
-      default: {
-        const isWord = classOf('w', ascii);
-        const before = this.#text[at - 1];
-        const after = this.#text[at];
-        const boundary = (before !== undefined && isWord(before)) !== (after !== undefined && isWord(after));
-        // Python before 3.14: `\B` never matches in an empty text.
-        return where === 'boundary' ? boundary : !boundary && length > 0;
-      }
-    }
   }
 }

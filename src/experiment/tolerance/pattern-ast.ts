@@ -1,6 +1,6 @@
 /** The tree of a Python regular expression. */
 export type PatternNode =
-  | { readonly kind: 'set'; readonly set: CharacterSet; readonly ignoreCase: boolean }
+  | { readonly kind: 'set'; readonly set: CharacterSet }
   | { readonly kind: 'sequence'; readonly items: readonly PatternNode[] }
   | { readonly kind: 'either'; readonly options: readonly PatternNode[] }
   | {

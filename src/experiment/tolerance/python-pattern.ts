@@ -1,5 +1,7 @@
+import { automatonOf } from './automaton.ts';
+import { searchByBacktracking } from './match-pattern.ts';
 import { parsePattern } from './parse-pattern.ts';
-import { searchPattern } from './match-pattern.ts';
+import { searchByAutomaton } from './run-automaton.ts';
 
 /** A Python regular expression. */
 export interface PythonPattern {
@@ -10,5 +12,11 @@ export interface PythonPattern {
 /** Compiles a pattern. Errors: `INVALID_INPUT` with Python's message. */
 export function compilePattern(pattern: string): PythonPattern {
   const parsed = parsePattern(pattern);
-  return { search: (text) => searchPattern(parsed, text) };
+  const automaton = automatonOf(parsed.root);
+  return {
+    search(text) {
+      const characters = Array.from(text);
+      return automaton === undefined ? searchByBacktracking(parsed, characters) : searchByAutomaton(automaton, characters);
+    },
+  };
 }
