@@ -1,41 +1,47 @@
 /** The cluster in dense form: nodes have numbers, amounts stand in columns, like pods are counted together. */
 import type { Namespace, Node, Pod } from '../kubernetes/index.ts';
-import type { AffinityTerms } from './affinity-terms.ts';
+import { DomainColumns, type DomainColumn } from './domain-columns.ts';
 import { ForkableMap } from './forkable-map.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { nodeRecordOf, type NodeRecord } from './node-record.ts';
+import { PodClasses } from './pod-classes.ts';
 import { podRecordOf, type PodRecord } from './pod-record.ts';
 import type { SchedulingKind, SchedulingObject } from './types.ts';
 
-/** Pods that look the same to affinity and spreading, counted per node number. */
-export interface PodClass {
-  readonly key: string;
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly terminating: boolean;
-  readonly terms: AffinityTerms;
-  readonly perNode: Map<number, number>;
-  /** Whose it is to change; others copy it first. */
-  readonly owner: object;
-}
-
-/** What the pods of each node ask for together. */
+/** What the pods of each node ask for together, and what there is. */
 interface Columns {
+  /** Another number whenever anything about a node or its pods is. Never given twice, in forks neither. */
+  stamp: Float64Array;
+  pods: Float64Array;
   milliCpu: Float64Array;
   memory: Float64Array;
   ephemeralStorage: Float64Array;
   scoringMilliCpu: Float64Array;
   scoringMemory: Float64Array;
+  allocatableMilliCpu: Float64Array;
+  allocatableMemory: Float64Array;
+  allocatablePods: Float64Array;
+}
+
+export interface NamedNode {
+  readonly name: string;
+  readonly index: number;
 }
 
 const NO_PODS: readonly PodRecord[] = [];
 const NO_SCALARS: ReadonlyMap<string, number> = new Map();
 
 const emptyColumns = (length: number): Columns => ({
+  stamp: new Float64Array(length),
+  pods: new Float64Array(length),
   milliCpu: new Float64Array(length),
   memory: new Float64Array(length),
   ephemeralStorage: new Float64Array(length),
   scoringMilliCpu: new Float64Array(length),
   scoringMemory: new Float64Array(length),
+  allocatableMilliCpu: new Float64Array(length),
+  allocatableMemory: new Float64Array(length),
+  allocatablePods: new Float64Array(length),
 });
 
 function resized(columns: Columns, length: number): Columns {
@@ -47,32 +53,40 @@ function resized(columns: Columns, length: number): Columns {
 /** A class because it is state with a life: the scheduler's cache. Numbers of removed nodes are used again. */
 export class ClusterTable {
   nodes: (NodeRecord | undefined)[] = [];
-  requested = emptyColumns(0);
+  columns = emptyColumns(0);
   podsOn: (readonly PodRecord[])[] = [];
   scalarsOn: ReadonlyMap<string, number>[] = [];
   nodeCount = 0;
-  classes = new Map<string, PodClass>();
+  classes = new PodClasses();
   /** Pods waiting for preemption on a node, by the node's name. */
   nominated = new Map<string, readonly PodRecord[]>();
   /** How many nodes hold an image, and its size as the first of them reported it. */
   images = new ForkableMap<{ readonly nodes: number; readonly bytes: number }>();
   objects = new Map<SchedulingKind, ForkableMap<SchedulingObject>>();
+  /** Answers that follow from a node and its pods alone. */
+  kept = new KeptAnswers();
 
+  #stamps = { last: 0 };
+  #domains = new DomainColumns();
+  #byName: readonly NamedNode[] | undefined;
   #indexes = new ForkableMap<number>();
   #free: number[] = [];
   #pods = new ForkableMap<PodRecord>();
   /** Pods whose node is not known (yet), by the node's name. */
   #waiting = new Map<string, readonly PodRecord[]>();
-  #owner: object = {};
 
   fork(): ClusterTable {
     const copy = new ClusterTable();
     copy.nodes = [...this.nodes];
-    copy.requested = resized(this.requested, this.requested.milliCpu.length);
+    copy.columns = resized(this.columns, this.columns.milliCpu.length);
     copy.podsOn = [...this.podsOn];
     copy.scalarsOn = [...this.scalarsOn];
     copy.nodeCount = this.nodeCount;
-    copy.classes = new Map(this.classes);
+    copy.classes = this.classes.fork();
+    copy.kept = this.kept;
+    copy.#stamps = this.#stamps;
+    copy.#domains = this.#domains.fork();
+    copy.#byName = this.#byName;
     copy.nominated = new Map(this.nominated);
     copy.images = this.images.fork();
     copy.objects = new Map([...this.objects].map(([kind, map]) => [kind, map.fork()]));
@@ -80,8 +94,19 @@ export class ClusterTable {
     copy.#free = [...this.#free];
     copy.#pods = this.#pods.fork();
     copy.#waiting = new Map(this.#waiting);
-    this.#owner = {};
     return copy;
+  }
+
+  /** The nodes' values of a topology key. */
+  domains(key: string): DomainColumn {
+    return this.#domains.get(key, this.nodes);
+  }
+
+  /** All nodes in the order of their names; another list when there are others. */
+  get byName(): readonly NamedNode[] {
+    if (this.#byName !== undefined) return this.#byName;
+    const names = this.nodes.flatMap((node, index) => (node ? [{ name: node.name, index }] : []));
+    return (this.#byName = names.sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
 
   indexOf(node: string): number | undefined {
@@ -135,20 +160,29 @@ export class ClusterTable {
     const known = this.#indexes.get(record.name);
     if (known !== undefined) {
       this.#countImages(this.node(known), -1);
-      this.nodes[known] = record;
       this.#countImages(record, 1);
-      return;
+      return this.#setNode(record, known);
     }
     const index = this.#free.pop() ?? this.nodes.length;
     this.#indexes.set(record.name, index);
-    this.nodes[index] = record;
     this.podsOn[index] = NO_PODS;
     this.scalarsOn[index] = NO_SCALARS;
     this.nodeCount++;
-    if (index >= this.requested.milliCpu.length) this.requested = resized(this.requested, Math.max(16, index * 2));
+    this.#byName = undefined;
+    if (index >= this.columns.milliCpu.length) this.columns = resized(this.columns, Math.max(16, index * 2));
+    this.#setNode(record, index);
     this.#countImages(record, 1);
     for (const pod of this.#waiting.get(record.name) ?? []) this.attach(pod, index);
     this.#waiting.delete(record.name);
+  }
+
+  #setNode(record: NodeRecord, index: number): void {
+    this.nodes[index] = record;
+    this.columns.stamp[index] = ++this.#stamps.last;
+    this.columns.allocatableMilliCpu[index] = record.milliCpu;
+    this.columns.allocatableMemory[index] = record.memory;
+    this.columns.allocatablePods[index] = record.pods;
+    this.#domains.changed(index, record);
   }
 
   removeNode(name: string): void {
@@ -159,6 +193,8 @@ export class ClusterTable {
     if (pods.length > 0) this.#waiting.set(name, pods);
     this.#countImages(this.node(index), -1);
     this.nodes[index] = undefined;
+    this.#domains.changed(index, undefined);
+    this.#byName = undefined;
     this.#indexes.delete(name);
     this.#free.push(index);
     this.nodeCount--;
@@ -212,30 +248,19 @@ export class ClusterTable {
     const add = (column: Float64Array, amount: number): void => {
       column[index] = (column[index] ?? 0) + sign * amount;
     };
-    add(this.requested.milliCpu, demand.milliCpu);
-    add(this.requested.memory, demand.memory);
-    add(this.requested.ephemeralStorage, demand.ephemeralStorage);
-    add(this.requested.scoringMilliCpu, demand.scoringMilliCpu);
-    add(this.requested.scoringMemory, demand.scoringMemory);
+    this.columns.stamp[index] = ++this.#stamps.last;
+    add(this.columns.pods, 1);
+    add(this.columns.milliCpu, demand.milliCpu);
+    add(this.columns.memory, demand.memory);
+    add(this.columns.ephemeralStorage, demand.ephemeralStorage);
+    add(this.columns.scoringMilliCpu, demand.scoringMilliCpu);
+    add(this.columns.scoringMemory, demand.scoringMemory);
     if (demand.scalars.size > 0) {
       const scalars = new Map(this.scalarsOn[index]);
       for (const [name, amount] of demand.scalars) scalars.set(name, (scalars.get(name) ?? 0) + sign * amount);
       this.scalarsOn[index] = scalars;
     }
-    const { perNode } = this.#classOf(record);
-    const count = (perNode.get(index) ?? 0) + sign;
-    if (count === 0) perNode.delete(index);
-    else perNode.set(index, count);
-    if (perNode.size === 0) this.classes.delete(record.classKey);
-  }
-
-  #classOf(record: PodRecord): PodClass {
-    const known = this.classes.get(record.classKey);
-    if (known?.owner === this.#owner) return known;
-    const { classKey: key, namespace, labels, terminating, terms } = record;
-    const fresh: PodClass = { key, namespace, labels, terminating, terms, perNode: new Map(known?.perNode), owner: this.#owner };
-    this.classes.set(key, fresh);
-    return fresh;
+    this.classes.count(record, index, sign);
   }
 }
 

@@ -5,56 +5,91 @@ import type { PodRecord } from './pod-record.ts';
 import { SCORES } from './scores/index.ts';
 import type { NodeRefusal } from './types.ts';
 
+/** What refuses the pod, by node number. Undefined for nodes that take it, and for numbers without a node. */
+export type Refusals = readonly (NodeRefusal | undefined)[];
+
 export interface Filtered {
   /** Numbers of the nodes that take the pod. */
   readonly feasible: readonly number[];
-  readonly refusals: ReadonlyMap<number, NodeRefusal>;
+  readonly refusals: Refusals;
   /** The text of a plugin that refused the pod for all nodes at once. */
   readonly everywhere: string | undefined;
   readonly prepared: readonly PreparedFilter[];
 }
 
 export function filterNodes(table: ClusterTable, pod: PodRecord): Filtered {
-  const prepared: PreparedFilter[] = [];
-  let only: ReadonlySet<string> | undefined;
-  const onlyBy: string[] = [];
+  const prepared: Prepared[] = [];
   for (const plugin of FILTERS) {
     const answer = plugin.prepare(table, pod);
     if (answer === undefined) continue;
     if (isRefusal(answer)) return refusedEverywhere(table, answer);
-    prepared.push(answer);
-    if (answer.only === undefined) continue;
-    onlyBy.push(plugin.name);
-    const [before, allowed]: [typeof only, ReadonlySet<string>] = [only, answer.only];
-    only = new Set([...allowed].filter((name) => before?.has(name) ?? true));
+    prepared.push({ name: plugin.name, filter: answer, reads: plugin.reads && { pod: plugin.reads(pod) } });
   }
-  const leftOut: NodeRefusal = {
-    plugin: onlyBy[0] ?? '',
-    code: 'UnschedulableAndUnresolvable',
-    reasons: [`node(s) didn't satisfy plugin(s) [${onlyBy.join(' ')}]`],
-  };
+  const only = onlyNodes(prepared);
+  const filters = withKept(table, prepared);
   const feasible: number[] = [];
-  const refusals = new Map<number, NodeRefusal>();
+  const refusals: (NodeRefusal | undefined)[] = [];
+  const nobodyWaits = table.nominated.size === 0;
   // Counted loops here and below: this runs for every node and pod, and iterators would fill the heap.
   for (let index = 0; index < table.nodes.length; index++) {
     const node = table.nodes[index];
+    refusals.push(undefined);
     if (node === undefined) continue;
-    const refusal = only?.has(node.name) === false ? leftOut : checkWithNominated(table, pod, prepared, index);
+    let refusal = only?.names.has(node.name) === false ? only.leftOut : undefined;
+    refusal ??= nobodyWaits ? checkNode(filters, index) : checkWithNominated(table, pod, filters, index);
     if (refusal === undefined) feasible.push(index);
-    else refusals.set(index, refusal);
+    else refusals[index] = refusal;
   }
-  return { feasible, refusals, everywhere: undefined, prepared };
+  return { feasible, refusals, everywhere: undefined, prepared: filters };
+}
+
+interface Prepared {
+  readonly name: string;
+  readonly filter: PreparedFilter;
+  /** Present when answers can be kept. */
+  readonly reads: { readonly pod: unknown } | undefined;
+}
+
+/** The nodes that are worth asking about, when a plugin names them, and what is told of the others. */
+function onlyNodes(prepared: readonly Prepared[]): { readonly names: ReadonlySet<string>; readonly leftOut: NodeRefusal } | undefined {
+  const naming = prepared.filter(({ filter }) => filter.only !== undefined);
+  const [first] = naming;
+  if (first === undefined) return undefined;
+  const names = new Set([...(first.filter.only ?? [])].filter((name) => naming.every(({ filter }) => filter.only?.has(name))));
+  const reasons = [`node(s) didn't satisfy plugin(s) [${naming.map(({ name }) => name).join(' ')}]`];
+  return { names, leftOut: { plugin: first.name, code: 'UnschedulableAndUnresolvable', reasons } };
+}
+
+/** Filters next to each other whose answers can be kept become one: it is asked only about nodes that have changed since. */
+function withKept(table: ClusterTable, prepared: readonly Prepared[]): PreparedFilter[] {
+  const filters: PreparedFilter[] = [];
+  let run: Prepared[] = [];
+  const close = (): void => {
+    const parts = run.map(({ filter }) => filter);
+    const question = JSON.stringify(run.map(({ name, reads }) => [name, reads?.pod]));
+    if (parts.length > 0) filters.push({ check: table.kept.about(question, table.columns.stamp, (index) => checkNode(parts, index)) });
+    run = [];
+  };
+  for (const each of prepared) {
+    if (each.reads !== undefined) run.push(each);
+    else {
+      close();
+      filters.push(each.filter);
+    }
+  }
+  close();
+  return filters;
 }
 
 function refusedEverywhere(table: ClusterTable, refusal: NodeRefusal): Filtered {
-  const refusals = new Map([...table.nodes.entries()].flatMap(([index, node]) => (node ? [[index, refusal] as const] : [])));
+  const refusals = table.nodes.map((node) => (node ? refusal : undefined));
   return { feasible: [], refusals, everywhere: refusal.reasons.join(', '), prepared: [] };
 }
 
 /** The first refusal in the profile's order. */
 export function checkNode(prepared: readonly PreparedFilter[], index: number): NodeRefusal | undefined {
-  for (const filter of prepared) {
-    const refusal = filter.check(index);
+  for (let position = 0; position < prepared.length; position++) {
+    const refusal = prepared[position]?.check(index);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
@@ -94,14 +129,13 @@ export function trial(table: ClusterTable, prepared: readonly PreparedFilter[], 
 export function scoreNodes(table: ClusterTable, pod: PodRecord, feasible: readonly number[]): Map<string, Float64Array> {
   const all = new Map<string, Float64Array>();
   for (const plugin of SCORES) {
-    const { name, weight } = plugin;
     const prepared = plugin.prepare(table, pod, feasible);
     if (prepared === undefined) continue;
     const scores = new Float64Array(feasible.length);
-    for (let position = 0; position < feasible.length; position++) scores[position] = prepared.score(feasible[position] ?? 0);
+    prepared.rate(scores, feasible);
     prepared.normalise?.(scores);
-    for (let position = 0; position < scores.length; position++) scores[position] = (scores[position] ?? 0) * weight;
-    all.set(name, scores);
+    for (let position = 0; position < scores.length; position++) scores[position] = (scores[position] ?? 0) * plugin.weight;
+    all.set(plugin.name, scores);
   }
   return all;
 }

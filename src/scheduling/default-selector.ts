@@ -1,5 +1,5 @@
 /** The selector that spreads pods which say nothing about it. Source: kube-scheduler plugins/helper DefaultSelector. */
-import { matchesSelector, type ReplicaSet, type ReplicationController, type Service, type StatefulSet } from '../kubernetes/index.ts';
+import type { LabelSelector, ReplicaSet, ReplicationController, Service, StatefulSet } from '../kubernetes/index.ts';
 import type { ClusterTable } from './cluster-table.ts';
 import type { PodRecord } from './pod-record.ts';
 
@@ -10,8 +10,8 @@ function covers(selector: Labels, labels: Labels): boolean {
   return true;
 }
 
-/** Matches pods of the same services and the same owner, or undefined when nothing selects the pod. */
-export function defaultSelector(table: ClusterTable, pod: PodRecord): ((labels: Labels) => boolean) | undefined {
+/** Together these match pods of the same services and the same owner; undefined when nothing selects the pod. */
+export function defaultSelectors(table: ClusterTable, pod: PodRecord): LabelSelector[] | undefined {
   const merged: Record<string, string> = {};
   for (const service of table.all('Service') as Iterable<Service>) {
     const selector = service.spec?.selector;
@@ -26,8 +26,7 @@ export function defaultSelector(table: ClusterTable, pod: PodRecord): ((labels: 
   const grouped = owner?.apiVersion === 'apps/v1' && (owner.kind === 'ReplicaSet' || owner.kind === 'StatefulSet');
   const set = grouped ? (find(owner.kind as 'ReplicaSet') as ReplicaSet | StatefulSet | undefined) : undefined; // kept by kind
   const own = set?.spec?.selector;
-  const pairs = Object.entries(merged);
   const ownIsEmpty = Object.keys(own?.matchLabels ?? {}).length + (own?.matchExpressions ?? []).length === 0;
-  if (pairs.length === 0 && ownIsEmpty) return undefined;
-  return (labels) => pairs.every(([key, value]) => labels[key] === value) && (own === undefined || matchesSelector(own, labels));
+  if (Object.keys(merged).length === 0 && ownIsEmpty) return undefined;
+  return own === undefined ? [{ matchLabels: merged }] : [{ matchLabels: merged }, own];
 }

@@ -17,6 +17,8 @@ export interface HostPort {
 
 /** What a pod asks of a node, in the scheduler's own units: milli-cores, bytes, pieces. */
 export interface Demand {
+  /** Equal demands have equal keys. */
+  readonly key: string;
   readonly milliCpu: number;
   readonly memory: number;
   readonly ephemeralStorage: number;
@@ -94,12 +96,12 @@ function demandOf(spec: PodSpec): Demand {
   const known = demands.get(key);
   if (known !== undefined) return known;
   if (demands.size >= DEMANDS_MAX) demands.clear();
-  const fresh = computeDemand(spec);
+  const fresh = computeDemand(key, spec);
   demands.set(key, fresh);
   return fresh;
 }
 
-function computeDemand(spec: PodSpec): Demand {
+function computeDemand(key: string, spec: PodSpec): Demand {
   const requests = podRequests(spec);
   const scoring = podRequestsForScoring(spec);
   const whole = (name: string): number => Math.ceil((requests.get(name) ?? 0) / 1000);
@@ -108,6 +110,7 @@ function computeDemand(spec: PodSpec): Demand {
     if (milli !== 0 && name !== 'cpu' && name !== 'memory' && name !== 'ephemeral-storage') scalars.set(name, Math.ceil(milli / 1000));
   }
   return {
+    key,
     milliCpu: requests.get('cpu') ?? 0,
     memory: whole('memory'),
     ephemeralStorage: whole('ephemeral-storage'),

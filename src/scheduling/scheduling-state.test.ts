@@ -20,6 +20,15 @@ const pod = (name: string, spec: Partial<NonNullable<Pod['spec']>> = {}, cpu = '
 const bound = (each: Pod, nodeName: string): Pod => ({ ...each, spec: { containers: [], ...each.spec, nodeName } });
 const stateOf = (nodes: Node[], pods: Pod[] = []): SchedulingState => createSchedulingState({ nodes, pods, namespaces });
 
+/** The node with other labels, taints and room. */
+function changedNode(name: string, look: number, size: number): Node {
+  const plain = node(name, {}, `${size + 1}`);
+  const zone = look % 4 === 3 ? {} : { 'topology.kubernetes.io/zone': `z${look % 4}` };
+  const labels = { 'kubernetes.io/hostname': name, pool: `p${look % 2}`, ...zone };
+  const taints = look > 5 ? [{ key: 'k', effect: look === 6 ? 'NoSchedule' : 'PreferNoSchedule' }] : [];
+  return { ...plain, metadata: { name, labels }, spec: { taints } };
+}
+
 const apart = {
   affinity: {
     podAntiAffinity: {
@@ -30,13 +39,39 @@ const apart = {
   },
 };
 
+const near = {
+  affinity: {
+    podAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        { weight: 10, podAffinityTerm: { topologyKey: 'topology.kubernetes.io/zone', labelSelector: { matchLabels: { app: 'web' } } } },
+      ],
+    },
+  },
+};
+const spreading = (whenUnsatisfiable: string) => ({
+  nodeSelector: { pool: 'p1' },
+  topologySpreadConstraints: [
+    {
+      maxSkew: 1,
+      topologyKey: 'topology.kubernetes.io/zone',
+      whenUnsatisfiable,
+      labelSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }] },
+    },
+  ],
+});
+const PROBES = [
+  pod('probe'),
+  pod('apart', apart),
+  pod('big', {}, '1900m'),
+  pod('near', near),
+  pod('spread', spreading('DoNotSchedule')),
+  pod('rather-spread', spreading('ScheduleAnyway')),
+  pod('tolerant', { tolerations: [{ operator: 'Exists' }] }),
+];
+
 /** Everything the state can tell, as one text. */
 const answersOf = (state: SchedulingState): string =>
-  JSON.stringify(
-    [pod('probe'), pod('apart', apart), pod('big', {}, '1900m')].map((each) =>
-      [...state.explain(each)].sort(([a], [b]) => (a < b ? -1 : 1)),
-    ),
-  );
+  JSON.stringify(PROBES.map((each) => [...state.explain(each)].sort(([a], [b]) => (a < b ? -1 : 1))));
 
 describe('the scheduling state', () => {
   it('says in the words of the event why nothing fits', () => {
@@ -107,15 +142,16 @@ describe('the scheduling state', () => {
         for (const { what, pod: p, node: n, kind } of changes) {
           const [podName, nodeName] = [`p${p}`, `n${n}`];
           if (what === 'add') {
-            const fresh = bound(pod(podName, kind === 1 ? apart : {}, kind === 2 ? '900m' : '100m'), nodeName);
+            const fresh = bound(pod(podName, [near, apart, {}][kind] ?? {}, kind === 2 ? '900m' : '100m'), nodeName);
             pods.set(podName, fresh);
             state.upsert('Pod', fresh);
           } else if (what === 'remove') {
             pods.delete(podName);
             state.remove('Pod', 'default', podName);
           } else if (what === 'node') {
-            nodes.set(nodeName, node(nodeName, {}, `${kind + 1}`));
-            state.upsert('Node', node(nodeName, {}, `${kind + 1}`));
+            const fresh = changedNode(nodeName, p, kind);
+            nodes.set(nodeName, fresh);
+            state.upsert('Node', fresh);
           } else if (what === 'drop') {
             nodes.delete(nodeName);
             state.remove('Node', undefined, nodeName);

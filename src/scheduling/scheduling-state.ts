@@ -1,12 +1,14 @@
 import type { Pod } from '../kubernetes/index.ts';
 import { ClusterTable } from './cluster-table.ts';
-import { filterNodes, scoreNodes, totalScores, type Filtered } from './cycle.ts';
+import { filterNodes, scoreNodes, totalScores, type Filtered, type Refusals } from './cycle.ts';
 import { fitErrorMessage } from './message.ts';
 import { podRecordOf, type PodRecord } from './pod-record.ts';
 import { preemptionMessage, tryPreemption } from './preemption/try-preemption.ts';
 import type {
   NodeExplanation,
+  NodeRefusal,
   Placement,
+  Preemption,
   PreemptionExplanation,
   SchedulingKind,
   SchedulingObject,
@@ -56,23 +58,44 @@ function schedule(table: ClusterTable, pod: Pod, random: { integer(below: number
   const filtered = filterNodes(table, record);
   const { feasible } = filtered;
   if (feasible.length === 0) return unschedulable(table, record, filtered, random);
-  const best = bestNodes(table, record, feasible);
-  return { kind: 'placed', node: best[random.integer(best.length)] ?? '', best, feasible: feasible.length };
+  return new Best(table, record, feasible, random);
 }
 
 function unschedulable(table: ClusterTable, record: PodRecord, filtered: Filtered, random: { integer(below: number): number }): Placement {
   const { refusals, everywhere } = filtered;
-  const named = new Map([...refusals].map(([index, refusal]) => [table.node(index).name, refusal]));
-  const message = fitErrorMessage(table.nodeCount, refusals.values(), everywhere);
-  if (table.nodeCount === 0) return { kind: 'unschedulable', message, refusals: named, preemption: undefined };
+  const message = fitErrorMessage(table.nodeCount, refusals, everywhere);
+  const answer = new Refused(table.nodes, refusals, message);
+  if (table.nodeCount === 0) return answer;
   const attempt = tryPreemption(table, record, filtered);
   const node = attempt.nominated[random.integer(Math.max(1, attempt.nominated.length))];
-  if (node === undefined) {
-    const whole = `${message} ${preemptionMessage(table.nodeCount, attempt)}`;
-    return { kind: 'unschedulable', message: whole, refusals: named, preemption: undefined };
+  if (node === undefined) answer.message += ` ${preemptionMessage(table.nodeCount, attempt)}`;
+  else answer.preemption = { node, victims: (attempt.candidates.get(node)?.victims ?? []).map(({ pod }) => pod) };
+  return answer;
+}
+
+/** Node by node only when somebody asks: with thousands of nodes a map of them costs more than the decision. */
+class Refused {
+  readonly kind = 'unschedulable';
+  message: string;
+  preemption: Preemption | undefined;
+  readonly #nodes: ClusterTable['nodes'];
+  readonly #refusals: Refusals;
+
+  constructor(nodes: ClusterTable['nodes'], refusals: Refusals, message: string) {
+    this.message = message;
+    this.#nodes = [...nodes];
+    this.#refusals = refusals;
   }
-  const victims = (attempt.candidates.get(node)?.victims ?? []).map(({ pod }) => pod);
-  return { kind: 'unschedulable', message, refusals: named, preemption: { node, victims } };
+
+  get refusals(): ReadonlyMap<string, NodeRefusal> {
+    const named = new Map<string, NodeRefusal>();
+    for (const [index, refusal] of this.#refusals.entries()) if (refusal) named.set(this.#nodes[index]?.name ?? '', refusal);
+    return named;
+  }
+
+  get refusedBy(): ReadonlySet<string> {
+    return new Set([...new Set(this.#refusals)].flatMap((refusal) => refusal?.plugin ?? []));
+  }
 }
 
 function explainPreemption(table: ClusterTable, pod: Pod): PreemptionExplanation {
@@ -91,15 +114,42 @@ function explainPreemption(table: ClusterTable, pod: Pod): PreemptionExplanation
   };
 }
 
-function bestNodes(table: ClusterTable, record: PodRecord, feasible: readonly number[]): string[] {
-  const nameOf = (index: number): string => table.node(index).name;
-  if (feasible.length === 1) return feasible.map(nameOf);
-  const totals = totalScores(scoreNodes(table, record, feasible), feasible.length);
+/** The nodes with the highest total. */
+class Best {
+  readonly kind = 'placed';
+  readonly node: string;
+  readonly feasible: number;
+  readonly #marks: Uint8Array;
+  readonly #byName: ClusterTable['byName'];
+
+  constructor(table: ClusterTable, record: PodRecord, feasible: readonly number[], random: { integer(below: number): number }) {
+    this.feasible = feasible.length;
+    this.#byName = table.byName;
+    this.#marks = new Uint8Array(table.nodes.length);
+    let count = markBest(table, record, feasible, this.#marks);
+    count = random.integer(count);
+    this.node = this.#byName.find(({ index }) => this.#marks[index] === 1 && count-- === 0)?.name ?? '';
+  }
+
+  /** In the order of their names. Thousands may be equally good, so the list is made only when somebody asks. */
+  get best(): readonly string[] {
+    return this.#byName.flatMap(({ name, index }) => (this.#marks[index] === 1 ? [name] : []));
+  }
+}
+
+/** Sets the best nodes' marks, by their numbers, and tells how many there are. */
+function markBest(table: ClusterTable, record: PodRecord, feasible: readonly number[], marks: Uint8Array): number {
+  // A single node is not scored.
+  const totals = feasible.length === 1 ? new Float64Array(1) : totalScores(scoreNodes(table, record, feasible), feasible.length);
   let highest = -Infinity;
   for (let position = 0; position < totals.length; position++) highest = Math.max(highest, totals[position] ?? 0);
-  const best: string[] = [];
-  for (let position = 0; position < totals.length; position++) if (totals[position] === highest) best.push(nameOf(feasible[position] ?? 0));
-  return best.sort();
+  let count = 0;
+  for (let position = 0; position < totals.length; position++) {
+    if (totals[position] !== highest) continue;
+    marks[feasible[position] ?? 0] = 1;
+    count++;
+  }
+  return count;
 }
 
 function explain(table: ClusterTable, pod: Pod): ReadonlyMap<string, NodeExplanation> {
@@ -112,6 +162,6 @@ function explain(table: ClusterTable, pod: Pod): ReadonlyMap<string, NodeExplana
     const own = Object.fromEntries([...scores].map(([plugin, column]) => [plugin, column[position] ?? 0]));
     answers.set(table.node(index).name, { fits: true, total: totals[position] ?? 0, scores: own });
   }
-  for (const [index, refusal] of refusals) answers.set(table.node(index).name, { fits: false, ...refusal });
+  for (const [index, refusal] of refusals.entries()) if (refusal) answers.set(table.node(index).name, { fits: false, ...refusal });
   return answers;
 }

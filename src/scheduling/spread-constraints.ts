@@ -7,12 +7,15 @@ import {
   type TopologySpreadConstraint,
 } from '../kubernetes/index.ts';
 import type { ClusterTable } from './cluster-table.ts';
+import type { PodClass } from './pod-classes.ts';
 import type { PodRecord } from './pod-record.ts';
 
 export const HOSTNAME = 'kubernetes.io/hostname';
 const EFFECTS = ['NoSchedule', 'NoExecute'];
 
 type Labels = Readonly<Record<string, string>>;
+/** Tells of a node's number. */
+export type NodeTest = (node: number) => boolean;
 
 export interface SpreadConstraint {
   readonly topologyKey: string;
@@ -20,7 +23,8 @@ export interface SpreadConstraint {
   readonly minDomains: number;
   readonly honourAffinity: boolean;
   readonly honourTaints: boolean;
-  matches(labels: Labels): boolean;
+  /** Pods that all of them match are counted. */
+  readonly selectors: readonly (LabelSelector | undefined)[];
   /** An empty selector counts no pods, though it matches all. */
   readonly countsNothing: boolean;
 }
@@ -38,7 +42,7 @@ function constraintOf(from: TopologySpreadConstraint): SpreadConstraint {
     minDomains: from.minDomains ?? 1,
     honourAffinity: nodeAffinityPolicy !== 'Ignore',
     honourTaints: nodeTaintsPolicy === 'Honor',
-    matches: (labels) => matchesSelector(from.labelSelector, labels),
+    selectors: [from.labelSelector],
     countsNothing: isEmpty(from.labelSelector),
   };
 }
@@ -46,24 +50,39 @@ function constraintOf(from: TopologySpreadConstraint): SpreadConstraint {
 const isEmpty = (selector: LabelSelector | undefined): boolean =>
   selector !== undefined && Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
 
-/** How many of a node's pods the constraint counts, by node number. */
-export function countMatching(table: ClusterTable, constraint: SpreadConstraint, namespace: string): Float64Array {
-  const counts = new Float64Array(table.nodes.length);
-  if (constraint.countsNothing) return counts;
-  for (const each of table.classes.values()) {
-    if (each.terminating || each.namespace !== namespace || !constraint.matches(each.labels)) continue;
-    for (const [node, count] of each.perNode) counts[node] = (counts[node] ?? 0) + count;
-  }
-  return counts;
+/** Tells whether the constraint counts a pod with these labels. */
+export const matches = ({ selectors }: SpreadConstraint, labels: Labels): boolean =>
+  selectors.every((selector) => matchesSelector(selector, labels));
+
+/** The classes of pods that the constraint counts. Pods that are going away count no more. */
+export function countedClasses(table: ClusterTable, constraint: SpreadConstraint, namespace: string): PodClass[] {
+  if (constraint.countsNothing) return [];
+  return table.classes.matching(namespace, constraint.selectors).filter(({ terminating }) => !terminating);
 }
 
-/** Tells whether the constraint counts the pods of this node at all. */
-export function includesNode(table: ClusterTable, constraint: SpreadConstraint, pod: PodRecord, index: number): boolean {
-  const node = table.node(index);
-  if (constraint.honourAffinity && pod.choosesNodes && !matchesRequiredNodeAffinity(pod.pod, node.object)) return false;
-  return !constraint.honourTaints || findUntolerated(node.taints, pod.spec.tolerations, EFFECTS) === undefined;
+/** Tells of which nodes the constraint counts the pods at all; undefined means of all. */
+export function includedNodes(table: ClusterTable, constraint: SpreadConstraint, pod: PodRecord): NodeTest | undefined {
+  const { nodeSelector, affinity, tolerations } = pod.spec;
+  const affinityMatters = constraint.honourAffinity && pod.choosesNodes;
+  if (!affinityMatters && !constraint.honourTaints) return undefined;
+  const question = JSON.stringify([
+    'spread',
+    affinityMatters ? [nodeSelector, affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution] : undefined,
+    constraint.honourTaints ? [tolerations] : undefined,
+  ]);
+  return table.kept.about(question, table.columns.stamp, (index) => {
+    const node = table.node(index);
+    if (affinityMatters && !matchesRequiredNodeAffinity(pod.pod, node.object)) return false;
+    return !constraint.honourTaints || findUntolerated(node.taints, tolerations, EFFECTS) === undefined;
+  });
 }
 
-/** Tells whether a node carries every constraint's topology key. */
-export const hasAllKeys = (labels: Labels, constraints: readonly SpreadConstraint[]): boolean =>
-  constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined);
+/** Tells which nodes carry every constraint's topology key. */
+export function nodesWithAllKeys(table: ClusterTable, constraints: readonly SpreadConstraint[]): NodeTest {
+  const columns = constraints.map(({ topologyKey }) => table.domains(topologyKey).of);
+  const [first, second] = columns;
+  // One or two is what there is nearly always.
+  if (columns.length === 1) return (node) => (first?.[node] ?? -1) >= 0;
+  if (columns.length === 2) return (node) => (first?.[node] ?? -1) >= 0 && (second?.[node] ?? -1) >= 0;
+  return (node) => columns.every((column) => (column[node] ?? -1) >= 0);
+}

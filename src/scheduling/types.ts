@@ -56,7 +56,10 @@ export type Placement =
       readonly kind: 'unschedulable';
       /** As in the FailedScheduling event: `0/3 nodes are available: …`. */
       readonly message: string;
+      /** By the node's name; made anew each time it is asked for. */
       readonly refusals: ReadonlyMap<string, NodeRefusal>;
+      /** The plugins among them. */
+      readonly refusedBy: ReadonlySet<string>;
       /** What the scheduler would evict to make room, if that helps. */
       readonly preemption: Preemption | undefined;
     };

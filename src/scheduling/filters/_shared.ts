@@ -17,6 +17,8 @@ export interface FilterPlugin {
   /** As kube-scheduler names it. */
   readonly name: string;
   readonly summary: string;
+  /** What of the pod the checks read, if they read nothing else but the node and the sums of its pods: answers are kept for the next pod. */
+  readonly reads?: (pod: PodRecord) => unknown;
   /** `undefined`: the rule has nothing to say about this pod. A refusal: no node will do. */
   prepare(table: ClusterTable, pod: PodRecord): PreparedFilter | NodeRefusal | undefined;
 }

@@ -1,5 +1,6 @@
 import { matchesTerm, type AffinityTerm, type AffinityTerms } from '../affinity-terms.ts';
 import type { ClusterTable } from '../cluster-table.ts';
+import type { PodClass } from '../pod-classes.ts';
 import type { PodRecord } from '../pod-record.ts';
 import { TopologyCounts } from '../topology-counts.ts';
 import { unresolvable, unschedulable, type FilterPlugin } from './_shared.ts';
@@ -9,11 +10,10 @@ const AFFINITY = unresolvable(NAME, "node(s) didn't match pod affinity rules");
 const ANTI = unschedulable(NAME, "node(s) didn't match pod anti-affinity rules");
 const EXISTING = unschedulable(NAME, "node(s) didn't satisfy existing pods anti-affinity rules");
 
-type Labels = Readonly<Record<string, string>>;
 /** A pod, or a class of pods, as terms see it. */
 interface Subject {
   readonly namespace: string;
-  readonly labels: Labels;
+  readonly labels: Readonly<Record<string, string>>;
   readonly terms: AffinityTerms;
 }
 
@@ -27,81 +27,73 @@ export const interPodAffinity: FilterPlugin = {
     if (requiredAffinity.length === 0 && requiredAntiAffinity.length === 0 && counts.existing.isEmpty) return undefined;
     return {
       check: (node) => {
-        const { labels } = table.node(node);
-        if (requiredAffinity.length > 0 && !counts.allowsAffinity(labels)) return AFFINITY;
-        if (requiredAntiAffinity.some(({ topologyKey }) => holds(counts.anti, topologyKey, labels))) return ANTI;
-        return counts.existing.touches(labels) ? EXISTING : undefined;
+        if (requiredAffinity.length > 0 && !counts.allowsAffinity(node)) return AFFINITY;
+        if (counts.anti.touches(node)) return ANTI;
+        return counts.existing.touches(node) ? EXISTING : undefined;
       },
-      trial: (other, node, sign) => counts.add(other, table.node(node).labels, sign),
+      trial: (other, node, sign) => counts.add(other, node, sign),
     };
   },
 };
 
-function holds(counts: TopologyCounts, key: string, labels: Labels): boolean {
-  const value = labels[key];
-  return value !== undefined && counts.get(key, value) > 0;
-}
-
 class Counts {
-  readonly existing = new TopologyCounts();
-  readonly affinity = new TopologyCounts();
-  readonly anti = new TopologyCounts();
+  readonly existing: TopologyCounts;
+  readonly affinity: TopologyCounts;
+  readonly anti: TopologyCounts;
   readonly #table: ClusterTable;
   readonly #pod: PodRecord;
   readonly #selfMatches: boolean;
 
   constructor(table: ClusterTable, pod: PodRecord) {
+    const domains = (key: string) => table.domains(key);
+    this.existing = new TopologyCounts(domains);
+    this.affinity = new TopologyCounts(domains);
+    this.anti = new TopologyCounts(domains);
     this.#table = table;
     this.#pod = pod;
-    this.#selfMatches = this.#matchesAll(pod.terms.requiredAffinity, pod);
-    const wanted = pod.terms.requiredAffinity.length + pod.terms.requiredAntiAffinity.length > 0;
-    for (const each of table.classes.values()) {
-      if (!wanted && each.terms.requiredAntiAffinity.length === 0) continue;
-      const changes = this.#changesFor(each);
-      if (changes.length === 0) continue;
-      for (const [node, count] of each.perNode) apply(changes, table.node(node).labels, count);
+    const { requiredAffinity, requiredAntiAffinity } = pod.terms;
+    this.#selfMatches = this.#isWanted(pod);
+    for (const each of table.classes.heeding(pod)) addAll(this.existing, this.#keysAgainst(each), each);
+    for (const each of table.classes.meantBy(requiredAffinity)) {
+      if (this.#isWanted(each)) addAll(this.affinity, keysOf(requiredAffinity), each);
     }
+    for (const each of table.classes.meantBy(requiredAntiAffinity)) addAll(this.anti, this.#keysAvoiding(each), each);
   }
 
-  add(other: Subject, labels: Labels, amount: number): void {
-    apply(this.#changesFor(other), labels, amount);
+  add(other: Subject, node: number, amount: number): void {
+    for (const key of this.#keysAgainst(other)) this.existing.add(key, node, amount);
+    if (this.#isWanted(other)) for (const key of keysOf(this.#pod.terms.requiredAffinity)) this.affinity.add(key, node, amount);
+    for (const key of this.#keysAvoiding(other)) this.anti.add(key, node, amount);
   }
 
-  allowsAffinity(labels: Labels): boolean {
+  allowsAffinity(node: number): boolean {
     let present = true;
     for (const { topologyKey } of this.#pod.terms.requiredAffinity) {
-      const value = labels[topologyKey];
-      if (value === undefined) return false;
-      if (this.affinity.get(topologyKey, value) <= 0) present = false;
+      const amount = this.affinity.get(topologyKey, node);
+      if (amount === undefined) return false;
+      if (amount <= 0) present = false;
     }
     // The first of a group that wants to be together may go anywhere.
     return present || (this.affinity.isEmpty && this.#selfMatches);
   }
 
-  #matchesAll(terms: readonly AffinityTerm[], other: Subject | PodRecord): boolean {
-    return terms.length > 0 && terms.every((term) => matchesTerm(term, other, this.#table.namespaceLabels));
+  /** Topology keys of the other's terms that keep this pod away. */
+  #keysAgainst(other: Subject): string[] {
+    return keysOf(other.terms.requiredAntiAffinity.filter((term) => matchesTerm(term, this.#pod, this.#table.namespaceLabels)));
   }
 
-  #changesFor(other: Subject): [TopologyCounts, string][] {
-    const { requiredAffinity, requiredAntiAffinity } = this.#pod.terms;
-    const labelsOf = this.#table.namespaceLabels;
-    const changes: [TopologyCounts, string][] = [];
-    for (const term of other.terms.requiredAntiAffinity) {
-      if (matchesTerm(term, this.#pod, labelsOf)) changes.push([this.existing, term.topologyKey]);
-    }
-    if (this.#matchesAll(requiredAffinity, other)) {
-      for (const term of requiredAffinity) changes.push([this.affinity, term.topologyKey]);
-    }
-    for (const term of requiredAntiAffinity) {
-      if (matchesTerm(term, other, labelsOf)) changes.push([this.anti, term.topologyKey]);
-    }
-    return changes;
+  #keysAvoiding(other: Subject): string[] {
+    return keysOf(this.#pod.terms.requiredAntiAffinity.filter((term) => matchesTerm(term, other, this.#table.namespaceLabels)));
+  }
+
+  #isWanted(other: Subject): boolean {
+    const { requiredAffinity } = this.#pod.terms;
+    return requiredAffinity.length > 0 && requiredAffinity.every((term) => matchesTerm(term, other, this.#table.namespaceLabels));
   }
 }
 
-function apply(changes: readonly [TopologyCounts, string][], labels: Labels, amount: number): void {
-  for (const [counts, key] of changes) {
-    const value = labels[key];
-    if (value !== undefined) counts.add(key, value, amount);
-  }
+const keysOf = (terms: readonly AffinityTerm[]): string[] => terms.map(({ topologyKey }) => topologyKey);
+
+function addAll(counts: TopologyCounts, keys: readonly string[], { perNode }: PodClass): void {
+  for (const key of keys) for (const [node, count] of perNode) counts.add(key, node, count);
 }

@@ -8,6 +8,7 @@ const REFUSAL = unresolvable(NAME, "node(s) didn't match Pod's node affinity/sel
 export const nodeAffinity: FilterPlugin = {
   name: NAME,
   summary: 'honours nodeSelector and required node affinity',
+  reads: ({ spec }) => [spec.nodeSelector, spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution],
   prepare: (table, { pod, spec }) => {
     const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
     if (terms === undefined && spec.nodeSelector === undefined) return undefined;

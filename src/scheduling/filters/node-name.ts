@@ -7,6 +7,7 @@ const REFUSAL = unresolvable(NAME, "node(s) didn't match the requested node name
 export const nodeName: FilterPlugin = {
   name: NAME,
   summary: 'honours spec.nodeName',
+  reads: ({ node }) => node,
   prepare: (table, { node: wanted }) =>
     wanted === undefined ? undefined : { check: (node) => (table.node(node).name === wanted ? undefined : REFUSAL) },
 };

@@ -9,6 +9,7 @@ const CORDON = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 export const nodeUnschedulable: FilterPlugin = {
   name: NAME,
   summary: 'keeps pods off cordoned nodes',
+  reads: ({ spec }) => spec.tolerations,
   prepare: (table, pod) =>
     tolerates(CORDON, pod.spec.tolerations) ? undefined : { check: (node) => (table.node(node).unschedulable ? REFUSAL : undefined) },
 };

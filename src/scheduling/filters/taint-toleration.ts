@@ -9,6 +9,7 @@ const EFFECTS = ['NoSchedule', 'NoExecute'];
 export const taintToleration: FilterPlugin = {
   name: NAME,
   summary: 'keeps pods off nodes with taints that they do not tolerate',
+  reads: ({ spec }) => spec.tolerations,
   prepare: (table, pod) => ({
     check: (node) => {
       const { taints } = table.node(node);

@@ -29,7 +29,9 @@ export function tryPreemption(table: ClusterTable, pod: PodRecord, { refusals, p
   if (ineligible !== undefined) return { ineligible, candidates, tried, hopeless: 0, nominated: [] };
   const enough = Math.max(CANDIDATES_MIN, Math.floor(table.nodeCount * CANDIDATES_SHARE));
   let hopeless = 0;
-  for (const [index, { code }] of refusals) {
+  for (let index = 0; index < refusals.length; index++) {
+    const code = refusals[index]?.code;
+    if (code === undefined) continue;
     if (code === 'UnschedulableAndUnresolvable') {
       hopeless++;
       continue;
@@ -46,7 +48,7 @@ export function tryPreemption(table: ClusterTable, pod: PodRecord, { refusals, p
 function whyIneligible(table: ClusterTable, pod: PodRecord, refusals: Filtered['refusals']): string | undefined {
   if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const index = pod.nominated === undefined ? undefined : table.indexOf(pod.nominated);
-  if (index === undefined || refusals.get(index)?.code === 'UnschedulableAndUnresolvable') return undefined;
+  if (index === undefined || refusals[index]?.code === 'UnschedulableAndUnresolvable') return undefined;
   const leaving = (table.podsOn[index] ?? []).some((other) => other.priority < pod.priority && isPreempted(other));
   return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
 }
@@ -59,7 +61,7 @@ const isPreempted = ({ terminating, pod }: PodRecord): boolean =>
 
 /** What the event says after the reasons. Its first part comes from dynamic resource allocation, which had nothing to do. */
 export function preemptionMessage(nodes: number, { ineligible, tried, hopeless }: PreemptionAttempt): string {
-  const unhelpful = Array.from({ length: hopeless }, () => ({ reasons: ['Preemption is not helpful for scheduling'] }));
-  const detail = ineligible ?? `0/${nodes} nodes are available: ${countReasons([...tried.values(), ...unhelpful])}.`;
+  const reasons = countReasons(tried.values(), [['Preemption is not helpful for scheduling', hopeless]]);
+  const detail = ineligible ?? `0/${nodes} nodes are available: ${reasons}.`;
   return `no new claims to deallocate, preemption: ${detail}`;
 }

@@ -5,8 +5,8 @@ export const MAX_SCORE = 100;
 
 /** A plugin's raw scores for one pod. */
 export interface PreparedScore {
-  /** Raw score of the node with this number. */
-  score(node: number): number;
+  /** Raw scores of the nodes with these numbers, in their order; `scores` holds zeros before. One call for all, as it runs for every pod. */
+  rate(scores: Float64Array, nodes: readonly number[]): void;
   /** Brings raw scores, in the order of the feasible nodes, to 0 to 100, in place. */
   normalise?(scores: Float64Array): void;
 }

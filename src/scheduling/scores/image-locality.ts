@@ -15,12 +15,15 @@ export const imageLocality: ScorePlugin = {
     const images = imagesOf(pod);
     const most = MOST_BYTES_PER_IMAGE * images.length;
     const known = images.filter((name) => table.images.get(name) !== undefined);
-    if (known.length === 0) return { score: () => 0 };
+    if (known.length === 0) return { rate: () => {} };
     return {
-      score: (node) => {
-        const bytes = known.reduce((sum, name) => sum + weightedBytes(table, node, name), 0);
-        const within = Math.min(Math.max(bytes, LEAST_BYTES), most);
-        return Math.floor((MAX_SCORE * (within - LEAST_BYTES)) / (most - LEAST_BYTES));
+      rate: (scores, nodes) => {
+        for (let position = 0; position < nodes.length; position++) {
+          let bytes = 0;
+          for (const name of known) bytes += weightedBytes(table, nodes[position] ?? 0, name);
+          const within = Math.min(Math.max(bytes, LEAST_BYTES), most);
+          scores[position] = Math.floor((MAX_SCORE * (within - LEAST_BYTES)) / (most - LEAST_BYTES));
+        }
       },
     };
   },

@@ -1,5 +1,6 @@
 import { matchesTerm, type AffinityTerm } from '../affinity-terms.ts';
-import type { ClusterTable, PodClass } from '../cluster-table.ts';
+import type { ClusterTable } from '../cluster-table.ts';
+import type { PodClass } from '../pod-classes.ts';
 import type { PodRecord } from '../pod-record.ts';
 import { TopologyCounts } from '../topology-counts.ts';
 import { MAX_SCORE, type ScorePlugin } from './_shared.ts';
@@ -16,10 +17,14 @@ export const interPodAffinity: ScorePlugin = {
     const wishes = wishesOf(table, pod);
     if (wishes === undefined) return undefined;
     return {
-      score: (node) => wishes.sum(table.node(node).labels),
+      rate: (scores, nodes) => wishes.addTo(scores, nodes),
       normalise: (scores) => {
-        const highest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
-        const lowest = scores.reduce((a, b) => Math.min(a, b), Infinity);
+        let highest = -Infinity;
+        let lowest = Infinity;
+        for (let index = 0; index < scores.length; index++) {
+          highest = Math.max(highest, scores[index] ?? 0);
+          lowest = Math.min(lowest, scores[index] ?? 0);
+        }
         const range = highest - lowest;
         for (let index = 0; index < scores.length; index++) {
           scores[index] = range > 0 ? Math.trunc(MAX_SCORE * (((scores[index] ?? 0) - lowest) / range)) : 0;
@@ -30,17 +35,30 @@ export const interPodAffinity: ScorePlugin = {
 };
 
 function wishesOf(table: ClusterTable, pod: PodRecord): TopologyCounts | undefined {
-  const counts = new TopologyCounts();
+  const counts = new TopologyCounts((key) => table.domains(key));
   let any = false;
-  for (const each of table.classes.values()) {
-    for (const { topologyKey, weight } of termsBetween(table, pod, each)) {
+  const add = (each: PodClass, wishes: readonly Wish[]): void => {
+    for (const { topologyKey, weight } of wishes) {
+      const { of } = table.domains(topologyKey);
       for (const [node, count] of each.perNode) {
-        const value = table.node(node).labels[topologyKey];
-        if (value === undefined) continue;
+        if ((of[node] ?? -1) < 0) continue;
         any = true;
-        counts.add(topologyKey, value, weight * count);
+        counts.add(topologyKey, node, weight * count);
       }
     }
+  };
+  const { preferredAffinity, preferredAntiAffinity } = pod.terms;
+  const meaning = (terms: readonly AffinityTerm[], subject: PodRecord | PodClass) =>
+    terms.filter((term) => matchesTerm(term, subject, table.namespaceLabels));
+  for (const each of table.classes.meantBy(preferredAffinity)) add(each, meaning(preferredAffinity, each));
+  for (const each of table.classes.meantBy(preferredAntiAffinity)) add(each, meaning(preferredAntiAffinity, each).map(against));
+  for (const each of table.classes.heeding(pod)) {
+    add(
+      each,
+      meaning(each.terms.requiredAffinity, pod).map(({ topologyKey }) => ({ topologyKey, weight: REQUIRED_WEIGHT })),
+    );
+    add(each, meaning(each.terms.preferredAffinity, pod));
+    add(each, meaning(each.terms.preferredAntiAffinity, pod).map(against));
   }
   return any ? counts : undefined;
 }
@@ -50,20 +68,4 @@ interface Wish {
   readonly weight: number;
 }
 
-function termsBetween(table: ClusterTable, pod: PodRecord, other: PodClass): Wish[] {
-  const labelsOf = table.namespaceLabels;
-  const wishes: Wish[] = [];
-  const collect = (terms: readonly AffinityTerm[], subject: PodRecord | PodClass, weightOf: (term: AffinityTerm) => number): void => {
-    for (const term of terms) {
-      if (matchesTerm(term, subject, labelsOf)) wishes.push({ topologyKey: term.topologyKey, weight: weightOf(term) });
-    }
-  };
-  const plus = ({ weight }: AffinityTerm): number => weight;
-  const minus = ({ weight }: AffinityTerm): number => -weight;
-  collect(pod.terms.preferredAffinity, other, plus);
-  collect(pod.terms.preferredAntiAffinity, other, minus);
-  collect(other.terms.requiredAffinity, pod, () => REQUIRED_WEIGHT);
-  collect(other.terms.preferredAffinity, pod, plus);
-  collect(other.terms.preferredAntiAffinity, pod, minus);
-  return wishes;
-}
+const against = ({ topologyKey, weight }: Wish): Wish => ({ topologyKey, weight: -weight });

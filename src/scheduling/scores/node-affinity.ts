@@ -10,9 +10,11 @@ export const nodeAffinity: ScorePlugin = {
     const terms = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
     if (terms.length === 0) return undefined;
     return {
-      score: (node) => {
-        const { object } = table.node(node);
-        return terms.reduce((sum, { weight, preference }) => sum + (matchesNodeSelectorTerm(preference, object) ? weight : 0), 0);
+      rate: (scores, nodes) => {
+        table.kept.fill(JSON.stringify(['NodeAffinity', terms]), table.columns.stamp, { nodes, into: scores }, (node) => {
+          const { object } = table.node(node);
+          return terms.reduce((sum, { weight, preference }) => sum + (matchesNodeSelectorTerm(preference, object) ? weight : 0), 0);
+        });
       },
       normalise: (scores) => normaliseToHighest(scores, false),
     };

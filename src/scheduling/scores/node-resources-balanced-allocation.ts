@@ -13,20 +13,23 @@ export const nodeResourcesBalancedAllocation: ScorePlugin = {
   prepare: (table, { demand }) => {
     if (demand.milliCpu === 0 && demand.memory === 0) return undefined;
     return {
-      score: (node) => {
-        const change = balance(table, node, demand.milliCpu, demand.memory) - balance(table, node, 0, 0);
-        return Math.trunc((1.5 * MAX_SCORE + change) / 2);
+      rate: (scores, nodes) => {
+        const { columns } = table;
+        const question = `NodeResourcesBalancedAllocation ${demand.milliCpu} ${demand.memory}`;
+        table.kept.fill(question, columns.stamp, { nodes, into: scores }, (node) => {
+          const change = balance(columns, node, demand.milliCpu, demand.memory) - balance(columns, node, 0, 0);
+          return Math.trunc((1.5 * MAX_SCORE + change) / 2);
+        });
       },
     };
   },
 };
 
 /** 100 when both resources are used to the same degree, 50 when one is full and the other empty. */
-function balance(table: ClusterTable, index: number, addedMilliCpu: number, addedMemory: number): number {
-  const node = table.node(index);
-  if (node.milliCpu === 0 || node.memory === 0) return MAX_SCORE;
-  const { milliCpu, memory } = table.requested;
-  const cpuShare = Math.min(1, ((milliCpu[index] ?? 0) + addedMilliCpu) / node.milliCpu);
-  const memoryShare = Math.min(1, ((memory[index] ?? 0) + addedMemory) / node.memory);
+function balance(columns: ClusterTable['columns'], index: number, addedMilliCpu: number, addedMemory: number): number {
+  const [cpuRoom, memoryRoom] = [columns.allocatableMilliCpu[index] ?? 0, columns.allocatableMemory[index] ?? 0];
+  if (cpuRoom === 0 || memoryRoom === 0) return MAX_SCORE;
+  const cpuShare = Math.min(1, ((columns.milliCpu[index] ?? 0) + addedMilliCpu) / cpuRoom);
+  const memoryShare = Math.min(1, ((columns.memory[index] ?? 0) + addedMemory) / memoryRoom);
   return Math.trunc((1 - Math.abs((cpuShare - memoryShare) / 2)) * MAX_SCORE);
 }

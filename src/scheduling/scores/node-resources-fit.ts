@@ -10,13 +10,16 @@ export const nodeResourcesFit: ScorePlugin = {
   prepare: (table, pod) => {
     const own = demandOfContainers(pod);
     return {
-      score: (index) => {
-        const node = table.node(index);
-        const { scoringMilliCpu, scoringMemory } = table.requested;
-        const cpu = leftOver((scoringMilliCpu[index] ?? 0) + own.milliCpu, node.milliCpu);
-        const memory = leftOver((scoringMemory[index] ?? 0) + own.memory, node.memory);
-        const resources = (node.milliCpu === 0 ? 0 : 1) + (node.memory === 0 ? 0 : 1);
-        return resources === 0 ? 0 : Math.floor((cpu + memory) / resources);
+      rate: (scores, nodes) => {
+        const { scoringMilliCpu, scoringMemory, allocatableMilliCpu, allocatableMemory } = table.columns;
+        const question = `NodeResourcesFit ${own.milliCpu} ${own.memory}`;
+        table.kept.fill(question, table.columns.stamp, { nodes, into: scores }, (node) => {
+          const [cpuRoom, memoryRoom] = [allocatableMilliCpu[node] ?? 0, allocatableMemory[node] ?? 0];
+          const cpu = leftOver((scoringMilliCpu[node] ?? 0) + own.milliCpu, cpuRoom);
+          const memory = leftOver((scoringMemory[node] ?? 0) + own.memory, memoryRoom);
+          const resources = (cpuRoom === 0 ? 0 : 1) + (memoryRoom === 0 ? 0 : 1);
+          return resources === 0 ? 0 : Math.floor((cpu + memory) / resources);
+        });
       },
     };
   },

@@ -1,10 +1,19 @@
 import type { ClusterTable } from '../cluster-table.ts';
-import { defaultSelector } from '../default-selector.ts';
+import { defaultSelectors } from '../default-selector.ts';
 import type { PodRecord } from '../pod-record.ts';
-import { constraintsOf, countMatching, hasAllKeys, HOSTNAME, includesNode, type SpreadConstraint } from '../spread-constraints.ts';
+import {
+  constraintsOf,
+  countedClasses,
+  HOSTNAME,
+  includedNodes,
+  nodesWithAllKeys,
+  type NodeTest,
+  type SpreadConstraint,
+} from '../spread-constraints.ts';
 import { MAX_SCORE, type ScorePlugin } from './_shared.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
+const IGNORED = -1;
 
 /** Constraints with ScheduleAnyway, or the system's defaults (host and zone) for pods without any constraint. */
 export const podTopologySpread: ScorePlugin = {
@@ -16,15 +25,15 @@ export const podTopologySpread: ScorePlugin = {
     const constraints = own ? constraintsOf(pod, 'ScheduleAnyway') : systemDefaults(table, pod);
     if (constraints.length === 0) return undefined;
     // With the system's defaults a cluster without zone labels still spreads over hosts.
-    const ignored = (node: number): boolean => own && !hasAllKeys(table.node(node).labels, constraints);
-    const considered = own ? feasible.filter((node) => !ignored(node)) : feasible;
-    const counted = constraints.map((constraint) => countsFor(table, pod, constraint, considered, own ? constraints : []));
+    const considers = own ? nodesWithAllKeys(table, constraints) : undefined;
+    const considered = considers === undefined ? feasible : feasible.filter(considers);
     return {
-      score: (node) => {
-        if (ignored(node)) return -1;
-        let sum = 0;
-        for (const scoreOf of counted) sum += scoreOf(node);
-        return Math.round(sum);
+      rate: (scores, nodes) => {
+        for (const constraint of constraints) addCounts(table, pod, constraint, { considers, considered }, scores, nodes);
+        for (let position = 0; position < nodes.length; position++) {
+          const isIgnored = considers?.(nodes[position] ?? 0) === false;
+          scores[position] = isIgnored ? IGNORED : Math.round(scores[position] ?? 0);
+        }
       },
       normalise: invert,
     };
@@ -32,61 +41,94 @@ export const podTopologySpread: ScorePlugin = {
 };
 
 function systemDefaults(table: ClusterTable, pod: PodRecord): SpreadConstraint[] {
-  const matches = defaultSelector(table, pod);
-  if (matches === undefined) return [];
-  const common = { minDomains: 1, honourAffinity: true, honourTaints: false, matches, countsNothing: false };
+  const selectors = defaultSelectors(table, pod);
+  if (selectors === undefined) return [];
+  const common = { minDomains: 1, honourAffinity: true, honourTaints: false, selectors, countsNothing: false };
   return [
     { ...common, topologyKey: HOSTNAME, maxSkew: 3 },
     { ...common, topologyKey: ZONE, maxSkew: 5 },
   ];
 }
 
+interface Considered {
+  readonly considers: NodeTest | undefined;
+  /** The feasible nodes that carry all keys. */
+  readonly considered: readonly number[];
+}
+
 /** The score of one constraint: matching pods in the node's domain, weighted by how many domains there are. */
-function countsFor(
+function addCounts(
   table: ClusterTable,
   pod: PodRecord,
   constraint: SpreadConstraint,
-  considered: readonly number[],
-  required: readonly SpreadConstraint[],
-): (node: number) => number {
+  { considers, considered }: Considered,
+  scores: Float64Array,
+  nodes: readonly number[],
+): void {
   const { topologyKey, maxSkew } = constraint;
-  const counts = countMatching(table, constraint, pod.namespace);
+  const { of, count } = table.domains(topologyKey);
   const isHost = topologyKey === HOSTNAME;
-  const domains = isHost ? new Map<string, number>() : domainsOf(table, topologyKey, considered);
-  if (!isHost) {
-    for (let index = 0; index < table.nodes.length; index++) {
-      const node = table.nodes[index];
-      const value = node?.labels[topologyKey] ?? '';
-      const sum = domains.get(value);
-      if (node === undefined || sum === undefined || !hasAllKeys(node.labels, required)) continue;
-      if (includesNode(table, constraint, pod, index)) domains.set(value, sum + (counts[index] ?? 0));
+  // Hosts are counted node by node; of the others only domains with a node that is considered count.
+  const counts = new Float64Array(isHost ? table.nodes.length : count + 1);
+  let size = considered.length;
+  if (isHost) countHosts(table, constraint, pod, counts);
+  else size = countDomains(table, constraint, pod, { considers, considered }, counts);
+  const weight = Math.log(size + 2);
+  for (let position = 0; position < nodes.length; position++) {
+    const node = nodes[position] ?? 0;
+    const domain = of[node] ?? -1;
+    if (domain < 0) continue;
+    const pods = counts[isHost ? node : domain + 1] ?? 0;
+    scores[position] = (scores[position] ?? 0) + (pods * weight + (maxSkew - 1));
+  }
+}
+
+function countHosts(table: ClusterTable, constraint: SpreadConstraint, pod: PodRecord, counts: Float64Array): void {
+  for (const { perNode } of countedClasses(table, constraint, pod.namespace)) {
+    for (const [node, pods] of perNode) counts[node] = (counts[node] ?? 0) + pods;
+  }
+}
+
+/** Counts by domain number and one; 0 stands for nodes without the key, which make a domain of their own. Result: how many domains. */
+function countDomains(
+  table: ClusterTable,
+  constraint: SpreadConstraint,
+  pod: PodRecord,
+  { considers, considered }: Considered,
+  counts: Float64Array,
+): number {
+  const { of } = table.domains(constraint.topologyKey);
+  const present = new Uint8Array(counts.length);
+  let size = 0;
+  for (let position = 0; position < considered.length; position++) {
+    const domain = (of[considered[position] ?? 0] ?? -1) + 1;
+    if (present[domain] === 1) continue;
+    present[domain] = 1;
+    size++;
+  }
+  const included = includedNodes(table, constraint, pod);
+  for (const { perNode } of countedClasses(table, constraint, pod.namespace)) {
+    for (const [node, pods] of perNode) {
+      const domain = (of[node] ?? -1) + 1;
+      if (present[domain] !== 1 || considers?.(node) === false || included?.(node) === false) continue;
+      counts[domain] = (counts[domain] ?? 0) + pods;
     }
   }
-  const weight = Math.log((isHost ? considered.length : domains.size) + 2);
-  return (node) => {
-    const value = table.node(node).labels[topologyKey];
-    if (value === undefined) return 0;
-    return (isHost ? (counts[node] ?? 0) : (domains.get(value) ?? 0)) * weight + (maxSkew - 1);
-  };
+  return size;
 }
 
-function domainsOf(table: ClusterTable, key: string, considered: readonly number[]): Map<string, number> {
-  const domains = new Map<string, number>();
-  for (const node of considered) domains.set(table.node(node).labels[key] ?? '', 0);
-  return domains;
-}
-
-/** Fewer pods is better. Ignored nodes (-1) get nothing. */
+/** Fewer pods is better. Ignored nodes get nothing. */
 function invert(scores: Float64Array): void {
   let highest = 0;
   let lowest = Infinity;
-  for (const score of scores) {
-    if (score === -1) continue;
+  for (let index = 0; index < scores.length; index++) {
+    const score = scores[index] ?? 0;
+    if (score === IGNORED) continue;
     highest = Math.max(highest, score);
     lowest = Math.min(lowest, score);
   }
   for (let index = 0; index < scores.length; index++) {
     const score = scores[index] ?? 0;
-    scores[index] = score === -1 ? 0 : highest === 0 ? MAX_SCORE : Math.floor((MAX_SCORE * (highest + lowest - score)) / highest);
+    scores[index] = score === IGNORED ? 0 : highest === 0 ? MAX_SCORE : Math.floor((MAX_SCORE * (highest + lowest - score)) / highest);
   }
 }

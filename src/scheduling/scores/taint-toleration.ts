@@ -9,10 +9,11 @@ export const taintToleration: ScorePlugin = {
   prepare: (table, pod) => {
     const relevant = (pod.spec.tolerations ?? []).filter(({ effect }) => !effect || effect === 'PreferNoSchedule');
     return {
-      score: (node) => {
-        const { taints } = table.node(node);
-        if (taints.length === 0) return 0;
-        return taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(taint, relevant)).length;
+      rate: (scores, nodes) => {
+        table.kept.fill(JSON.stringify(['TaintToleration', relevant]), table.columns.stamp, { nodes, into: scores }, (node) => {
+          const { taints } = table.node(node);
+          return taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(taint, relevant)).length;
+        });
       },
       normalise: (scores) => normaliseToHighest(scores, true),
     };

@@ -244,8 +244,8 @@ class Scheduler {
     this.#events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
   }
 
-  #refuse(key: string, pod: Pod, { message, refusals, preemption }: Placement & { readonly kind: 'unschedulable' }): void {
-    this.#unschedulable.set(key, { refusedBy: new Set([...refusals.values()].map(({ plugin }) => plugin)) });
+  #refuse(key: string, pod: Pod, { message, refusedBy, preemption }: Placement & { readonly kind: 'unschedulable' }): void {
+    this.#unschedulable.set(key, { refusedBy });
     const count = (this.#attempts.get(key)?.count ?? 0) + 1;
     this.#attempts.set(key, { count, untilMs: this.#api.clock.now() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1)) });
     const { namespace, name } = pod.metadata;
