@@ -26,6 +26,8 @@ export interface CommandContext {
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Called for each Ctrl-C (or signal to end) after the first, instead of a general word. Result: forgets the listener. */
+  readonly onInterruptedAgain?: (this: void, listener: () => void) => () => void;
   readonly style: Style;
   /** Width of the terminal, or 120. */
   readonly columns: number;

@@ -15,10 +15,11 @@ export interface ContextOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly colour: boolean;
   readonly signal: AbortSignal;
+  readonly onInterruptedAgain?: CommandContext['onInterruptedAgain'];
 }
 
 /** The context of a real run: this process's terminal, files and environment (with the lab's laid over it for `--lab`). */
-export async function createContext({ program, globals, env: given, colour, signal }: ContextOptions): Promise<CommandContext> {
+export async function createContext({ program, globals, env: given, colour, signal, onInterruptedAgain }: ContextOptions): Promise<CommandContext> {
   const folder = stateFolder(given);
   const env = globals.lab ? { ...given, ...(await requireLabSession(folder)).env } : given;
   const style = createStyle(colour);
@@ -37,6 +38,7 @@ export async function createContext({ program, globals, env: given, colour, sign
     clock,
     log,
     signal,
+    ...(onInterruptedAgain === undefined ? {} : { onInterruptedAgain }),
     style,
     random: createRandom(globals.seed ?? freshSeed()),
     columns: process.stdout.columns ?? 120,

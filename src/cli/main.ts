@@ -41,6 +41,7 @@ async function runCommandLine(name: string, argv: readonly string[]): Promise<nu
       env: process.env,
       colour: wantsColour(all),
       signal: interruption.signal,
+      onInterruptedAgain: interruption.onAgain,
     });
     exitCode = (await command.run?.({ args, options }, context)) ?? EXIT.asHoped;
   };
@@ -138,6 +139,10 @@ function tell(error: unknown, name: string): number {
   if (error instanceof CommanderError || error instanceof InvalidArgumentError) return error.exitCode === 0 ? EXIT.asHoped : EXIT.usage;
   const style = createStyle(process.stderr.isTTY && !process.env['NO_COLOR']);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  if (error instanceof EvenkeelError && error.code === 'CANCELLED') {
+    say(['Interrupted.', error.hint].join(' ').trim());
+    return EXIT.interrupted;
+  }
   if (error instanceof EvenkeelError) {
     say(`${style.bad('error:')} ${error.message}`);
     if (error.hint !== undefined) say(`${style.dim('hint:')}  ${error.hint}`);
@@ -150,19 +155,29 @@ function tell(error: unknown, name: string): number {
   return EXIT.failed;
 }
 
+interface Interruption {
+  readonly signal: AbortSignal;
+  /** Tells of further ones; without a listener a general word is said. */
+  onAgain(this: void, listener: () => void): () => void;
+  exitCode(code: number): number;
+}
+
 /**
  * The first Ctrl-C asks the command to stop and undo; further ones are told that it is on its way. A closed terminal (SIGHUP) and a mistake
  * of our own that nobody caught are answered alike: leaving at once would leave broken what the run broke.
  */
-function listenForInterruption(name: string): { readonly signal: AbortSignal; exitCode(code: number): number } {
+function listenForInterruption(name: string): Interruption {
+  const listeners = new Set<() => void>();
   const controller = new AbortController();
   let received: NodeJS.Signals | undefined;
   const listen = (signal: NodeJS.Signals): void => {
     if (received === undefined) {
       received = signal;
       controller.abort(new EvenkeelError('CANCELLED', `interrupted by ${signal}`, { blame: 'input' }));
+    } else if (listeners.size > 0) {
+      for (const listener of listeners) listener();
     } else {
-      process.stderr.write('Still undoing: nothing is to stay broken. This ends by itself.\n');
+      process.stderr.write('Still ending: nothing is to stay broken. This ends by itself.\n');
     }
   };
   process.on('SIGINT', listen);
@@ -177,6 +192,10 @@ function listenForInterruption(name: string): { readonly signal: AbortSignal; ex
   const keep: readonly number[] = [EXIT.undoIncomplete, EXIT.usage, EXIT.refused];
   return {
     signal: controller.signal,
+    onAgain(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     exitCode(code) {
       if (keep.includes(code)) return code;
       if (mistake) return EXIT.failed;

@@ -81,7 +81,7 @@ describe('unhappy paths', () => {
       cwd: folder.path,
     });
     expect(code).toBe(3);
-    expect(stderr).toMatch(/did not hold before the start/);
+    expect(stderr).toMatch(/steady state was not met before the method/);
     const journal = JSON.parse(await readFile(join(folder.path, 'journal.json'), 'utf8')) as { run: unknown[] };
     expect(journal.run).toEqual([]);
   });

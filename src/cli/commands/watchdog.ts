@@ -1,6 +1,16 @@
-import { BugError, createRealClock } from '../../base/index.ts';
-import { processIdentity, readRun, watchdogEntry } from '../../experiment/index.ts';
-import type { Command } from '../command.ts';
+import { BugError, createRealClock, formatDuration, messageOf, parseDuration } from '../../base/index.ts';
+import {
+  type WatchdogNote,
+  type WatchdogPatience,
+  processIdentity,
+  readRun,
+  watchdogEntry,
+  writeWatchdogNote,
+} from '../../experiment/index.ts';
+import { type Command, type OptionValues, textOption } from '../command.ts';
+import type { CommandContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { listenToRunner } from '../run/listen-to-runner.ts';
 import { recoverWithDrivers } from '../run/recover-with-drivers.ts';
 
 /** Started by `run`; not for people. */
@@ -9,19 +19,57 @@ export const watchdogCommand: Command = {
     { name: '<run>', description: 'id of the run' },
     { name: '<pid>', description: "number of the run's process" },
   ],
+  options: [
+    { flags: '--first-wait <duration>', description: 'before the second attempt (default: $EVENKEEL_WATCHDOG_FIRST_WAIT, else 5s)' },
+    { flags: '--longest-wait <duration>', description: 'between two attempts (default: $EVENKEEL_WATCHDOG_LONGEST_WAIT, else 2m)' },
+    { flags: '--limit <duration>', description: 'when it gives up (default: $EVENKEEL_WATCHDOG_LIMIT, else 24h)' },
+  ],
   examples: [],
-  run: async ({ args: [runId, pid] }, context) => {
+  run: async ({ args: [runId, pid], options }, context) => {
     if (runId === undefined || pid === undefined) throw new BugError('the watchdog needs a run and a process');
+    const runner = listenToRunner(process.stdin);
+    const { path } = await readRun(context.stateFolder, runId);
     const outcome = await watchdogEntry({
       wallClock: createRealClock(),
       pid: Number(pid),
-      processIdentity: processIdentity(Number(pid)) ?? '',
+      processIdentity: await identityIn(runId, Number(pid), context),
+      patience: patienceOf(options, context),
+      runnerGone: runner.gone,
+      signal: context.signal,
       readRun: () => readRun(context.stateFolder, runId),
-      recover: async (run) => {
-        await recoverWithDrivers(run, context, { by: 'watchdog' });
-      },
+      recover: (run) => recoverWithDrivers(run, context, { by: 'watchdog', handed: runner.handed() }),
+      note: (state) => tell(path, state, context),
     });
     context.say(outcome);
-    return 0;
+    return outcome === 'gave-up' ? EXIT.undoIncomplete : EXIT.asHoped;
   },
 };
+
+/** As the run wrote it down: by now another process may have its number. */
+async function identityIn(runId: string, pid: number, { stateFolder }: CommandContext): Promise<string> {
+  const begin = (await readRun(stateFolder, runId)).records.find((record) => record.type === 'begin');
+  return begin?.process ?? processIdentity(pid) ?? '';
+}
+
+function patienceOf(options: OptionValues, { env }: CommandContext): WatchdogPatience {
+  const duration = (option: string, variable: string, usual: string): number => {
+    const text = textOption(options, option) ?? (env[variable] || usual);
+    return parseDuration(text);
+  };
+  return {
+    firstWaitMs: duration('firstWait', 'EVENKEEL_WATCHDOG_FIRST_WAIT', '5s'),
+    longestWaitMs: duration('longestWait', 'EVENKEEL_WATCHDOG_LONGEST_WAIT', '2m'),
+    limitMs: duration('limit', 'EVENKEEL_WATCHDOG_LIMIT', '24h'),
+  };
+}
+
+/** In the note for `runs`, and in its log. */
+async function tell(path: string, state: Omit<WatchdogNote, 'pid' | 'process' | 'at'>, { say, log }: CommandContext): Promise<void> {
+  const at = new Date(createRealClock().now()).toISOString();
+  if (state.state === 'mending') say(`${at} attempt ${state.attempt}`);
+  if (state.state === 'waiting' && state.nextAt !== null)
+    say(`${at} not all is mended (${state.reason ?? ''}); again in ${formatDuration(Date.parse(state.nextAt) - Date.parse(at))}`);
+  if (state.state === 'gave-up') say(`${at} gave up: ${state.reason ?? ''}`);
+  const note = { pid: process.pid, process: processIdentity(process.pid) ?? '', at, ...state };
+  await writeWatchdogNote(path, note).catch((thrown: unknown) => log.warning(messageOf(thrown)));
+}

@@ -6,6 +6,7 @@ type ResultRecord = Extract<LogRecord, { type: 'result' }>;
 
 /** One thing that a run broke, and what became of it. */
 export interface Undone {
+  readonly id: string;
   readonly summary: string;
   readonly status: ResultRecord['status'] | 'pending';
   readonly detail: readonly string[];
@@ -16,11 +17,11 @@ export function undoneOf({ records }: RunSummary): Undone[] {
   return records.flatMap((record) => {
     if (record.type !== 'plan') return [];
     const last = records.findLast((other): other is ResultRecord => other.type === 'result' && other.id === record.id);
-    return [{ summary: record.summary, status: last?.status ?? 'pending', detail: last?.detail ?? [] }];
+    return [{ id: record.id, summary: record.summary, status: last?.status ?? 'pending', detail: last?.detail ?? [] }];
   });
 }
 
-const isMended = ({ status }: Undone): boolean => status === 'mended' || status === 'already-mended';
+export const isMended = ({ status }: Undone): boolean => status === 'mended' || status === 'already-mended';
 
 /** For people: one line for each thing, with what was verified below it. */
 export function renderUndo(run: RunSummary, style: Style): string {

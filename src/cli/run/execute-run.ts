@@ -9,6 +9,7 @@ import {
   type RunEvent,
   type RunOptions,
   type RunOutcome,
+  type RunSource,
   createJournalFile,
   openRunStore,
   runExperiment,
@@ -21,13 +22,16 @@ import type { CommandContext } from '../context.ts';
 import { pathsOf, readJourneys, resolverOf } from '../journey-files.ts';
 import { namespaceFor, takeModel } from '../take-model.ts';
 import { version } from '../version.ts';
+import { clusterEnv } from './cluster-env.ts';
 import { composeDrivers, type Drivers } from './compose-drivers.ts';
 import { confirmChange } from './confirm-change.ts';
 import { type EventLog, openEventLog } from './event-log.ts';
 import { DEFAULT_LIMITS, type RunGuardLimits, stricterLimits } from './guard-limits.ts';
 import { openRunView, type RunTelling } from './open-run-view.ts';
+import { createImpatience } from './impatience.ts';
 import { createRunGuard } from './run-guard.ts';
 import { type JourneysBeside, startJourneysBeside } from './run-journeys.ts';
+import { runSource } from './run-source.ts';
 import { createRunTimeline } from './run-timeline.ts';
 import { readValidExperiment } from './load-valid-experiment.ts';
 import { startWatchdog } from './start-watchdog.ts';
@@ -66,8 +70,15 @@ export interface Surroundings {
 
 /** Runs an experiment with everything around it: prediction, confirmation, guard, watchdog, journeys, observers, journal. */
 export async function executeRun(request: RunRequest, context: CommandContext): Promise<ExecutedRun> {
+  return play(await unlessInterrupted(context, () => prepare(request, context)));
+}
+
+/** Everything before the run begins; nothing is changed. */
+async function prepare(request: RunRequest, context: CommandContext): Promise<Play> {
   const drivers = composeDrivers(context);
   const experiment = await readValidExperiment(request.file, { drivers, variables: request.options.variables }, context);
+  const variables = Object.keys(request.options.variables ?? {});
+  const source = runSource({ file: request.file, text: await context.readFile(request.file), experiment, variables }, context);
   const journeys = await readJourneys(request.journeyFiles, context);
   const surroundings = await lookAround(context);
   const prediction = predict(surroundings, journeys, context);
@@ -79,7 +90,24 @@ export async function executeRun(request: RunRequest, context: CommandContext): 
       context,
     );
   }
-  return play({ request, experiment, drivers, journeys, surroundings, prediction, context });
+  return { request, experiment, source, drivers, journeys, surroundings, prediction, context };
+}
+
+/** Errors: `CANCELLED` in plain words when Ctrl-C came first, whatever it cut. */
+async function unlessInterrupted<T>({ signal }: CommandContext, work: () => Promise<T>): Promise<T> {
+  const untouched = (cause: unknown): EvenkeelError =>
+    new EvenkeelError('CANCELLED', 'interrupted before the run began', {
+      blame: 'input',
+      hint: 'Nothing was begun, nothing was changed.',
+      cause,
+    });
+  try {
+    const done = await work();
+    if (signal.aborted) throw signal.reason;
+    return done;
+  } catch (thrown) {
+    throw signal.aborted ? untouched(thrown) : thrown;
+  }
 }
 
 /** Looks at the cluster, if there is one. */
@@ -130,6 +158,7 @@ function tellPrediction(prediction: NonNullable<JournalSections['prediction']>, 
 interface Play {
   readonly request: RunRequest;
   readonly experiment: Experiment;
+  readonly source: RunSource;
   readonly drivers: Drivers;
   readonly journeys: readonly JourneySpec[];
   readonly surroundings: Surroundings;
@@ -137,7 +166,16 @@ interface Play {
   readonly context: CommandContext;
 }
 
-async function play({ request, experiment, drivers, journeys, surroundings, prediction, context: outer }: Play): Promise<ExecutedRun> {
+async function play({
+  request,
+  experiment,
+  source,
+  drivers,
+  journeys,
+  surroundings,
+  prediction,
+  context: outer,
+}: Play): Promise<ExecutedRun> {
   const { model, namespace } = surroundings;
   const timeline = createRunTimeline(model);
   let beside: JourneysBeside | undefined;
@@ -146,6 +184,7 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
   const pulses = (): ReturnType<JourneysBeside['pulses']> => beside?.pulses(outer.clock.now()) ?? [];
   const view = await openRunView(outer, { telling: request.telling ?? 'plain', experiment, journeys: pulses });
   const { context } = view;
+  const impatience = createImpatience(context);
   const observing = new AbortController();
   const observation =
     surroundings.client === undefined
@@ -166,13 +205,10 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
     timeline.onRunEvent(event);
     events?.add(event);
     view.onEvent(event);
+    impatience.onEvent(event);
     if (event.type === 'run-started') runId = event.runId;
-    // The run has a folder from the first thing on that is written down to be mended.
-    if (event.type === 'undo-planned' && request.watchdog && !watched) {
-      watched = true;
-      startWatchdog(runId, context);
-    }
   };
+  const guard = createRunGuard({ model, blind: surroundings.blind, limits, prediction, say: context.say });
   try {
     return await runExperiment(experiment, {
       ...request.options,
@@ -183,14 +219,20 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
       clock: context.clock,
       random: context.random,
       log: context.log,
-      env: context.env,
+      env: clusterEnv(context),
       signal: context.signal,
-      store: openRunStore(context.stateFolder),
+      secondSignal: impatience.signal,
+      store: openRunStore(context.stateFolder, { source }),
       journal: createJournalFile(resolve(context.cwd, request.journalPath)),
       manner: 'evenkeel',
-      guard: createRunGuard({ model, blind: surroundings.blind, limits, prediction, say: context.say }),
+      guard: async (plan, _activity, credentials) => {
+        await guard(plan);
+        // Before the first thing is written down to be mended, hence before it is broken.
+        if (request.watchdog && !watched) startWatchdog(runId, credentials, context);
+        watched = true;
+      },
       hook: async (moment) => {
-        if (moment === 'start') await observation?.ready;
+        if (moment === 'start') await Promise.race([observation?.ready, aborted(context.signal)]);
         else if (moment === 'method') {
           beside = startJourneysBeside(journeys, model === undefined ? undefined : resolverOf(model), context);
           await measure(request.leadMs);
@@ -217,10 +259,19 @@ async function play({ request, experiment, drivers, journeys, surroundings, pred
       platform: { platform: `${platform()}-${release()}`, node: hostname(), version },
     });
   } finally {
+    impatience.stop();
     observing.abort();
     await beside?.stop();
     view.stop();
     events?.close();
     await drivers.stop();
   }
+}
+
+/** Resolves when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

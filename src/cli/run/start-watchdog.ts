@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { messageOf } from '../../base/index.ts';
+import { type RunCredentials, processIdentity, writeWatchdogNote } from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
 
 /**
  * Starts the small process that outlives this one: when this one dies with something broken, it mends it. It ends by itself.
- * It has a session of its own, so that the Ctrl-C that ends a run does not reach it.
+ * It has a session of its own, so that the Ctrl-C that ends a run does not reach it. What the run signs in with goes through a pipe that
+ * stays open: never over a command line or a disk. When the pipe closes, this process is gone.
  */
-export function startWatchdog(runId: string, context: CommandContext): void {
+export function startWatchdog(runId: string, credentials: RunCredentials, context: CommandContext): void {
   try {
-    spawnWatchdog(runId, context);
+    spawnWatchdog(runId, credentials, context);
   } catch (error) {
     context.say(
       context.style.warn(
@@ -20,8 +23,9 @@ export function startWatchdog(runId: string, context: CommandContext): void {
   }
 }
 
-function spawnWatchdog(runId: string, context: CommandContext): void {
-  const log = openSync(join(context.stateFolder, 'runs', runId, 'watchdog.log'), 'a', 0o600);
+function spawnWatchdog(runId: string, credentials: RunCredentials, context: CommandContext): void {
+  const runPath = join(context.stateFolder, 'runs', runId);
+  const log = openSync(join(runPath, 'watchdog.log'), 'a', 0o600);
   const { kubeconfig, context: contextName } = context.globals;
   // It must look at the cluster that this run looks at.
   const place = [
@@ -31,10 +35,23 @@ function spawnWatchdog(runId: string, context: CommandContext): void {
   const child = spawn(process.execPath, [process.argv[1] ?? '', ...place, 'watchdog', runId, String(process.pid)], {
     detached: true,
     cwd: context.cwd,
-    stdio: ['ignore', log, log],
+    stdio: ['pipe', log, log],
     env: { ...context.env, EVENKEEL_HOME: context.stateFolder },
   });
   closeSync(log);
   child.on('error', (error) => context.log.warning(`the watchdog did not start: ${error.message}`));
+  // It ended before it had read all: it will look the credentials up.
+  child.stdin?.on('error', () => {});
+  child.stdin?.write(`${JSON.stringify(credentials)}\n`);
+  if (child.pid !== undefined) noteIt(runPath, child.pid);
   child.unref();
+  // A pipe is a socket here, which must not keep this process from ending.
+  if (child.stdin instanceof Socket) child.stdin.unref();
+}
+
+/** So that its number is known before it can say it itself. */
+function noteIt(runPath: string, pid: number): void {
+  const state = { state: 'watching', attempt: 0, nextAt: null, until: null, reason: null } as const;
+  const note = { pid, process: processIdentity(pid) ?? '', at: new Date().toISOString(), ...state };
+  writeWatchdogNote(runPath, note).catch(() => {});
 }

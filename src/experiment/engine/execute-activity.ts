@@ -178,6 +178,7 @@ async function callProvider(world: RunWorld, activity: Activity, signal: AbortSi
   const { options } = world;
   const limitMs = timeLimitMs(world, activity);
   const link = linkedSignal(options.clock, signal, limitMs);
+  const undo = world.undoFor({ name: activity.name ?? '', secretGroups: provider['secrets'], signal: link.signal });
   const context: ActivityContext = {
     clock: options.clock,
     random: options.random.fork(`activity/${activity.name ?? ''}`),
@@ -187,12 +188,14 @@ async function callProvider(world: RunWorld, activity: Activity, signal: AbortSi
     configuration: world.configuration,
     secrets: secretsOf(provider['secrets'], world.secrets),
     activityName: activity.name ?? '',
-    undo: world.undoFor(activity.name ?? ''),
+    undo,
     tolerated: activity.tolerance !== undefined,
   };
+  const work = dispatch(world, provider, context);
   try {
-    return await cutShort(dispatch(world, provider, context), link.signal);
+    return await cutShort(work, link.signal);
   } catch (thrown) {
+    if (link.signal.aborted) await undo.quiet(work);
     if (link.timedOut()) {
       throw new EvenkeelError('TIMED_OUT', `the activity took longer than its limit of ${(limitMs ?? 0) / 1000} s`, {
         blame: 'target',

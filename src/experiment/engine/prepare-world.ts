@@ -74,7 +74,7 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
     },
     emit: (event) => options.onEvent?.({ atMs: options.clock.now(), ...event }),
     touch: () => parts.keeper.touch(() => unfinished(journal, options, parts.runId)),
-    undoFor: (activityName) => parts.undo.recorder(activityName),
+    undoFor: (activity) => parts.undo.recorder(activity),
   };
   parts.mask.hide(secrets.values);
   await loadDynamic(world, configuration.order);

@@ -178,7 +178,7 @@ describe('runExperiment', () => {
     expect(outcome).toBe('refused');
     expect(exitCodeOf(outcome)).toBe(4);
     expect(journal.run).toHaveLength(1);
-    expect(await listRuns(stateFolder)).toEqual([]);
+    expect(await listRuns(stateFolder)).toMatchObject([{ state: 'ended', outcome: 'refused', pending: [] }]);
   });
 
   it('leaves a readable journal and a log to recover from when it is cut off in the middle', async () => {

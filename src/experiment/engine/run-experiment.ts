@@ -39,6 +39,8 @@ export async function runExperiment(experiment: Experiment, given: RunOptions): 
   const prepared = await prepareWorld(experiment, options, { runId, startMs, undo, keeper, mask });
   const { world, hypothesisStrategy, rollbackStrategy } = prepared;
   undo.attach(world);
+  // Every run is listed, also one that breaks nothing; who can not write it down will not break anything either.
+  if (world.manner === 'evenkeel') undo.open().catch((thrown: unknown) => options.log.warning(messageOf(thrown)));
   // A journal that can not be written is known before anything is broken.
   if (world.manner === 'evenkeel') await keeper.flush(() => world.touch());
   const { title } = world.experiment;

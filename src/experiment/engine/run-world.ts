@@ -1,9 +1,9 @@
 /** What all parts of one run share. */
 import type { EvenkeelRecord, RunOutcome, UndoRecord } from '../journal.ts';
-import type { UndoRecorder } from '../ports.ts';
 import type { Activity, Experiment } from '../spec.ts';
 import type { Names } from '../substitution.ts';
 import type { RunFolder } from '../undo/run-store.ts';
+import type { ActivityRecorder, RecordedActivity } from '../undo/undo-keeper.ts';
 import type { Interruption, RunEventBody } from './run-event.ts';
 import type { RunOptions } from './run-options.ts';
 import type { DryMode } from './strategies.ts';
@@ -56,7 +56,7 @@ export interface RunWorld {
   readonly emit: (event: RunEventBody) => void;
   /** Writes the journal as it is now, soon; several wishes may become one write. */
   touch(): void;
-  undoFor(activityName: string): UndoRecorder;
+  undoFor(activity: RecordedActivity): ActivityRecorder;
 }
 
 /** What came to pass, beside what the journal says. */

@@ -2,13 +2,18 @@ import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { UndoRecord } from '../journal.ts';
 import type { UndoContext, UndoDescriptor, UndoOutcome } from '../ports.ts';
 import { wallTime } from '../engine/wall-time.ts';
+import { type RunCredentials, credentialsFor } from './run-credentials.ts';
 import type { RunFolder } from './run-store.ts';
 import type { PlanRecord } from './undo-log.ts';
 
 export interface PlayUndoOptions {
   readonly undos: readonly UndoDescriptor[];
-  readonly context: UndoContext;
+  /** Without what the run signs in with. */
+  readonly context: Omit<UndoContext, 'configuration' | 'secrets'>;
+  readonly credentials: RunCredentials;
   readonly folder: Pick<RunFolder, 'record'>;
+  /** Whether the act of a plan may still take effect, because nobody waited for its answer: what looks mended is then looked at again. */
+  uncertain?(plan: PlanRecord): boolean;
   /** `runner`, `recover` or `watchdog`. */
   readonly by: string;
   onStart?(plan: PlanRecord, left: number): void;
@@ -46,13 +51,21 @@ export async function playUndo(plans: readonly PlanRecord[], options: PlayUndoOp
   return records;
 }
 
-async function undoOne(plan: PlanRecord, { undos, context }: PlayUndoOptions): Promise<UndoOutcome> {
+/** How long an act that was sent but not answered may take to show. */
+const SHOWS_WITHIN_MS = 10_000;
+
+async function undoOne(plan: PlanRecord, options: PlayUndoOptions): Promise<UndoOutcome> {
+  const { undos, context, credentials } = options;
   const descriptor = undos.find((candidate) => candidate.name === plan.undo);
   try {
     if (descriptor === undefined) {
       throw new EvenkeelError('UNSUPPORTED', `this version knows no undo called ${plan.undo}`, { blame: 'environment' });
     }
-    return await descriptor.run(plan.state, context);
+    const whole = { ...context, ...credentialsFor(plan, credentials) };
+    const first = await descriptor.run(plan.state, whole);
+    if (!first.alreadyDone || options.uncertain?.(plan) !== true) return first;
+    await context.clock.sleep(SHOWS_WITHIN_MS, context.signal);
+    return await descriptor.run(plan.state, whole);
   } catch (thrown) {
     return { mended: false, alreadyDone: false, detail: [messageOf(thrown)] };
   }

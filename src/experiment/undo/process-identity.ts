@@ -16,6 +16,12 @@ export function processIdentity(pid: number): string | undefined {
   }
 }
 
+/** Whether the process that wrote its number down still runs (numbers are used again). */
+export function isSameProcess(pid: number, identity: string): boolean {
+  const now = processIdentity(pid);
+  return now !== undefined && (identity === '' || now === '' || now === identity);
+}
+
 function aliveBySignal(pid: number): boolean {
   try {
     process.kill(pid, 0);

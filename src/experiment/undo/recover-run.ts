@@ -1,61 +1,95 @@
-import { EvenkeelError, messageOf } from '../../base/index.ts';
+import { type Clock, EvenkeelError, createRealClock, messageOf } from '../../base/index.ts';
 import { wallTime } from '../engine/wall-time.ts';
 import type { UndoRecord } from '../journal.ts';
 import type { UndoContext, UndoDescriptor } from '../ports.ts';
+import { takeMending } from './mending-claim.ts';
 import { playUndo } from './play-undo.ts';
 import type { PlayUndoOptions } from './play-undo.ts';
-import { readRun, reopenRun } from './run-store.ts';
+import type { RunCredentials } from './run-credentials.ts';
+import { readRun, releaseTargets, reopenRun } from './run-store.ts';
 import type { RunFolder, RunSummary } from './run-store.ts';
+import type { PlanRecord } from './undo-log.ts';
 
 export interface RecoverOptions {
   readonly stateFolder: string;
   readonly undos: readonly UndoDescriptor[];
-  readonly context: UndoContext;
+  readonly context: Omit<UndoContext, 'configuration' | 'secrets'>;
+  /** What the run signed in with; absent = nothing. */
+  readonly credentials?: RunCredentials;
   readonly by?: 'recover' | 'watchdog';
   /** Recover although the run's process still lives. */
   readonly force?: boolean;
   /** Opens the run's folder to write down what was mended; absent = on the disk. */
   readonly openFolder?: () => Promise<Pick<RunFolder, 'record' | 'close'>>;
+  /** The wall's clock, for waiting until another process has mended. */
+  readonly wallClock?: Clock;
+  /** Told once, when another process mends this run: it is waited for. */
+  readonly onBusy?: (holder: string) => void;
   readonly onStart?: PlayUndoOptions['onStart'];
   readonly onEnd?: PlayUndoOptions['onEnd'];
 }
 
 const UNWRITTEN: Pick<RunFolder, 'record' | 'close'> = { record: () => Promise.resolve(), close: () => Promise.resolve() };
+const NO_CREDENTIALS: RunCredentials = { configuration: {}, secrets: {} };
 
 /**
- * Mends what a dead run left broken; safe to repeat.
+ * Mends what a dead run left broken; safe to repeat. While another process mends the same run it waits, then mends what is left.
  *
  * Result: one record per plan that was pending; `still-broken` ones remain pending. Errors: `CONFLICT` while the run's process lives.
  */
 export async function recoverRun(run: RunSummary, options: RecoverOptions): Promise<UndoRecord[]> {
-  const now = await readRun(options.stateFolder, run.runId);
-  if (now.state === 'running' && options.force !== true) {
-    throw new EvenkeelError('CONFLICT', `run ${run.runId} is still running (process ${now.pid}) and mends after itself`, {
-      blame: 'input',
-      hint: `Stop it: kill ${now.pid}`,
-    });
-  }
-  for (const line of now.damage) options.context.log.warning(`the undo log of run ${run.runId} is damaged, using what is sound: ${line}`);
-  if (now.pending.length === 0) return [];
-  const folder = await (options.openFolder ?? (() => reopenRun(options.stateFolder, now)))().catch((thrown: unknown) => {
+  const { stateFolder, context, by = 'recover', wallClock = createRealClock(), onBusy } = options;
+  refuseRunning(await readRun(stateFolder, run.runId), options);
+  const telling = onBusy === undefined ? {} : { onBusy };
+  const release = await takeMending(run, { by, wallClock, signal: context.signal, ...telling }).catch((thrown: unknown) => {
+    if (context.signal.aborted) throw thrown;
     // A full or read-only disk is no reason to leave a machine stopped.
-    options.context.log.warning(`mending without a note of it: ${messageOf(thrown)}`);
+    context.log.warning(`mending without a sign for others: ${messageOf(thrown)}`);
+    return () => Promise.resolve();
+  });
+  try {
+    const now = await readRun(stateFolder, run.runId);
+    for (const line of now.damage) context.log.warning(`the undo log of run ${run.runId} is damaged, using what is sound: ${line}`);
+    return now.pending.length === 0 ? [] : await mend(now, options);
+  } finally {
+    await release();
+  }
+}
+
+function refuseRunning(now: RunSummary, { force }: RecoverOptions): void {
+  if (now.state !== 'running' || force === true) return;
+  throw new EvenkeelError('CONFLICT', `run ${now.runId} is still running (process ${now.pid}) and mends after itself`, {
+    blame: 'input',
+    hint: `Stop it: evenkeel stop ${now.runId}`,
+  });
+}
+
+async function mend(now: RunSummary, options: RecoverOptions): Promise<UndoRecord[]> {
+  const { stateFolder, undos, context, credentials = NO_CREDENTIALS, by = 'recover', onStart, onEnd } = options;
+  const folder = await (options.openFolder ?? (() => reopenRun(stateFolder, now)))().catch((thrown: unknown) => {
+    context.log.warning(`mending without a note of it: ${messageOf(thrown)}`);
     return UNWRITTEN;
   });
-  const callbacks = {
-    ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
-    ...(options.onEnd === undefined ? {} : { onEnd: options.onEnd }),
-  };
+  const callbacks = { ...(onStart === undefined ? {} : { onStart }), ...(onEnd === undefined ? {} : { onEnd }) };
+  const uncertain = (plan: PlanRecord): boolean => isYoung(plan, context.clock);
   try {
-    const { undos, context, by = 'recover' } = options;
-    const records = await playUndo(now.pending, { undos, context, folder, by, ...callbacks });
+    const records = await playUndo(now.pending, { undos, context, credentials, folder, uncertain, by, ...callbacks });
     const broken = records.some((record) => record.status === 'still-broken');
     const outcome = broken ? 'undo-incomplete' : 'recovered';
     await folder.record({ type: 'end', outcome, at: wallTime(context.clock.now()) }).catch((thrown: unknown) => {
       context.log.warning(`the end can not be written down: ${messageOf(thrown)}`);
     });
+    if (!broken) await releaseTargets(stateFolder, now.runId).catch(() => {});
     return records;
   } finally {
     await folder.close([]);
   }
+}
+
+const YOUNG_MS = 60_000;
+
+/** Its runner may have died in the very moment in which it sent the act. */
+function isYoung({ at }: PlanRecord, clock: Clock): boolean {
+  const ageMs = clock.now() - Date.parse(at);
+  return ageMs >= 0 && ageMs < YOUNG_MS;
 }

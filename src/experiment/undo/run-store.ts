@@ -1,13 +1,15 @@
 /** Runs on disk: `<state>/runs/<id>/undo.jsonl` and `journal.json`, and locks of targets under `<state>/locks/`. */
 import { createHash } from 'node:crypto';
-import { link, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EvenkeelError, formatDuration, makeFolder, messageOf } from '../../base/index.ts';
+import { EvenkeelError, createRealClock, formatDuration, makeFolder, messageOf } from '../../base/index.ts';
 import type { DurableLog } from '../ports.ts';
 import { openDurableLog, readLogText } from './durable-log.ts';
-import { processIdentity } from './process-identity.ts';
+import { type Claim, readClaims, takeClaim } from './claims.ts';
+import { codeOf } from './error-code.ts';
+import { isSameProcess, processIdentity } from './process-identity.ts';
 import { decodeLog, encodeRecord, pendingPlans } from './undo-log.ts';
-import type { BeginRecord, PlanRecord, UndoLogRecord } from './undo-log.ts';
+import type { BeginRecord, PlanRecord, RunSource, UndoLogRecord } from './undo-log.ts';
 
 export interface RunStore {
   /** Makes the folder of a new run. */
@@ -34,6 +36,8 @@ export interface RunSummary {
   readonly path: string;
   readonly title: string;
   readonly startedAt: string | null;
+  /** When it ended; null when it has not, or died. */
+  readonly endedAt: string | null;
   /** `running`: its process lives; `ended`; `left`: it died with something to mend; `mended`: it died, nothing is pending. */
   readonly state: 'running' | 'ended' | 'left' | 'mended';
   readonly outcome: string | null;
@@ -43,27 +47,22 @@ export interface RunSummary {
   readonly damage: readonly string[];
   /** Records that once were on the disk are lost: something may be broken of which `pending` does not know. */
   readonly plansLost: boolean;
-}
-
-interface LockFile {
-  readonly target: string;
-  readonly runId: string;
-  readonly pid: number;
-  readonly process: string;
-  readonly at: string;
+  /** Where its secrets came from; null when it was not written down. */
+  readonly source: RunSource | null;
 }
 
 const LOG_FILE = 'undo.jsonl';
 
-/** The store under a state folder (`$EVENKEEL_HOME`). The folder is made when the first run is. */
-export function openRunStore(stateFolder: string): RunStore {
+/** The store under a state folder (`$EVENKEEL_HOME`). The folder is made when the first run is. `source`: where its runs' secrets come from. */
+export function openRunStore(stateFolder: string, { source }: { readonly source?: RunSource } = {}): RunStore {
+  const about = source === undefined ? {} : { source };
   return {
     async create(begin) {
       const path = join(stateFolder, 'runs', begin.runId);
       await makeFolder(path);
       const log = await openDurableLog(join(path, LOG_FILE));
       const folder = runFolder(stateFolder, { path, log, runId: begin.runId, nextSeq: 0 });
-      await folder.record({ type: 'begin', pid: process.pid, process: processIdentity(process.pid) ?? '', ...begin });
+      await folder.record({ type: 'begin', pid: process.pid, process: processIdentity(process.pid) ?? '', ...about, ...begin });
       return folder;
     },
   };
@@ -85,50 +84,34 @@ interface FolderParts {
 
 function runFolder(stateFolder: string, { path, runId, log, nextSeq }: FolderParts): RunFolder {
   let seq = nextSeq;
-  const held = new Map<string, string>();
+  const held = new Map<string, () => Promise<void>>();
   return {
     runId,
     path,
     record: (record) => log.append(encodeRecord({ ...record, seq: seq++ })),
     async lock(target, at) {
       if (held.has(target)) return;
-      held.set(target, await takeLock(stateFolder, { target, runId, pid: process.pid, process: processIdentity(process.pid) ?? '', at }));
+      held.set(target, await takeLock(stateFolder, { target, runId, at }));
     },
     async close(keepTargets) {
-      for (const [target, file] of held) if (!keepTargets.includes(target)) await rm(file, { force: true });
+      for (const [target, release] of held) if (!keepTargets.includes(target)) await release();
       await log.close();
     },
   };
 }
 
-const lockFile = (stateFolder: string, target: string): string =>
-  join(stateFolder, 'locks', `${createHash('sha256').update(target.toLowerCase()).digest('hex').slice(0, 32)}.json`);
-
-async function takeLock(stateFolder: string, lock: LockFile): Promise<string> {
-  const path = lockFile(stateFolder, lock.target);
-  await makeFolder(join(stateFolder, 'locks'));
-  for (let attempt = 0; attempt < 2; attempt++) {
-    if (await createWhole(path, JSON.stringify(lock), lock.runId)) return path;
-    const owner = await readLock(path);
-    if (owner !== undefined && (await stillHolds(stateFolder, owner, lock.runId))) throw inUse(lock, owner);
-    await rm(path, { force: true });
-  }
-  throw new EvenkeelError('REFUSED', `${lock.target} was taken by another run just now`, { blame: 'environment' });
-}
-
-/** Creates a file together with its text, so that nobody ever reads half a lock and takes it for none. Result: false when it is there. */
-async function createWhole(path: string, text: string, runId: string): Promise<boolean> {
-  const draft = `${path}.${process.pid}.${runId}`;
-  try {
-    await writeFile(draft, text, { mode: 0o600 });
-    await link(draft, path);
-    return true;
-  } catch (thrown) {
-    if (codeOf(thrown) === 'EEXIST') return false;
-    throw notUsable(path, 'written', thrown);
-  } finally {
-    await rm(draft, { force: true });
-  }
+/** Takes a target for a run. Result: gives it back. Errors: `REFUSED` with owner and age when another run has it, `ENVIRONMENT`. */
+async function takeLock(stateFolder: string, { target, runId, at }: Pick<Claim, 'target' | 'runId' | 'at'>): Promise<() => Promise<void>> {
+  const answer = await takeClaim({
+    folder: join(stateFolder, 'locks'),
+    key: createHash('sha256').update(target.toLowerCase()).digest('hex').slice(0, 32),
+    claimant: runId,
+    claim: { target, runId, at },
+    counts: (owner) => stillHolds(stateFolder, owner, runId),
+    wallClock: createRealClock(),
+  });
+  if (answer.taken) return answer.release;
+  throw inUse({ target, at }, answer.holder);
 }
 
 function notUsable(path: string, what: string, thrown: unknown): EvenkeelError {
@@ -139,44 +122,34 @@ function notUsable(path: string, what: string, thrown: unknown): EvenkeelError {
   });
 }
 
-const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);
-
-async function readLock(path: string): Promise<LockFile | undefined> {
-  try {
-    // Written by takeLock alone; a torn file does not parse and counts as none.
-    return JSON.parse(await readFile(path, 'utf8')) as LockFile;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A lock counts while its owner lives, or while something that its run broke there is still to be mended. */
-async function stillHolds(stateFolder: string, owner: LockFile, runId: string): Promise<boolean> {
+async function stillHolds(stateFolder: string, owner: Claim, runId: string): Promise<boolean> {
   if (owner.runId === runId) return false;
   if (isSameProcess(owner.pid, owner.process)) return true;
+  // Who died before its claim was confirmed had not acted on it.
+  if (owner.held === false) return false;
   const run = await readRun(stateFolder, owner.runId).catch(() => undefined);
   return run?.pending.some((plan) => plan.targets.includes(owner.target)) ?? false;
 }
 
-function inUse(lock: LockFile, owner: LockFile): EvenkeelError {
-  const age = formatDuration(Math.max(0, Date.parse(lock.at) - Date.parse(owner.at)));
+function inUse({ target, at }: Pick<Claim, 'target' | 'at'>, owner: Claim): EvenkeelError {
+  const age = formatDuration(Math.max(0, Date.parse(at) - Date.parse(owner.at)));
   const alive = isSameProcess(owner.pid, owner.process);
   return new EvenkeelError(
     'REFUSED',
-    `${lock.target} is in use by run ${owner.runId} (process ${owner.pid}${alive ? '' : ', which is dead'}, since ${age})`,
+    `${target} is in use by run ${owner.runId} (process ${owner.pid}${alive ? '' : ', which is dead'}, since ${age})`,
     {
       blame: 'environment',
       hint: alive
-        ? `Wait for it, or stop it: kill ${owner.pid} (it mends before it ends)`
+        ? `Wait for it, or stop it (it mends before it ends): evenkeel stop ${owner.runId}`
         : `Mend it first: evenkeel recover ${owner.runId}`,
     },
   );
 }
 
-/** Whether the process that wrote its number down still runs (numbers are used again). */
-export function isSameProcess(pid: number, identity: string): boolean {
-  const now = processIdentity(pid);
-  return now !== undefined && (identity === '' || now === '' || now === identity);
+/** Gives back what a run still claims once nothing of it is to be mended. */
+export async function releaseTargets(stateFolder: string, runId: string): Promise<void> {
+  for (const { path, claim } of await readClaims(join(stateFolder, 'locks'))) if (claim?.runId === runId) await rm(path, { force: true });
 }
 
 /** All runs of a state folder, oldest first. */
@@ -218,6 +191,7 @@ export async function readRun(stateFolder: string, runId: string): Promise<RunSu
     path,
     title: begin?.title ?? '(its first record is lost)',
     startedAt: begin?.at ?? null,
+    endedAt: end?.at ?? null,
     state: stateOf(begin, end !== undefined, pending.length),
     outcome: end?.outcome ?? null,
     pid: begin?.pid ?? null,
@@ -225,6 +199,7 @@ export async function readRun(stateFolder: string, runId: string): Promise<RunSu
     records,
     damage,
     plansLost: lost,
+    source: begin?.source ?? null,
   };
 }
 

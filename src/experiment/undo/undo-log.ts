@@ -12,6 +12,8 @@ const Plan = z.object({
   summary: z.string(),
   targets: z.array(z.string()),
   activity: z.string(),
+  /** The groups of secrets that the activity named: the undo signs in with these. */
+  secretGroups: z.optional(z.array(z.string())),
   at: z.string(),
 });
 const Result = z.object({
@@ -22,6 +24,20 @@ const Result = z.object({
   detail: z.array(z.string()),
   by: z.string(),
   at: z.string(),
+});
+const Source = z.object({
+  /** The experiment's file, absolute, or its address. */
+  file: z.string(),
+  sha256: z.string(),
+  /** Names, never values: of `--var`, of files with variables, of the environment variables that configuration and secrets name. */
+  variables: z.array(z.string()),
+  variableFiles: z.array(z.string()),
+  env: z.array(z.string()),
+  /** The cluster: a kubeconfig file and its context, where they were named. */
+  kubeconfig: z.optional(z.string()),
+  context: z.optional(z.string()),
+  /** It ran in the lab that `lab up` started. */
+  lab: z.optional(z.boolean()),
 });
 const Begin = z.object({
   type: z.literal('begin'),
@@ -35,6 +51,7 @@ const Begin = z.object({
   at: z.string(),
   /** `speed:originMs:wallOriginMs` of the lab's clock; empty on the wall's. */
   clock: z.optional(z.string()),
+  source: z.optional(Source),
 });
 const End = z.object({ type: z.literal('end'), seq: z.number(), outcome: z.string(), at: z.string() });
 const AnyRecord = z.discriminatedUnion('type', [Begin, Plan, Result, End]);
@@ -42,6 +59,8 @@ const AnyRecord = z.discriminatedUnion('type', [Begin, Plan, Result, End]);
 export type UndoLogRecord = z.infer<typeof AnyRecord>;
 export type PlanRecord = z.infer<typeof Plan>;
 export type ResultRecord = z.infer<typeof Result>;
+/** Where a run's configuration and secrets come from, so that they can be found again after its death. No secret is in it. */
+export type RunSource = z.infer<typeof Source>;
 export type BeginRecord = z.infer<typeof Begin>;
 
 /** One line of the log. */

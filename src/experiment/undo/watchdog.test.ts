@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRealClock } from '../../base/index.ts';
+import { type VirtualClock, createRealClock, createVirtualClock } from '../../base/index.ts';
 import { openDurableLog } from './durable-log.ts';
 import { processIdentity } from './process-identity.ts';
 import { listRuns, readRun } from './run-store.ts';
 import { encodeRecord } from './undo-log.ts';
-import { watchdogEntry } from './watchdog.ts';
+import { type WatchdogState, watchdogEntry } from './watchdog.ts';
 
 const AT = '2026-01-31T10:00:00.000000+00:00';
 let stateFolder: string;
@@ -32,6 +32,102 @@ async function runOf(pid: number) {
   return identity;
 }
 
+/** What an attempt to mend writes into the log. */
+async function writeDown(status: 'mended' | 'still-broken', detail: string[] = []): Promise<void> {
+  const run = await readRun(stateFolder, 'r1');
+  const log = await openDurableLog(join(run.path, 'undo.jsonl'));
+  await log.append(encodeRecord({ type: 'result', seq: run.records.length, id: '1', status, detail, by: 'watchdog', at: AT }));
+  await log.close();
+}
+
+const PATIENCE = { firstWaitMs: 5000, longestWaitMs: 120_000, limitMs: 24 * 3_600_000 };
+
+/** A watchdog of a dead runner on a clock that only we move, and what it said of itself. */
+function watch(clock: VirtualClock, recover: () => Promise<void>, patience = PATIENCE) {
+  const notes: WatchdogState[] = [];
+  const outcome = watchdogEntry({
+    wallClock: clock,
+    pid: process.pid,
+    processIdentity: 'start:1',
+    patience,
+    readRun: () => readRun(stateFolder, 'r1'),
+    recover,
+    note: (state) => Promise.resolve(void notes.push(state)),
+  });
+  return { outcome, notes };
+}
+
+/** Moves the clock, whenever somebody waits on it, until the promise is settled. */
+async function playOut<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
+  const state = { settled: false };
+  void promise.catch(() => {}).finally(() => (state.settled = true));
+  while (!state.settled) await (clock.pending > 0 ? clock.advance(500) : new Promise((resolve) => setImmediate(resolve)));
+  return promise;
+}
+
+describe('the watchdog that can not mend at once', () => {
+  it('tries again with growing waits, says why, and ends when all is mended', async () => {
+    await runOf(process.pid);
+    const clock = createVirtualClock(0);
+    let attempts = 0;
+    const { outcome, notes } = watch(clock, () => writeDown(++attempts < 8 ? 'still-broken' : 'mended', ['no connection']));
+    expect(await playOut(clock, outcome)).toBe('recovered');
+    const waits = notes.filter(({ state }) => state === 'waiting');
+    expect(waits.map(({ attempt }) => attempt)).toEqual([2, 3, 4, 5, 6, 7, 8]);
+    expect(waits.every(({ reason }) => reason === 'no connection')).toBe(true);
+    // 5 + 10 + 20 + 40 + 80 + 120 + 120 s, and no more than a look's length beside it.
+    expect(clock.now()).toBeGreaterThanOrEqual(395_000);
+    expect(clock.now()).toBeLessThan(410_000);
+    expect(notes.at(-1)).toMatchObject({ state: 'ended', attempt: 8, reason: null });
+  });
+
+  it('takes an error for a reason to try again', async () => {
+    await runOf(process.pid);
+    const clock = createVirtualClock(0);
+    let attempts = 0;
+    const { outcome, notes } = watch(clock, () => (++attempts === 1 ? Promise.reject(new Error('no login')) : writeDown('mended')));
+    expect(await playOut(clock, outcome)).toBe('recovered');
+    expect(notes.find(({ state }) => state === 'waiting')?.reason).toBe('no login');
+  });
+
+  it('gives up when its time is over, and never calls that recovered', async () => {
+    await runOf(process.pid);
+    const clock = createVirtualClock(0);
+    const { outcome, notes } = watch(clock, () => writeDown('still-broken', ['still stopped']), { ...PATIENCE, limitMs: 60_000 });
+    expect(await playOut(clock, outcome)).toBe('gave-up');
+    expect(notes.at(-1)).toMatchObject({ state: 'gave-up', attempt: 4, reason: 'still stopped' });
+  });
+
+  it('leaves when somebody else has mended it meanwhile', async () => {
+    await runOf(process.pid);
+    const clock = createVirtualClock(0);
+    let attempts = 0;
+    const { outcome, notes } = watch(clock, () => {
+      attempts += 1;
+      return writeDown('still-broken');
+    });
+    await untilNoted(clock, notes, 'waiting');
+    await writeDown('mended');
+    expect(await playOut(clock, outcome)).toBe('recovered');
+    expect(attempts).toBe(1);
+    expect(clock.now()).toBeLessThan(5000);
+  });
+
+  it('does not call a run mended of whose log a part is lost', async () => {
+    await runOf(process.pid);
+    const path = join(stateFolder, 'runs', 'r1', 'undo.jsonl');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('start it', 'start IT'));
+    const { outcome, notes } = watch(createVirtualClock(0), () => Promise.resolve());
+    expect(await outcome).toBe('gave-up');
+    expect(notes.at(-1)?.reason).toMatch(/part of the undo log is lost/);
+  });
+});
+
+/** Gives files time, not the clock: the watchdog waits on a clock that stands still. */
+async function untilNoted(clock: VirtualClock, notes: readonly WatchdogState[], state: string): Promise<void> {
+  while (!notes.some((note) => note.state === state)) await clock.advance(0);
+}
+
 describe('the watchdog', () => {
   it('mends within a moment after the runner was killed, and not before', async () => {
     const runner = spawn('sleep', ['60']);
@@ -42,11 +138,12 @@ describe('the watchdog', () => {
       wallClock: createRealClock(),
       pid,
       processIdentity: identity,
+      patience: PATIENCE,
       everyMs: 20,
       readRun: () => readRun(stateFolder, 'r1'),
       recover: () => {
         recovered = true;
-        return Promise.resolve();
+        return writeDown('mended');
       },
     });
     expect((await listRuns(stateFolder))[0]?.state).toBe('running');
@@ -55,7 +152,7 @@ describe('the watchdog', () => {
     await once(runner, 'exit');
     expect(await watching).toBe('recovered');
     expect(recovered).toBe(true);
-    expect((await listRuns(stateFolder))[0]?.state).toBe('left');
+    expect((await listRuns(stateFolder))[0]?.state).toBe('mended');
   });
 
   it('takes a later process with the same number for what it is', async () => {
@@ -64,8 +161,9 @@ describe('the watchdog', () => {
       wallClock: createRealClock(),
       pid: process.pid,
       processIdentity: 'start:1',
+      patience: PATIENCE,
       readRun: () => readRun(stateFolder, 'r1'),
-      recover: () => Promise.resolve(),
+      recover: () => writeDown('mended'),
     });
     expect(outcome).toBe('recovered');
   });

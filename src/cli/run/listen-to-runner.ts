@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream';
+import { z } from 'zod/mini';
+import type { RunCredentials } from '../../experiment/index.ts';
+
+const Credentials = z.object({
+  configuration: z.record(z.string(), z.unknown()),
+  secrets: z.record(z.string(), z.record(z.string(), z.unknown())),
+});
+
+export interface RunnerPipe {
+  /** What the run signs in with; undefined when the runner died before it had said all, or never said it. */
+  handed(): RunCredentials | undefined;
+  /** Resolves when the runner's end of the pipe is closed: it is gone. */
+  readonly gone: Promise<void>;
+}
+
+/** The watchdog's end of the pipe to the run that started it: one line of JSON, then silence until the runner is gone. */
+export function listenToRunner(pipe: Readable): RunnerPipe {
+  let text = '';
+  pipe.setEncoding('utf8');
+  pipe.on('data', (part: string) => (text += part));
+  const gone = new Promise<void>((resolve) => {
+    pipe.once('close', resolve);
+    pipe.once('end', resolve);
+    pipe.once('error', () => resolve());
+  });
+  return { handed: () => parse(text), gone };
+}
+
+function parse(text: string): RunCredentials | undefined {
+  const end = text.indexOf('\n');
+  if (end < 0) return undefined;
+  try {
+    const parsed = z.safeParse(Credentials, JSON.parse(text.slice(0, end)));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+/** Finds again, after a run's death, what it signed in with: from its experiment and the environment, or as the runner handed it over. */
+import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { listInWords, messageOf } from '../../base/index.ts';
+import {
+  type Experiment,
+  type RunCredentials,
+  type RunSource,
+  type RunSummary,
+  loadConfiguration,
+  loadExperiment,
+  loadSecrets,
+} from '../../experiment/index.ts';
+import type { CommandContext } from '../context.ts';
+import { clockFor, readLabSession } from '../lab-session.ts';
+import { clusterEnv } from './cluster-env.ts';
+import { sha256 } from './run-source.ts';
+
+export interface CredentialWish {
+  /** What the runner handed over while it lived; nothing is looked up then. */
+  readonly handed?: RunCredentials | undefined;
+  /** The experiment's file, when it is elsewhere now. */
+  readonly experiment?: string | undefined;
+  /** Values of `--var`, given again. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export interface ResolvedCredentials {
+  readonly credentials: RunCredentials;
+  /** The run's own context: its cluster, its lab, its clock. */
+  readonly context: CommandContext;
+  /** What could not be found, each as a sentence with what to do. Mending is tried all the same. */
+  readonly missing: readonly string[];
+}
+
+/** Nothing is contacted. What can not be resolved is told, not thrown: the rest may do. */
+export async function resolveCredentials(run: RunSummary, wish: CredentialWish, context: CommandContext): Promise<ResolvedCredentials> {
+  const { source } = run;
+  const there = await whereItRan(source, context);
+  if (wish.handed !== undefined) return { credentials: wish.handed, context: there, missing: [] };
+  const none = { configuration: {}, secrets: {} };
+  if (source === null) return { credentials: none, context: there, missing: [] };
+  const missing = missingNames(source, wish, there);
+  const found = await readAgain(wish.experiment ?? source.file, source, there);
+  if (typeof found === 'string') return { credentials: none, context: there, missing: [found, ...missing] };
+  const { configuration, secrets } = found;
+  const values = loadConfiguration(configuration, there.env, wish.variables).values;
+  const groups = (await loadSecrets(secrets, there.env)).values;
+  return { credentials: { configuration: values, secrets: groups }, context: there, missing };
+}
+
+/** Flags of the command line come first, then what the run had, then what the environment says. */
+async function whereItRan(source: RunSource | null, context: CommandContext): Promise<CommandContext> {
+  const { globals } = context;
+  const lab = source?.lab === true && context.env['EVENKEEL_LAB'] !== '1' ? await readLabSession(context.stateFolder) : undefined;
+  const isThere = source?.kubeconfig?.split(delimiter).some((path) => existsSync(path)) === true;
+  const env = clusterEnv({
+    ...context,
+    env: {
+      ...context.env,
+      ...lab?.env,
+      ...(isThere ? { KUBECONFIG: source.kubeconfig } : {}),
+      ...(source?.context === undefined ? {} : { KUBERNETES_CONTEXT: source.context }),
+    },
+  });
+  const clock = lab === undefined ? context.clock : clockFor(env);
+  const kubernetes: CommandContext['kubernetes'] = async () => {
+    const { createKubernetesClient, loadKubeconfig } = await import('../../clients/index.ts');
+    const login = await loadKubeconfig({ env, path: globals.kubeconfig, context: globals.context ?? source?.context });
+    return createKubernetesClient(login, { clock, log: context.log });
+  };
+  return { ...context, env, clock, kubernetes };
+}
+
+/** The experiment as it is now, or why it can not be had. A changed one is used, and said. */
+async function readAgain(file: string, source: RunSource, context: CommandContext): Promise<Experiment | string> {
+  try {
+    const text = await context.readFile(file);
+    if (sha256(text) !== source.sha256)
+      context.say(
+        context.style.warn(`warning: ${file} has changed since the run began; its configuration and secrets are used as they are now`),
+      );
+    return loadExperiment(text, { path: file }).experiment;
+  } catch (thrown) {
+    return `The run's experiment, where its secrets stand, can not be had (${messageOf(thrown)}): put it back, or name it with --experiment FILE.`;
+  }
+}
+
+function missingNames({ env, variables }: RunSource, { variables: given = {} }: CredentialWish, context: CommandContext): string[] {
+  const unset = env.filter((name) => context.env[name] === undefined);
+  const ungiven = variables.filter((name) => given[name] === undefined);
+  return [
+    ...(unset.length === 0 ? [] : [`Set ${listInWords(unset)}: the run took its configuration or secrets from there.`]),
+    ...(ungiven.length === 0 ? [] : [`Give ${ungiven.map((name) => `--var ${name}=…`).join(' ')} again, as the run was.`]),
+  ];
+}
