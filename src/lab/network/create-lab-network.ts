@@ -8,6 +8,7 @@ import type { Dialing } from './dial.ts';
 import { fetchFrom } from './fetch-from.ts';
 import { createHosts } from './hosts.ts';
 import { startIngress } from './ingress.ts';
+import { startLoadBalancers } from './load-balancers.ts';
 import { createNetworkPolicies } from './network-policies.ts';
 import { createReachability } from './reachability.ts';
 import { createServiceDirectory } from './service-directory.ts';
@@ -64,6 +65,7 @@ export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions)
       };
     },
     fetch: (origin, url, options) => fetchFrom({ clock, reachability, agentOf: (from) => agents.of(from) }, origin, url, options ?? {}),
+    connect: (origin, target, signal) => dial(dialing, origin, target, signal),
     setNodeReachable(node, reachable) {
       if (reachable) {
         hosts.thaw(node);
@@ -71,7 +73,17 @@ export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions)
       } else hosts.freeze(node);
       reachability.set(node, reachable);
     },
-    startIngress: (port) => startIngress({ clock, log, dialing, port }),
+    async startIngress(port) {
+      const ingress = await startIngress({ clock, log, dialing, port });
+      const balancers = startLoadBalancers({ clock, random: random.fork('load-balancers'), log, dialing });
+      return {
+        url: ingress.url,
+        async stop() {
+          await balancers.stop();
+          await ingress.stop();
+        },
+      };
+    },
     async stop() {
       directory.stop();
       policies.stop();

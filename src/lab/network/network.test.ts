@@ -310,6 +310,65 @@ function ask(
   });
 }
 
+/** The edge of the lab with a balanced service `web`; `ask` opens a connection of its own each time. */
+async function balanced(lab: Started, spec: Service['spec']) {
+  await twoPods(lab, { type: 'LoadBalancer', ports: [{ name: 'http', port: 80, protocol: 'TCP', nodePort: 0 }], ...spec });
+  const edge = await lab.network.startIngress(0);
+  stops.push(() => edge.stop());
+  const address = () => lab.api.get<Service>('Service', 'shop', 'web')?.status?.loadBalancer?.ingress?.[0];
+  await expect.poll(address).toMatchObject({ ip: '127.0.0.1', ports: [{ protocol: 'TCP' }] });
+  const url = `http://127.0.0.1:${address()?.ports?.[0]?.port}`;
+  const who = async (times: number): Promise<Set<string>> =>
+    new Set((await Promise.all(Array.from({ length: times }, () => ask(url)))).map(({ headers }) => String(headers['x-pod'])));
+  return { url, who };
+}
+
+describe('a load balancer', () => {
+  it('is reached on loopback, says so in its status, and leads to all endpoints', async () => {
+    const { who } = await balanced(start(), {});
+    expect(await who(20)).toEqual(new Set(['a', 'b']));
+  });
+
+  it('leaves a dead node out after two probes, and takes it in again', async () => {
+    const lab = start();
+    const { who, url } = await balanced(lab, { externalTrafficPolicy: 'Local' });
+    lab.network.setNodeReachable('n2', false);
+    await expect.poll(() => Promise.race([who(12), hangs(url, 300)]), { timeout: 5_000 }).toEqual(new Set(['a']));
+    lab.network.setNodeReachable('n2', true);
+    await expect.poll(() => who(20), { timeout: 5_000 }).toEqual(new Set(['a', 'b']));
+  });
+
+  it('resets connections to a service without endpoints', async () => {
+    const lab = start();
+    const { url } = await balanced(lab, {});
+    lab.api.delete('EndpointSlice', 'shop', 'web-abcde');
+    await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('shows pods the address of the node, or under externalTrafficPolicy Local that of the user, to network policies too', async () => {
+    const lab = start();
+    const { url } = await balanced(lab, { externalTrafficPolicy: 'Local' });
+    for (const [index, name] of ['a', 'b'].entries()) {
+      lab.api.seed<Pod>('Pod', {
+        metadata: { name, namespace: 'shop', labels: { app: 'web' } },
+        spec: { nodeName: `n${index + 1}`, containers: [{ name: 'c', image: 'x' }] },
+        status: { podIP: `10.244.${index + 1}.5`, phase: 'Running' },
+      });
+    }
+    lab.api.seed<NetworkPolicy>('NetworkPolicy', { metadata: { name: 'p', namespace: 'shop' }, spec: { podSelector: {}, ingress: [] } });
+    expect(await hangs(url, 200)).toBe('hangs');
+    lab.api.modify<Service>('Service', 'shop', 'web', (draft) => void (draft.spec && (draft.spec.externalTrafficPolicy = 'Cluster')));
+    lab.api.modify<EndpointSlice>('EndpointSlice', 'shop', 'web-abcde', (draft) => void draft.endpoints.pop());
+    // Whatever comes in over the pod's own node is from that node, and passes.
+    await expect.poll(() => Promise.race([ask(url).then(({ status }) => status), hangs(url, 100)]), { timeout: 5_000 }).toBe(200);
+  });
+});
+
+async function hangs(url: string, ms: number): Promise<string> {
+  const silence = new Promise<string>((resolve) => setTimeout(resolve, ms, 'hangs'));
+  return Promise.race([ask(url).then(({ status }) => `answered ${status}`), silence]);
+}
+
 async function withIngress(lab: Started, object: Ingress): Promise<string> {
   lab.api.seed('Ingress', object);
   const started = await lab.network.startIngress(0);

@@ -1,5 +1,6 @@
 /** The cluster network: pod addresses, Services, DNS, Ingress, and what a dead node does to packets. */
 import type { RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Cancel } from '../../base/index.ts';
 import type { PodFetchOptions, PodResponse } from '../kubelet/index.ts';
 
@@ -23,9 +24,11 @@ export interface LabNetwork {
    * Errors: `UNREACHABLE` (refused, no such host, no endpoints), `TIMED_OUT`.
    */
   fetch(origin: Origin, url: string, options?: PodFetchOptions): Promise<PodResponse>;
+  /** A connection as seen from `origin`; hangs until the signal where packets are dropped. Errors: `UNREACHABLE`. */
+  connect(origin: Origin, target: { readonly host: string; readonly port: number }, signal: AbortSignal): Promise<Duplex>;
   /** A dead node: connections to and from it hang, existing ones go silent. Back again: old connections are reset. */
   setNodeReachable(node: string, reachable: boolean): void;
-  /** Serves the Ingresses on loopback; the address that users call. */
+  /** Serves what is reached from outside, on loopback: the Ingresses at this address, and node ports. */
   startIngress(port: number): Promise<{ readonly url: string; stop(): Promise<void> }>;
   stop(): Promise<void>;
 }

@@ -55,8 +55,9 @@ interface Place {
 }
 
 function reconcile(api: LabApi, { namespace, name, endpoints }: Place, wanted: readonly Mirrored[]): void {
+  const owned = endpoints && { index: { by: 'owner', value: endpoints.metadata.uid ?? '' } as const };
   const existing = api
-    .list<EndpointSlice>('EndpointSlice', { namespace })
+    .list<EndpointSlice>('EndpointSlice', { namespace, ...owned })
     .filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === MANAGER && metadata.labels['kubernetes.io/service-name'] === name);
   const free = new Set(existing);
   for (const piece of wanted) {
