@@ -1,10 +1,29 @@
 import type { Clock } from '../base/index.ts';
-import type { LogRequest } from './kube-api/index.ts';
-import type { LogLine, PodLogs } from './kubelet/index.ts';
+import type { Pod } from '../kubernetes/index.ts';
+import type { LabApi, LogRequest } from './kube-api/index.ts';
+import type { Kubelets, LogLine, PodLogs } from './kubelet/index.ts';
 
-/** Gives the API server a container's lines: those there are, then with `follow` each new one until the client has gone. */
-export function streamPodLogs(logs: PodLogs, clock: Clock): (request: LogRequest) => AsyncIterable<string> | undefined {
-  return (request) => {
+export interface PodLogStreamOptions {
+  readonly api: LabApi;
+  readonly clock: Clock;
+  readonly kubelets: Pick<Kubelets, 'logs' | 'reach'>;
+}
+
+/**
+ * Gives the API server a container's lines: those there are, then with `follow` each new one until the client has gone.
+ *
+ * Errors: `ApiError` when the pod's node does not answer: its logs are on its disk.
+ */
+export function streamPodLogs({
+  api,
+  clock,
+  kubelets,
+}: PodLogStreamOptions): (request: LogRequest) => Promise<AsyncIterable<string> | undefined> {
+  const { logs, reach } = kubelets;
+  return async (request) => {
+    const { namespace, pod, container, signal } = request;
+    const path = `containerLogs/${namespace}/${pod}/${container}`;
+    await reach(api.get<Pod>('Pod', namespace, pod), (address) => `Get "https://${address}/${path}": `, signal);
     const lines = logs.read(request, { previous: request.previous });
     if (lines === undefined) return undefined;
     const sinceMs = request.sinceSeconds === undefined ? -Infinity : clock.now() - request.sinceSeconds * 1000;

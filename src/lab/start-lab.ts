@@ -85,7 +85,8 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
     key,
     cert,
     tokens: [{ token, user: 'clusterAdmin' }],
-    logs: streamPodLogs(kubelets.logs, clock),
+    logs: streamPodLogs({ api, clock, kubelets }),
+    access: kubelets.access,
     log,
   });
   stops.push(() => kubernetes.stop());

@@ -85,7 +85,8 @@ describe('a watch', () => {
 
 describe('what is refused', () => {
   it.each([
-    ['GET', '/api/v1/namespaces/default/pods/p/exec', 501, 'exec of pods'],
+    ['GET', '/api/v1/namespaces/default/pods/p/exec', 400, 'Upgrade request required'],
+    ['PUT', '/api/v1/namespaces/default/pods/p/resize', 501, 'resize of pods'],
     ['PUT', '/api/v1/namespaces/default/pods', 405, 'does not allow this method'],
     ['GET', '/api/v1/nopes', 404, 'could not find the requested resource'],
     ['POST', '/api/v1/namespaces/default/pods', 400, 'unexpected end of JSON input'],

@@ -166,7 +166,6 @@ describe('kubectl reads', () => {
     ['get pod nope', 'Error from server (NotFound): pods "nope" not found'],
     ['get nopes', `error: the server doesn't have a resource type "nopes"`],
     ['top nodes', 'error: Metrics API not available'],
-    ['exec pin -- ls', 'exec of pods'],
   ])('says clearly why %s fails', async (command, expected) => {
     const { exit, stderr } = await kubectl(command);
     expect(exit).not.toBe(0);

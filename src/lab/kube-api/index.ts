@@ -4,3 +4,4 @@ export { createLabApi } from './lab-api.ts';
 export type { LabApiOptions } from './lab-api.ts';
 export { ApiError } from './types.ts';
 export type * from './types.ts';
+export type { CommandIo, ContainerTarget, PodAccess } from './streams/types.ts';

@@ -34,6 +34,15 @@ export class NodeAgent {
     this.#postStatus();
   }
 
+  /** Whether its kubelet answers. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  get room(): NodeRoom | ProgramRoom {
+    return this.#room;
+  }
+
   #phaseMs(): number {
     const { timing, random, node } = this.#room;
     return timing.leasePhaseMs?.(node) ?? random.fork(`lease/${node}`).next() * timing.leaseRenewMs;

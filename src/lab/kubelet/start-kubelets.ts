@@ -1,9 +1,10 @@
 /** A kubelet for every Node of the lab. */
 import type { Clock, Logger, Random } from '../../base/index.ts';
 import type { Event, KubeObject, Node, Pod } from '../../kubernetes/index.ts';
-import { ApiError, type LabApi } from '../kube-api/index.ts';
+import { ApiError, type LabApi, type PodAccess } from '../kube-api/index.ts';
 import type { LabNetwork } from '../network/index.ts';
 import { NodeAgent } from './node-agent.ts';
+import { createPodAccess, createReach, type ReachKubelet } from './pod-access.ts';
 import { PodAddresses } from './pod-addresses.ts';
 import { PodLogStore, type PodLogs } from './pod-logs.ts';
 import { timestamp } from './pod-status.ts';
@@ -25,6 +26,10 @@ export interface Kubelets {
   /** `off`: the machine lost power now. `on`: it is powered; the kubelet posts after its boot. Unknown nodes are ignored. */
   setPower(node: string, power: 'off' | 'on'): void;
   readonly logs: PodLogs;
+  /** Exec, attach and port-forward. */
+  readonly access: PodAccess;
+  /** Waits for the kubelet of a pod as long as the API server does. */
+  readonly reach: ReachKubelet;
   stop(): void;
 }
 
@@ -50,8 +55,11 @@ export function startKubelets(api: LabApi, options: KubeletsOptions): Kubelets {
       else agent?.podChanged(object);
     }),
   ];
+  const nodes = { api, clock: options.clock, logs, nodeOf: (name: string) => agents.get(name) };
   return {
     logs,
+    access: createPodAccess(nodes),
+    reach: createReach(nodes),
     setPower: (node, power) => (power === 'off' ? agents.get(node)?.powerOff() : agents.get(node)?.powerOn()),
     stop: () => {
       for (const cancel of cancels) cancel();

@@ -4,11 +4,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { EvenkeelError, messageOf, silentLogger, type Logger } from '../../../base/index.ts';
 import { insideOf } from '../lab-api.ts';
-import { failure, internalError } from '../statuses.ts';
+import { internalError } from '../statuses.ts';
+import { refuseUpgrade, serveUpgrade } from '../streams/serve-upgrade.ts';
 import { ApiError, type LabApi } from '../types.ts';
 import { createAuthenticator, refuseForeign } from './authenticate.ts';
 import { route } from './route.ts';
-import type { Answer, Call, ServedKubeApi, ServeOptions, UserInfo } from './types.ts';
+import type { Call, ServedKubeApi, ServeOptions, UserInfo } from './types.ts';
+import { writeAnswer, writeRefusal } from './write-answer.ts';
 
 interface Serving {
   readonly api: LabApi;
@@ -38,6 +40,7 @@ export async function serveKubeApi(api: LabApi, options: ServeOptions): Promise<
     { key, cert, ...clients, keepAliveTimeout: 60_000 },
     (request, response) => void handle(serving, request, response),
   );
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(serving, request, socket, head));
   const sockets = new Set<Duplex>();
   server.on('connection', (socket: Duplex) => {
     sockets.add(socket);
@@ -80,17 +83,41 @@ async function handle(serving: Serving, request: IncomingMessage, response: Serv
   response.once('close', abort);
   serving.stopping.addEventListener('abort', abort, { once: true });
   const warnings: string[] = [];
+  const exchange = { request, response, clock: serving.api.clock, warnings };
   try {
     refuseForeign(request);
     const call = callOf(serving, request, response, { signal: gone.signal, warnings });
     const answer = await route(call);
-    await write(request, response, answer, warnings);
+    await writeAnswer(exchange, answer);
   } catch (error) {
     if (!(error instanceof ApiError))
       serving.log.error('a request failed inside the API server', { method: request.method, error: messageOf(error) });
-    refuse(request, response, error instanceof ApiError ? error : internalError(messageOf(error)), warnings);
+    writeRefusal(exchange, error instanceof ApiError ? error : internalError(messageOf(error)));
   } finally {
     response.once('close', () => serving.stopping.removeEventListener('abort', abort));
+  }
+}
+
+/** Exec, attach and port-forward leave HTTP behind. */
+async function upgrade(serving: Serving, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  const gone = new AbortController();
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => gone.abort());
+  try {
+    refuseForeign(request);
+    const url = new URL(request.url ?? '/', 'https://localhost');
+    const { store } = insideOf(serving.api);
+    const asked = {
+      request,
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      user: serving.identify(request),
+    };
+    await serveUpgrade({ ...asked, store, signal: gone.signal, access: serving.options.access }, { socket, head });
+  } catch (error) {
+    if (!(error instanceof ApiError)) serving.log.error('a session failed inside the API server', { why: messageOf(error) });
+    refuseUpgrade(socket, error instanceof ApiError ? error : internalError(messageOf(error)));
   }
 }
 
@@ -115,61 +142,4 @@ function callOf(
     logs: serving.options.logs,
     ...rest,
   };
-}
-
-const PLAIN = ['application/json', 'application/yaml', 'application/*', '*/*'];
-
-/** JSON unless YAML is asked for first. Errors: `ApiError` 406. */
-function mediaTypeFor(request: IncomingMessage): 'application/json' | 'application/yaml' {
-  const { accept } = request.headers;
-  if (accept === undefined || accept === '') return 'application/json';
-  const wanted = accept.split(',').map((part) => part.split(';')[0]?.trim() ?? '');
-  const first = wanted.find((type) => PLAIN.includes(type));
-  if (first === undefined) {
-    const streams = /\?|\/[^/]+s$/.test(request.url ?? '')
-      ? ', application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'
-      : '';
-    throw failure({
-      code: 406,
-      reason: 'NotAcceptable',
-      message: `406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf${streams}`,
-      details: {},
-    });
-  }
-  return first === 'application/yaml' ? first : 'application/json';
-}
-
-async function write(request: IncomingMessage, response: ServerResponse, answer: Answer, warnings: readonly string[]): Promise<void> {
-  if (answer === 'streamed') return;
-  const headers: Record<string, string | string[]> = { 'cache-control': 'no-cache, private' };
-  if (warnings.length > 0) headers['warning'] = warnings.map((text) => `299 - ${JSON.stringify(text)}`);
-  if ('text' in answer) {
-    response.writeHead(answer.status, { ...headers, 'content-type': 'text/plain; charset=utf-8', ...answer.headers });
-    response.end(answer.text);
-    return;
-  }
-  const type = mediaTypeFor(request);
-  if (type === 'application/yaml') {
-    const { stringify } = await import('yaml');
-    response.writeHead(answer.status, { ...headers, 'content-type': type, ...answer.headers });
-    response.end(stringify(answer.body));
-    return;
-  }
-  response.writeHead(answer.status, { ...headers, 'content-type': type, ...answer.headers });
-  response.end(`${JSON.stringify(answer.body)}\n`);
-}
-
-function refuse(request: IncomingMessage, response: ServerResponse, error: ApiError, warnings: readonly string[]): void {
-  if (response.headersSent) {
-    response.end();
-    return;
-  }
-  const headers: Record<string, string | string[]> = { 'content-type': 'application/json', 'cache-control': 'no-cache, private' };
-  if (warnings.length > 0) headers['warning'] = warnings.map((text) => `299 - ${JSON.stringify(text)}`);
-  if (error.code === 504) headers['retry-after'] = '1';
-  response.writeHead(error.code, headers);
-  response.end(`${JSON.stringify(error.status)}\n`);
-  // The rest of a body is read and dropped, so that the connection can be used again; not so of one that is too large.
-  if (error.code === 413) response.once('finish', () => request.destroy());
-  else request.resume();
 }

@@ -100,7 +100,7 @@ export async function log(call: Call, target: Target): Promise<Answer> {
   if (call.logs === undefined) throw notImplemented('reading the logs of a pod (no log source was given)');
   const count = (key: string): number | undefined => (call.query.has(key) ? Number(call.query.get(key)) : undefined);
   const is = (key: string): boolean => ['true', '1'].includes(call.query.get(key) ?? '');
-  const lines = call.logs({
+  const lines = await call.logs({
     namespace: target.namespace ?? '',
     pod: pod.metadata.name,
     container,

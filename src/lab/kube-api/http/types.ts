@@ -5,6 +5,7 @@ import type { Resource } from '../../../kubernetes/index.ts';
 import type { Json } from '../json.ts';
 import type { ObjectWriter } from '../object-writer.ts';
 import type { Store } from '../store.ts';
+import type { PodAccess } from '../streams/types.ts';
 
 /** Who asks. */
 export interface UserInfo {
@@ -33,8 +34,8 @@ export interface LogRequest {
   readonly signal: AbortSignal;
 }
 
-/** Where `kubectl logs` gets its lines (each without its line end); undefined when the container never ran. */
-export type PodLogs = (request: LogRequest) => AsyncIterable<string> | undefined;
+/** Where `kubectl logs` gets its lines (each without its line end); undefined when the container never ran. Errors: `ApiError` (a silent node). */
+export type PodLogs = (request: LogRequest) => AsyncIterable<string> | undefined | Promise<AsyncIterable<string> | undefined>;
 
 export interface ServeOptions {
   /** 0 = any free port. */
@@ -48,6 +49,8 @@ export interface ServeOptions {
   /** PEM of the authority whose client certificates are believed (common name = user, organisations = groups). */
   readonly clientCa?: string;
   readonly logs?: PodLogs;
+  /** The nodes, for exec, attach and port-forward; without it these answer 501. */
+  readonly access?: PodAccess;
   readonly log?: Logger;
 }
 

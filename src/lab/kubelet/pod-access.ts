@@ -1,0 +1,140 @@
+/** Exec, attach and port-forward as a node's kubelet answers them, and what a silent node answers. */
+import { EvenkeelError, type Clock } from '../../base/index.ts';
+import type { Node, Pod } from '../../kubernetes/index.ts';
+import { ApiError, type CommandIo, type ContainerTarget, type LabApi, type PodAccess } from '../kube-api/index.ts';
+import { containerEnvironment } from './container-environment.ts';
+import type { NodeRoom, ProgramRoom } from './pod-worker.ts';
+import type { LogLine, PodLogs } from './pod-logs.ts';
+import { containerFiles, runCommand } from './shell/index.ts';
+import type { Inside } from './shell/types.ts';
+
+/** How long the API server tries to connect to a kubelet. Source: pkg/kubelet/client, `Dial` (1.36). */
+const DIAL_LIMIT_MS = 30_000;
+const KUBELET_PORT = 10_250;
+
+export interface ReachedNode {
+  readonly isOn: boolean;
+  readonly room: NodeRoom | ProgramRoom;
+}
+
+export interface PodAccessOptions {
+  readonly api: LabApi;
+  readonly clock: Clock;
+  readonly logs: PodLogs;
+  readonly nodeOf: (name: string) => ReachedNode | undefined;
+}
+
+/** Waits for a kubelet as the API server does. `what` begins the message of its `ApiError`: the address is `ip:port`. */
+export type ReachKubelet = (pod: Pod | undefined, what: (address: string) => string, signal: AbortSignal) => Promise<void>;
+
+export function createReach({ api, clock, nodeOf }: Omit<PodAccessOptions, 'logs'>): ReachKubelet {
+  return async (pod, what, signal) => {
+    const name = pod?.spec?.nodeName ?? '';
+    if (nodeOf(name)?.isOn === true) return;
+    const addresses = api.get<Node>('Node', undefined, name)?.status?.addresses;
+    const address = `${addresses?.find(({ type }) => type === 'InternalIP')?.address ?? name}:${KUBELET_PORT}`;
+    await clock.sleep(DIAL_LIMIT_MS, signal).catch(() => {});
+    if (nodeOf(name)?.isOn !== true) throw failure(500, `${what(address)}dial tcp ${address}: i/o timeout`);
+  };
+}
+
+const failure = (code: number, message: string): ApiError =>
+  new ApiError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    code,
+    ...(code === 501 && { reason: 'NotImplemented' }),
+  });
+
+export function createPodAccess(options: PodAccessOptions): PodAccess {
+  const { api, nodeOf } = options;
+  const reach = createReach(options);
+  const podOf = ({ namespace, pod }: Omit<ContainerTarget, 'container'>): Pod | undefined => api.get<Pod>('Pod', namespace, pod);
+  const roomOf = (target: Omit<ContainerTarget, 'container'>): { pod: Pod; node: ReachedNode; room: ProgramRoom } => {
+    const pod = podOf(target);
+    const node = nodeOf(pod?.spec?.nodeName ?? '');
+    if (pod === undefined || node === undefined) throw new Error(`container not found ("${target.pod}")`);
+    if (!('programFor' in node.room)) throw failure(501, 'this lab runs no programs in its pods (--without-programs)');
+    return { pod, node, room: node.room };
+  };
+  return {
+    async ready(target, signal) {
+      const pod = podOf(target);
+      await reach(pod, () => 'error dialing backend: ', signal);
+      roomOf(target);
+      return isRunning(podOf(target), target.container) ? undefined : `container not found ("${target.container}")`;
+    },
+    async exec(target, command, io) {
+      const { pod, node, room } = roomOf(target);
+      const code = await runCommand(insideOf(room, pod, target.container), command, io);
+      // Nobody hears from a node that went down meanwhile.
+      if (!node.isOn) await untilGone(io.signal);
+      return code;
+    },
+    attach: (target, io) => attach(options, target, io),
+    async connect(target, port, signal) {
+      const { pod, room } = roomOf(target);
+      const address = { host: pod.status?.podIP ?? '', port };
+      try {
+        return await room.network.connect({ kind: 'node', node: room.node }, address, signal);
+      } catch (error) {
+        if (!(error instanceof EvenkeelError)) throw error;
+        const where = `failed to connect to localhost:${port} inside namespace "${pod.metadata.uid}"`;
+        throw new Error(`${where}, IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused`, { cause: error });
+      }
+    },
+  };
+}
+
+function isRunning(pod: Pod | undefined, container: string): boolean {
+  const { containerStatuses = [], initContainerStatuses = [] } = pod?.status ?? {};
+  return [...containerStatuses, ...initContainerStatuses].some(({ name, state }) => name === container && state?.running !== undefined);
+}
+
+function insideOf(room: ProgramRoom, pod: Pod, name: string): Inside {
+  const { containers = [], initContainers = [] } = pod.spec ?? {};
+  const container = [...containers, ...initContainers].find((item) => item.name === name);
+  if (container === undefined) throw new Error(`container not found ("${name}")`);
+  const { namespace = 'default' } = pod.metadata;
+  const origin = { kind: 'pod', namespace, node: room.node, ip: pod.status?.podIP ?? '' } as const;
+  return {
+    hostname: pod.spec?.hostname ?? pod.metadata.name,
+    env: {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: '/root',
+      ...containerEnvironment(room.api, pod, container),
+    },
+    files: containerFiles(room.api, pod, container),
+    clock: room.clock,
+    fetch: (url, options) => room.network.fetch(origin, url, options),
+  };
+}
+
+/** What the container writes from now on, until it ends or the client goes. Programs of the lab read no input. */
+function attach({ api, logs }: PodAccessOptions, target: ContainerTarget, io: CommandIo): Promise<void> {
+  return new Promise((resolve) => {
+    const tell = ({ text }: LogLine): void => io.write('stdout', `${text}${io.tty ? '\r\n' : '\n'}`);
+    const cancels = [
+      logs.follow(target, tell),
+      api.watch<Pod>('Pod', ({ type, object }) => {
+        if (object.metadata.namespace !== target.namespace || object.metadata.name !== target.pod) return;
+        if (type === 'DELETED' || !isRunning(object, target.container)) end();
+      }),
+    ];
+    const end = (): void => {
+      for (const cancel of cancels) cancel();
+      resolve();
+    };
+    if (io.signal.aborted) end();
+    io.signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+const untilGone = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

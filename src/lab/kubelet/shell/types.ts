@@ -1,0 +1,24 @@
+/** What commands see of the container that they run in. */
+import type { Clock } from '../../../base/index.ts';
+import type { CommandIo } from '../../kube-api/index.ts';
+import type { ProgramContext } from '../types.ts';
+
+export interface Inside {
+  readonly hostname: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path -> content. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly clock: Clock;
+  readonly fetch: ProgramContext['fetch'];
+}
+
+export interface CommandCall extends Inside {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly io: CommandIo;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** Result: the exit code. */
+export type ShellCommand = (call: CommandCall) => number | Promise<number>;
