@@ -80,11 +80,19 @@ function setReady(condition: { status: string; reason?: string }): void {
   delete condition.reason;
 }
 
+/** Each node has a range of its own: `10.64.1.…` on node-0. */
+function freeAddress(api: LabApi, nodeName: string): string {
+  const used = new Set(api.list<Pod>('Pod').map(({ status }) => status?.podIP));
+  const range = `10.64.${Number(nodeName.slice(-1)) + 1}`;
+  for (let last = 1; ; last++) if (!used.has(`${range}.${last}`)) return `${range}.${last}`;
+}
+
 function runPod(api: LabApi, { metadata: { namespace, name: podName } }: Pod): void {
   const pod = api.get<Pod>('Pod', namespace, podName);
   const { nodeName, containers = [] } = pod?.spec ?? {};
   if (pod === undefined || nodeName === undefined || !needsStart(pod)) return;
   const { name, uid } = pod.metadata;
+  const podIP = freeAddress(api, nodeName);
   api.modify<Pod>(
     'Pod',
     namespace,
@@ -95,8 +103,8 @@ function runPod(api: LabApi, { metadata: { namespace, name: podName } }: Pod): v
         phase: 'Running',
         conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map(met),
         hostIP: `10.200.0.${Number(nodeName.slice(-1)) + 1}`,
-        podIP: '10.64.1.2',
-        podIPs: [{ ip: '10.64.1.2' }],
+        podIP,
+        podIPs: [{ ip: podIP }],
         startTime: TIME,
         containerStatuses: containers.map((container) => ({
           name: container.name,

@@ -12,6 +12,10 @@ export interface Replay {
   readonly ca: string;
   /** Recorded placeholders and what stands for them here. */
   readonly known: Map<string, string>;
+  /** Ids of answers that agreed, by their recorded ones. */
+  readonly uids: Map<string, string>;
+  /** Ids here of objects that no recorded step made. */
+  readonly standing: Set<string>;
   /** ConfigMaps by namespace and name, as the recording first shows them. */
   readonly shown: ReadonlyMap<string, KubeObject>;
 }
@@ -32,7 +36,7 @@ export function configMapsShown(exchanges: readonly Exchange[]): ReadonlyMap<str
 const MADE_HERE = ['Endpoints', 'EndpointSlice', 'Event', 'Pod', 'ReplicaSet'];
 
 /** Makes an object that an answer shows and that a step not recorded had made. */
-export function seed({ api, known }: Replay, object: KubeObject): void {
+export function seed({ api, known, standing }: Replay, object: KubeObject): void {
   const { kind = '' } = object;
   if (MADE_HERE.includes(kind)) return;
   try {
@@ -40,6 +44,7 @@ export function seed({ api, known }: Replay, object: KubeObject): void {
     const text = substituted({ known }, JSON.stringify(object)).replaceAll('"<time>"', `"${TIME}"`).replaceAll('"<microtime>"', `"${TIME.replace('Z', '.000000Z')}"`);
     const given = JSON.parse(text) as KubeObject; // as it was, but for times
     const seeded = api.seed(kind, given);
+    standing.add(seeded.metadata.uid ?? '');
     learn(known, object.metadata.uid, seeded.metadata.uid);
     learn(known, object.metadata.resourceVersion, seeded.metadata.resourceVersion);
   } catch {
@@ -73,7 +78,7 @@ export function seedDoomed(replay: Replay, { request, response }: Exchange): voi
   const match = /\/namespaces\/([^/]+)\/configmaps\/([^/?]+)/.exec(request.path);
   if (match && response.status !== 404) {
     const [, namespace = '', name = ''] = match;
-    seed(replay, replay.shown.get(`${namespace}/${name}`) ?? { kind: 'ConfigMap', metadata: { name, namespace } });
+    seed(replay, replay.shown.get(`${namespace}/${name}`) ?? { kind: 'ConfigMap', metadata: { name, namespace, ...uidIn(response.body) } });
     for (const child of replay.shown.values()) {
       if (child.metadata.ownerReferences?.some((owner) => owner.name === name && owner.blockOwnerDeletion === true)) seed(replay, child);
     }
@@ -83,6 +88,12 @@ export function seedDoomed(replay: Replay, { request, response }: Exchange): voi
     learn(replay.known, /record \((rv-\d+)\)/.exec(message)?.[1], made?.metadata.resourceVersion);
   }
   if (response.status < 300) for (const object of objectsIn(response.body)) if (request.path.includes('?')) seed(replay, object);
+}
+
+/** The id that a deletion's answer tells. */
+function uidIn(body: unknown): { uid?: string } {
+  const uid = isObject(body) && isObject(body['details']) ? body['details']['uid'] : undefined;
+  return typeof uid === 'string' ? { uid } : {};
 }
 
 /** Remembers what the ids, versions and names of an answer are here. */

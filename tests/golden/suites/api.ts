@@ -10,12 +10,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createRealClock } from '../../../src/base/index.ts';
-import type { Pod } from '../../../src/kubernetes/index.ts';
+import { RESOURCES, type Pod } from '../../../src/kubernetes/index.ts';
 import { createLabApi, serveKubeApi } from '../../../src/lab/kube-api/index.ts';
 import { makeCertificates } from '../../contracts/_kube-api-server.ts';
 import { namesInOrder } from '../api/chance.ts';
 import { seedRecorder, startClusterParts } from '../api/cluster-parts.ts';
-import { difference, normal } from '../api/difference.ts';
+import { difference, normal, Relations } from '../api/difference.ts';
 import { isObject, objectsIn, readExchanges, type Exchange } from '../api/exchange.ts';
 import { configMapsShown, learnFrom, lowerBudget, releaseDependents, seed, seedDoomed, type Replay } from '../api/replay.ts';
 import { parse, send, TOKEN, type Reply } from '../api/send.ts';
@@ -32,8 +32,9 @@ async function* run(dir: string): AsyncIterable<GoldenCase> {
   const { ca, key, cert } = await makeCertificates();
   const server = await serveKubeApi(api, { port: 0, key, cert, tokens: [{ token: TOKEN, user: 'admin' }], logs: logsWithoutKubelet(({ namespace, pod }) => api.get<Pod>('Pod', namespace, pod)) });
   seedRecorder(api);
-  const replay: Replay = { api, url: server.url, ca, known: new Map(), shown: configMapsShown(exchanges) };
+  const replay: Replay = { api, url: server.url, ca, known: new Map(), uids: new Map(), standing: new Set(), shown: configMapsShown(exchanges) };
   const stopParts = startClusterParts(replay, exchanges);
+  for (const { kind } of RESOURCES) for (const { metadata } of api.list(kind)) replay.standing.add(metadata.uid ?? '');
   try {
     for (const [index, exchange] of exchanges.entries()) {
       const { request, section = 'other' } = exchange;
@@ -66,18 +67,44 @@ async function compare(replay: Replay, exchange: Exchange): Promise<string | und
   return why;
 }
 
+
 const PACED_SECTIONS = ['garbage collection', 'workload', 'table', 'pod subresources', 'namespace lifecycle'];
+
+const plainText = (text: string): string => String(normal(text, { managedFields: true, paced: false })).replace(/resourceVersion: "\d+"/, 'resourceVersion: "<rv>"');
+
 function differs(replay: Replay, exchange: Exchange, reply: Reply): string | undefined {
-  if (reply.status !== exchange.response.status) return `status ${reply.status} instead of ${exchange.response.status}: ${reply.text.slice(0, 300)}`;
-  if (exchange.response.stream !== undefined) return difference(reply.lines.map((line) => normal(line)), exchange.response.stream.map((line) => normal(line)), 'stream');
-  if (exchange.response.body === undefined) return undefined;
-  const here: unknown = parse(reply.text);
-  learnFrom(replay.known, exchange.response.body, here);
-  const fields = exchange.managedFields === true;
+  const { request, response } = exchange;
+  if (reply.status !== response.status) return `status ${reply.status} instead of ${response.status}: ${reply.text.slice(0, 300)}`;
+  const headers = differentHeader(response.headers ?? {}, reply);
+  if (headers !== undefined) return headers;
+  if (response.text !== undefined) {
+    const [text, recordedText] = [reply.text, response.text].map((plain) => plainText(plain));
+    return text === recordedText ? undefined : `text: ${text} instead of ${recordedText}`;
+  }
+  const recorded = response.stream ?? response.body;
+  if (recorded === undefined) return undefined;
+  const here: unknown = response.stream === undefined ? parse(reply.text) : reply.lines;
+  learnFrom(replay.known, recorded, here);
   // The status in the answer to a change of the spec is the controller's, and how far it had come a matter of time.
-  const paced = ['PATCH', 'PUT'].includes(exchange.request.method) && /\/deployments\/[^/]+$/.test(exchange.request.path.split('?')[0] ?? '');
-  const plain = (value: unknown): unknown => (paced && isObject(value) ? { ...value, status: undefined } : value);
-  return difference(plain(normal(here, fields)), plain(normal(exchange.response.body, fields)), 'body');
+  const paced = ['PATCH', 'PUT'].includes(request.method) && /\/deployments\/[^/]+$/.test(request.path.split('?')[0] ?? '');
+  const plain = (value: unknown): unknown => {
+    const shown = normal(value, { managedFields: exchange.managedFields === true, paced });
+    return paced && isObject(shown) ? { ...shown, status: undefined } : shown;
+  };
+  const relations = new Relations(replay);
+  const why = difference(plain(here), plain(recorded), response.stream === undefined ? 'body' : 'stream', relations) ?? relations.wrongOrder();
+  if (why === undefined) relations.keep();
+  return why;
 }
+
+/** The recorded headers; `connection`, `date` and lengths were not kept. */
+function differentHeader(recorded: Readonly<Record<string, string>>, { headers }: Reply): string | undefined {
+  for (const [name, value] of Object.entries(recorded)) {
+    const here = headers[name];
+    if (here !== value) return `header ${name}: ${String(here)} instead of ${value}`;
+  }
+  return 'warning' in headers && recorded['warning'] === undefined ? `header warning: ${headers.warning}` : undefined;
+}
+
 /** Lets controllers do what the exchange before gave them to do. */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 25));

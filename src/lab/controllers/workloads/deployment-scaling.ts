@@ -173,9 +173,16 @@ export class DeploymentScaling {
     if (revision === undefined || deployment.metadata.annotations?.[REVISION] === revision) return deployment;
     const { namespace, name } = deployment.metadata;
     return (
-      this.#context.api.modify<Deployment>('Deployment', namespace, name, (draft) => {
-        draft.metadata.annotations = { ...draft.metadata.annotations, [REVISION]: revision };
-      }) ?? deployment
+      this.#context.api.modify<Deployment>(
+        'Deployment',
+        namespace,
+        name,
+        (draft) => {
+          draft.metadata.annotations = { ...draft.metadata.annotations, [REVISION]: revision };
+        },
+        // As the real controller does: the annotation goes with the status.
+        { subresource: 'status' },
+      ) ?? deployment
     );
   }
 

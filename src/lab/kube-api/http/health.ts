@@ -35,6 +35,8 @@ const HOOKS = [
   'storage-readiness',
 ].map((name) => `poststarthook/${name}`);
 
+const NOSNIFF = { 'x-content-type-options': 'nosniff' };
+
 const COMMON = ['autoregister-completion', 'log', 'ping', ...HOOKS];
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
@@ -55,8 +57,8 @@ export function serveHealth({ path, query }: Call): Answer | undefined {
   const checks = CHECKS[name];
   if (checks === undefined) return undefined;
   if (check !== '') return checks.includes(check) ? { status: 200, text: 'ok' } : PAGE_NOT_FOUND;
-  if (!query.has('verbose')) return { status: 200, text: 'ok' };
+  if (!query.has('verbose')) return { status: 200, text: 'ok', headers: NOSNIFF };
   const excluded = query.getAll('exclude');
   const lines = checks.map((item) => (excluded.includes(item) ? `[+]${item} excluded: ok` : `[+]${item} ok`));
-  return { status: 200, text: `${lines.join('\n')}\n${name} check passed\n` };
+  return { status: 200, text: `${lines.join('\n')}\n${name} check passed\n`, headers: NOSNIFF };
 }

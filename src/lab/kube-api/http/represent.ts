@@ -1,6 +1,7 @@
 /** The forms an object is answered in: itself, a row of a Table, bare metadata. */
 import { groupVersionOf } from '../../../kubernetes/index.ts';
 import type { Json } from '../json.ts';
+import { asGoWrites } from './as-go-writes.ts';
 import type { Stored } from '../store.ts';
 import { columnsOf, type Column } from '../tables/columns.ts';
 import type { Call, Served } from './types.ts';
@@ -19,7 +20,7 @@ export function formOf({ request }: Call): Form {
 }
 
 /** The object as its group version shows it. */
-export const versioned = ({ toVersion }: Served, object: Stored): Json => (toVersion ? toVersion(object) : object);
+export const versioned = ({ toVersion }: Served, object: Stored): Json => asGoWrites(toVersion ? toVersion(object) : object);
 
 const partial = (object: Stored): Json => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
 
@@ -32,7 +33,7 @@ export function tableOf(call: Call, served: Served, objects: readonly Stored[], 
   const nowMs = call.clock.now();
   const rows = objects.map((object) => ({
     cells: columns.map(({ cell }) => cell(object, nowMs)),
-    ...(include === 'None' ? {} : { object: include === 'Object' ? versioned(served, object) : partial(object) }),
+    object: include === 'None' ? null : include === 'Object' ? versioned(served, object) : partial(object),
   }));
   return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: withColumns ? columns.map(definition) : null, rows };
 }

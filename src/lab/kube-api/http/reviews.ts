@@ -79,7 +79,7 @@ export async function review(call: Call, found: Review): Promise<Answer> {
   const body = await parseObject(await readText(call.request), mediaTypeOf(call.request), found.kind);
   const spec = asJson(body['spec']);
   const { status, spec: shown = spec } = found.answer(call, spec);
-  const metadata = found.kind === 'SelfSubjectReview' ? { creationTimestamp: timestamp(call.clock.now()) } : { creationTimestamp: null };
+  const metadata = found.kind === 'SelfSubjectReview' ? { creationTimestamp: timestamp(call.clock.now()) } : {};
   const whole = { kind: found.kind, apiVersion: `${found.group}/v1`, metadata };
   return { status: 201, body: found.kind === 'SelfSubjectReview' ? { ...whole, status } : { ...whole, spec: shown, status } };
 }

@@ -1,4 +1,5 @@
 /** From a request to its handler. */
+import { groupVersionOf } from '../../../kubernetes/index.ts';
 import { isReadOnly } from '../lab-resources.ts';
 import { badRequest, failure, notImplemented, qualified } from '../statuses.ts';
 import { decidePath, decideResource, denied } from './authorize.ts';
@@ -13,6 +14,7 @@ import { bind, evict, lacking, log, scale } from './subresources.ts';
 import { PAGE_NOT_FOUND } from './page-not-found.ts';
 import type { Answer, Call, Target } from './types.ts';
 import { serveWatch } from './watch.ts';
+import { mediaTypeFor } from './write-answer.ts';
 
 const noResource = (): Error =>
   failure({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
@@ -29,7 +31,11 @@ export async function route(call: Call): Promise<Answer> {
   const target = parseTarget(call.path, call.query);
   if (target === undefined) return routePath(call);
   authorize(call, target);
+  // Before anything is done: nobody could read the answer.
+  if (!['log', 'proxy'].includes(target.subresource ?? '')) mediaTypeFor(call.request);
   refuseUnwritten(call, target);
+  const deprecation = DEPRECATIONS[groupVersionOf(target.served.resource)]?.[target.served.resource.kind];
+  if (deprecation !== undefined) call.warnings.push(deprecation);
   if (target.subresource !== undefined) return routeSubresource(call, target);
   if (target.name === undefined) return routeCollection(call, target);
   switch (call.method) {
@@ -45,6 +51,11 @@ export async function route(call: Call): Promise<Answer> {
       throw noMethod();
   }
 }
+
+/** Told in a header of every answer. Source: the APILifecycle markers of the API's types, 1.36. */
+const DEPRECATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  v1: { Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' },
+};
 
 function refuseUnwritten({ method }: Call, { served: { resource } }: Target): void {
   if (isReadOnly(resource.kind) && ['POST', 'PUT', 'PATCH'].includes(method))

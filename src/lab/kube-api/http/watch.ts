@@ -6,6 +6,7 @@ import type { Change, Stored } from '../store.ts';
 import { byKey, filterOf, type Filter } from './list-options.ts';
 import { formOf, tableOf, versioned } from './represent.ts';
 import type { Answer, Call, Target } from './types.ts';
+import { startStream } from './write-answer.ts';
 
 const BOOKMARK_PERIOD_MS = 60_000;
 const DEFAULT_TIMEOUT_SECONDS = 1800;
@@ -36,8 +37,7 @@ export function serveWatch(call: Call, target: Target): Answer {
     (target.namespace === undefined || object.metadata.namespace === target.namespace) &&
     (target.name === undefined || object.metadata.name === target.name);
   const stream: Stream = { call, target, filter, columnsTold: false };
-  call.response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
-  call.response.flushHeaders();
+  startStream(call, 'application/json');
   const fromNow = asked === '' || asked === '0' || initialEvents;
   if (fromNow) {
     for (const object of store.list(kind, target.namespace).filter(filter).sort(byKey)) send(stream, 'ADDED', object);
