@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { EvenkeelError, messageOf, silentLogger, type Logger } from '../../../base/index.ts';
 import { insideOf } from '../lab-api.ts';
 import { internalError } from '../statuses.ts';
+import { refuseUpgrade, serveUpgrade } from '../streams/serve-upgrade.ts';
 import { ApiError, type LabApi } from '../types.ts';
 import { createAuthenticator, refuseForeign } from './authenticate.ts';
 import { route } from './route.ts';
@@ -39,6 +40,7 @@ export async function serveKubeApi(api: LabApi, options: ServeOptions): Promise<
     { key, cert, ...clients, keepAliveTimeout: 60_000 },
     (request, response) => void handle(serving, request, response),
   );
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(serving, request, socket, head));
   const sockets = new Set<Duplex>();
   server.on('connection', (socket: Duplex) => {
     sockets.add(socket);
@@ -93,6 +95,29 @@ async function handle(serving: Serving, request: IncomingMessage, response: Serv
     writeRefusal(exchange, error instanceof ApiError ? error : internalError(messageOf(error)));
   } finally {
     response.once('close', () => serving.stopping.removeEventListener('abort', abort));
+  }
+}
+
+/** Exec, attach and port-forward leave HTTP behind. */
+async function upgrade(serving: Serving, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  const gone = new AbortController();
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => gone.abort());
+  try {
+    refuseForeign(request);
+    const url = new URL(request.url ?? '/', 'https://localhost');
+    const { store } = insideOf(serving.api);
+    const asked = {
+      request,
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      user: serving.identify(request),
+    };
+    await serveUpgrade({ ...asked, store, signal: gone.signal, access: serving.options.access }, { socket, head });
+  } catch (error) {
+    if (!(error instanceof ApiError)) serving.log.error('a session failed inside the API server', { why: messageOf(error) });
+    refuseUpgrade(socket, error instanceof ApiError ? error : internalError(messageOf(error)));
   }
 }
 
