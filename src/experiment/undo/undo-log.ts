@@ -83,9 +83,11 @@ export function decodeLog(text: string): DecodedLog {
   const damage: string[] = [];
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
+  let lastIsUnsound = false;
   for (const [index, line] of lines.entries()) {
     const record = decodeLine(line);
-    if (typeof record === 'string') damage.push(`line ${index + 1}: ${record}`);
+    lastIsUnsound = typeof record === 'string';
+    if (typeof record === 'string') damage.push(`line ${index + 1}${looksLike(line)}: ${record}`);
     else records.push(record);
   }
   if (rest !== '') {
@@ -96,13 +98,22 @@ export function decodeLog(text: string): DecodedLog {
   const sequence = new Set(records.map((record) => record.seq));
   const last = Math.max(-1, ...sequence);
   // A torn write is closed with a line end and its number used again, so what is lost shows as a gap, or as a whole last line.
-  let lost = rest === '' && damage.at(-1)?.startsWith(`line ${lines.length}:`) === true;
+  let lost = rest === '' && lastIsUnsound;
   for (let seq = 0; seq <= last; seq++) {
     if (sequence.has(seq)) continue;
     lost = true;
     damage.push(`record ${seq} is missing`);
   }
   return { records, damage, lost };
+}
+
+/** What an unsound line seems to be, for whoever looks at it: `, by its looks plan 1 ("start instance 9")`. Nothing acts on that. */
+function looksLike(line: string): string {
+  const type = /"type":"(begin|plan|result|end)"/.exec(line)?.[1];
+  const summary = /"summary":"([^"\\]{1,120})"/.exec(line)?.[1];
+  if (type === undefined) return '';
+  const seq = /"seq":(\d+)/.exec(line)?.[1];
+  return `, by its looks record ${seq ?? '?'}, a ${type}${summary === undefined ? '' : ` ("${summary}")`}`;
 }
 
 function decodeLine(line: string): UndoLogRecord | string {
