@@ -65,12 +65,12 @@ async function fuzzOnce(random: Random): Promise<{ readonly kind: string; readon
 }
 
 function mutated({ text, path, value }: FuzzSeed, random: Random): { readonly text: string; readonly path: string } {
-  const way = random.integer(3);
+  const way = random.integer(5);
   if (way === 0) return { text: mutateText(text, random), path };
   const spoiled = mutateValue(value, random);
   const written =
     random.integer(2) === 0 ? { text: asYaml(spoiled), path: 'e.yaml' } : { text: JSON.stringify(spoiled, null, 1), path: 'e.json' };
-  return way === 1 ? written : { ...written, text: mutateText(written.text, random) };
+  return way < 4 ? written : { ...written, text: mutateText(written.text, random) };
 }
 
 function asYaml(value: unknown): string {

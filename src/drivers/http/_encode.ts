@@ -78,6 +78,12 @@ function wellFormed(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }
 
+/** Host, and port where it is not the usual one: the header `Host`. */
+export function hostOf({ hostname, port }: RequestUrl): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  return port === '' ? host : `${host}:${port}`;
+}
+
 /** Path and query as a GET of this URL with these arguments sends them. */
 export function encodeUrl(url: string, args?: unknown): string {
   return readUrl(url, typeof args === 'string' ? args : isObject(args) ? encodeArguments(args) : '').target;

@@ -1,17 +1,21 @@
-/** One HTTP exchange on a connection of its own, with limits for connecting and for the answer. */
+/** One HTTP exchange on a connection of its own, with limits for connecting and for the answer; past a proxy or through one. */
 import { request as requestHttp } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { type Cancel, EvenkeelError, afterNetworkLimit, createRealClock, messageOf } from '../../base/index.ts';
+import { hostOf } from './_encode.ts';
 import type { RequestUrl } from './_encode.ts';
+import type { Trust } from './_environment.ts';
+import { openTunnel, proxyHeaders } from './_tunnel.ts';
 
 export interface Exchange {
   readonly url: RequestUrl;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  readonly verifyTls: boolean;
+  readonly trust: Trust;
+  readonly proxy: RequestUrl | undefined;
   /** Wall milliseconds; undefined: as long as it takes. */
   readonly connectMs: number | undefined;
   readonly readMs: number | undefined;
@@ -42,6 +46,7 @@ export function send(exchange: Exchange): Promise<Answer> {
   const { signal } = exchange;
   return new Promise((resolve, reject) => {
     const wallClock = createRealClock();
+    const ended = new AbortController();
     let cancelLimit: Cancel = () => {};
     const end = (finish: () => void): void => {
       cancelLimit();
@@ -50,52 +55,70 @@ export function send(exchange: Exchange): Promise<Answer> {
     };
     const fail = (error: Error): void => {
       end(() => reject(error));
-      request?.destroy();
+      ended.abort();
     };
     const cancel = (): void => fail(new EvenkeelError('CANCELLED', 'the request was cancelled', { blame: 'input', cause: signal.reason }));
     const limit = (ms: number | undefined, error: () => Error): void => {
       cancelLimit();
       if (ms !== undefined) cancelLimit = afterNetworkLimit(wallClock, ms, () => fail(error()));
     };
-    let request: ClientRequest | undefined;
-    try {
-      request = open(exchange);
-    } catch (thrown) {
-      reject(new EvenkeelError('INVALID_INPUT', `the request can not be sent: ${messageOf(thrown)}`, { blame: 'input', cause: thrown }));
-      return;
-    }
     signal.addEventListener('abort', cancel, { once: true });
     if (signal.aborted) return cancel();
     limit(exchange.connectMs, () => new ExchangeFailed('connection', 'the connection took too long'));
     const connected = (): void => limit(exchange.readMs, () => new ExchangeFailed('slow', 'the answer took too long'));
+    converse(exchange, { connected, signal: ended.signal }).then((answer) => end(() => resolve(answer)), fail);
+  });
+}
+
+/** Without limits; `signal` ends the connection, whatever is under way. */
+async function converse(exchange: Exchange, { connected, signal }: { connected: () => void; signal: AbortSignal }): Promise<Answer> {
+  const request = await open(exchange, signal);
+  return new Promise((resolve, reject) => {
+    const fail = (thrown: unknown): void => reject(connectionFailed(thrown));
     request.on('socket', (socket) => {
-      if (socket.connecting) socket.once(exchange.url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+      if (socket.connecting) socket.once(isSecured(exchange) ? 'secureConnect' : 'connect', connected);
       else connected();
     });
-    request.on('error', (error) => fail(new ExchangeFailed('connection', error.message || codeOf(error), error)));
-    request.on('response', (response) => {
-      readAnswer(response).then(
-        (answer) => end(() => resolve(answer)),
-        (thrown: unknown) => fail(new ExchangeFailed('connection', messageOf(thrown), thrown)),
-      );
-    });
+    request.on('error', fail);
+    request.on('response', (response) => void readAnswer(response).then(resolve, fail));
+    signal.addEventListener('abort', () => request.destroy(), { once: true });
     request.end(exchange.body);
   });
 }
 
-function open({ url, method, headers, verifyTls }: Exchange): ClientRequest {
+function connectionFailed(thrown: unknown): ExchangeFailed {
+  const text = thrown instanceof Error && thrown.message === '' ? codeOf(thrown) : messageOf(thrown);
+  return new ExchangeFailed('connection', text, thrown);
+}
+
+const isSecured = ({ url, proxy }: Exchange): boolean => (proxy ?? url).protocol === 'https:';
+
+async function open(exchange: Exchange, signal: AbortSignal): Promise<ClientRequest> {
+  const { url, proxy, method, headers, trust } = exchange;
+  const tunnelled = proxy !== undefined && url.protocol === 'https:';
+  const socket = tunnelled
+    ? await openTunnel(proxy, url, trust, signal).catch((thrown: unknown) => Promise.reject(connectionFailed(thrown)))
+    : undefined;
+  // A proxy for plain HTTP is sent the whole address.
+  const direct = proxy === undefined || tunnelled;
+  const to = direct ? url : proxy;
   const options = {
-    protocol: url.protocol,
-    hostname: url.hostname,
-    port: url.port === '' ? undefined : url.port,
-    path: url.target,
+    protocol: to.protocol,
+    hostname: to.hostname,
+    port: to.port === '' ? undefined : to.port,
+    path: direct ? url.target : `http://${hostOf(url)}${url.target}`,
     method,
-    headers,
+    headers: direct ? headers : { Host: hostOf(url), ...headers, ...proxyHeaders(proxy) },
     auth: url.auth,
     // A connection of its own: a kept one would tell of the instance that served before, not of the one that serves now.
-    agent: false as const,
+    ...(socket === undefined ? { agent: false as const } : { createConnection: () => socket }),
   };
-  return url.protocol === 'https:' ? requestHttps({ ...options, rejectUnauthorized: verifyTls }) : requestHttp(options);
+  try {
+    return to.protocol === 'https:' ? requestHttps({ ...options, ...trust }) : requestHttp(options);
+  } catch (thrown) {
+    socket?.destroy();
+    throw new EvenkeelError('INVALID_INPUT', `the request can not be sent: ${messageOf(thrown)}`, { blame: 'input', cause: thrown });
+  }
 }
 
 async function readAnswer(response: IncomingMessage): Promise<Answer> {

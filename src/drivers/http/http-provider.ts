@@ -2,7 +2,9 @@
 import { EvenkeelError, networkLimitMs } from '../../base/index.ts';
 import { isObject, notedNumber, pythonText, readJson, writeJson } from '../../experiment/index.ts';
 import type { ActivityContext, ActivityProvider, Provider } from '../../experiment/index.ts';
-import { encodeArguments, readUrl } from './_encode.ts';
+import { encodeArguments, hostOf, readUrl } from './_encode.ts';
+import { loginFor, proxyFor, trustOf } from './_environment.ts';
+import type { Env } from './_environment.ts';
 import { ExchangeFailed, send } from './_send.ts';
 import type { Answer, Exchange } from './_send.ts';
 
@@ -32,7 +34,7 @@ async function run(provider: Provider, context: ActivityContext): Promise<unknow
   const retries = typeof provider['max_retries'] === 'number' ? provider['max_retries'] : 0;
   for (let redirects = 0; ; redirects++) {
     const answer = await sendWithRetries(exchange, retries, url);
-    const next = redirectOf(exchange, answer);
+    const next = redirectOf(exchange, answer, context.env);
     if (next === undefined) return outputOf(answer, exchange.method, context);
     if (redirects === MOST_REDIRECTS) {
       throw new EvenkeelError('TARGET_FAILED', `${url} redirects more than ${MOST_REDIRECTS} times`, { blame: 'target' });
@@ -54,8 +56,18 @@ function firstExchange(provider: Provider, context: ActivityContext, url: string
   if (body !== undefined) setHeader(headers, 'Content-Length', String(Buffer.byteLength(body)));
   else if (method === 'POST' || method === 'PUT' || method === 'PATCH') setHeader(headers, 'Content-Length', '0');
   const [connectMs, readMs] = limitsOf(provider['timeout'], context);
-  const verifyTls = provider['verify_tls'] !== false;
-  return { url: readUrl(url, query), method, headers, body, verifyTls, connectMs, readMs, signal: context.signal };
+  const trust = trustOf(provider['verify_tls'], provider['cert'], context.env);
+  const exchange = { url: readUrl(url, query), method, headers, body, trust, connectMs, readMs, signal: context.signal };
+  return inEnvironment(exchange, context.env);
+}
+
+/** With the proxy for its address, and the login of `.netrc`, which wins over the address's and the header's, as with `requests`. */
+function inEnvironment(exchange: Omit<Exchange, 'proxy'>, env: Env): Exchange {
+  const { url } = exchange;
+  const login = loginFor(url, env);
+  const headers = { ...exchange.headers };
+  if (login !== undefined) setHeader(headers, 'Authorization', `Basic ${Buffer.from(login).toString('base64')}`);
+  return { ...exchange, headers, proxy: proxyFor(url, env), url: login === undefined ? url : { ...url, auth: undefined } };
 }
 
 function setHeader(headers: Record<string, string>, name: string, value: string): void {
@@ -108,12 +120,11 @@ async function sendWithRetries(exchange: Exchange, retries: number, url: string)
   }
 }
 
-function redirectOf(exchange: Exchange, answer: Answer): Exchange | undefined {
+function redirectOf(exchange: Exchange, answer: Answer, env: Env): Exchange | undefined {
   const location = answer.headers[headerName(answer.headers, 'Location') ?? ''];
   if (location === undefined || ![301, 302, 303, 307, 308].includes(answer.status)) return undefined;
   const from = exchange.url;
-  const host = from.hostname.includes(':') ? `[${from.hostname}]` : from.hostname;
-  const url = readUrl(new URL(location, `${from.protocol}//${host}${from.port === '' ? '' : `:${from.port}`}${from.target}`).href);
+  const url = readUrl(resolveLocation(location, from));
   const toGet =
     answer.status === 301 ? exchange.method === 'POST' : answer.status !== 307 && answer.status !== 308 && exchange.method !== 'HEAD';
   const headers: Record<string, string> = { ...exchange.headers };
@@ -123,7 +134,21 @@ function redirectOf(exchange: Exchange, answer: Answer): Exchange | undefined {
     const known = headerName(headers, name);
     if (known !== undefined) delete headers[known];
   }
-  return { ...exchange, url, headers, method: toGet ? 'GET' : exchange.method, body: toGet ? undefined : exchange.body };
+  return inEnvironment(
+    { ...exchange, url, headers, method: toGet ? 'GET' : exchange.method, body: toGet ? undefined : exchange.body },
+    env,
+  );
+}
+
+function resolveLocation(location: string, from: Exchange['url']): string {
+  try {
+    return new URL(location, `${from.protocol}//${hostOf(from)}${from.target}`).href;
+  } catch (thrown) {
+    throw new EvenkeelError('TARGET_FAILED', `${hostOf(from)} redirects to '${location}', which is no address`, {
+      blame: 'target',
+      cause: thrown,
+    });
+  }
 }
 
 function outputOf(answer: Answer, method: string, context: ActivityContext): unknown {
