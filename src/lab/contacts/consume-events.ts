@@ -28,6 +28,7 @@ export function consumeEvents(context: ProgramContext, { topic, subscription, ha
     if (received.status !== 201) return;
     const { id, body } = JSON.parse(received.body) as { id: string; body: unknown }; // the bus's own form
     await inTurn(subjectOf?.(body) ?? id, () => handle(body));
+    context.log.info(`${subscription}: event ${id} handled`);
     await context.fetch(`${messages}/${id}`, { method: 'DELETE', timeoutMs: LIMIT_MS, signal });
   };
   const run = async (): Promise<void> => {

@@ -14,6 +14,7 @@ export function program(
     async start(context) {
       const { routes, beside } = build(context);
       await context.listen(portOf(context), serveJson([...HEALTH, ...routes], context.log));
+      tellStart(context);
       return {
         async stop() {
           await beside?.stop();
@@ -22,6 +23,10 @@ export function program(
     },
   };
 }
+
+/** The first line of a program's log. */
+export const tellStart = (context: ProgramContext): void =>
+  context.log.info(`${context.container.image ?? context.container.name} listens on port ${portOf(context)}`);
 
 /** The port that the container declares. */
 export function portOf({ container }: ProgramContext): number {

@@ -40,6 +40,7 @@ const HUNG_UP = new HttpProblem(499, 'the caller has gone');
  */
 export function serveJson(routes: readonly Route[], log: Logger): RequestListener {
   return (request, response) => {
+    if (!isProbe(request)) response.on('finish', () => log.info(`${request.method} ${request.url} ${response.statusCode}`));
     const gone = new AbortController();
     response.on('close', () => {
       if (!response.writableFinished) gone.abort(HUNG_UP);
@@ -55,6 +56,9 @@ export function serveJson(routes: readonly Route[], log: Logger): RequestListene
     void respond();
   };
 }
+
+/** Requests of kubelets would fill the log. */
+const isProbe = ({ headers }: IncomingMessage): boolean => headers['user-agent']?.startsWith('kube-probe/') === true;
 
 async function answer(routes: readonly Route[], request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
   const url = new URL(request.url ?? '/', 'http://pod');

@@ -22,11 +22,13 @@ export interface OutsideOptions {
 
 /** Starts them on port 80 of their names. The managed database starts as a copy of the one in the cluster: with the sample contacts. */
 export async function startOutsideServices({ network, clock, random, log }: OutsideOptions): Promise<Cancel> {
+  // Their requests are nobody's log: only what goes wrong in them is told.
+  const quiet = { ...log, info: () => {} };
   const store = (name: string, documents: Parameters<typeof createDocumentStore>[0]['documents'] = {}) =>
-    network.listenOutside(name, 80, createDocumentStore({ clock, random: random.fork(name), log, documents }));
+    network.listenOutside(name, 80, createDocumentStore({ clock, random: random.fork(name), log: quiet, documents }));
   const topics = { contacts: ['search-function'], visitreports: ['textanalytics-function'], images: ['resources-function'] };
   const cancels = await Promise.all([
-    network.listenOutside(OUTSIDE_HOSTS.bus, 80, createEventBus({ clock, log, topics })),
+    network.listenOutside(OUTSIDE_HOSTS.bus, 80, createEventBus({ clock, log: quiet, topics })),
     store(OUTSIDE_HOSTS.searchIndex, { contacts: SAMPLE_CONTACTS }),
     store(OUTSIDE_HOSTS.visitReports, { visitreports: SAMPLE_VISIT_REPORTS }),
     store(OUTSIDE_HOSTS.storage),

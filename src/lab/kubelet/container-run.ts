@@ -1,5 +1,5 @@
 /** One run of one container: its program, its probes, its end. */
-import { messageOf, type Cancel } from '../../base/index.ts';
+import { messageOf, parseDuration, type Cancel, type Logger } from '../../base/index.ts';
 import type { Container, Pod } from '../../kubernetes/index.ts';
 import { containerEnvironment } from './container-environment.ts';
 import type { ProgramRoom } from './pod-worker.ts';
@@ -18,6 +18,9 @@ export interface ContainerRunOptions {
   /** The program ended by itself, or failed its liveness probe. */
   onEnd(exitCode: number): void;
 }
+
+/** On the pod (template): its containers end with an error so long after they started. */
+const CRASHES_AFTER = 'evenkeel.dev/crashes-after';
 
 export class ContainerRun {
   readonly #options: ContainerRunOptions;
@@ -73,8 +76,18 @@ export class ContainerRun {
       this.isReady = true;
       begin();
     } else this.#after(program.startUpMs, begin);
+    this.#crashLater(log);
     // Probes go out from the container's start, not from the moment it listens: that is what makes a slow start fail them.
     if (!isAdopted) this.#probe();
+  }
+
+  #crashLater(log: Logger): void {
+    const text = this.#options.pod.metadata.annotations?.[CRASHES_AFTER];
+    if (text === undefined) return;
+    this.#after(parseDuration(text), () => {
+      log.error(`ends with exit code 1: ${CRASHES_AFTER} is ${text}`);
+      this.#end(1);
+    });
   }
 
   #isProbing = false;

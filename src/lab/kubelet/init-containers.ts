@@ -22,7 +22,7 @@ export interface InitContainersOptions {
   readonly room: ProgramRoom;
   readonly pod: () => Pod;
   readonly ip: () => string;
-  readonly pull: (container: Container, then: () => void) => void;
+  readonly pull: (container: Container, onWaiting: (reason: string, message: string) => void, then: () => void) => void;
   readonly after: (delayMs: number, run: () => void) => Cancel;
   readonly onChange: () => void;
 }
@@ -61,7 +61,11 @@ export class InitContainers {
     const slot = this.#slots[index];
     if (slot === undefined) return then();
     const { pull } = this.#options;
-    pull(slot.container, () => {
+    const onWaiting = (reason: string, message: string): void => {
+      slot.state = { waiting: { reason, message } };
+      this.#options.onChange();
+    };
+    pull(slot.container, onWaiting, () => {
       if (isSidecar(slot.container)) this.#launch(slot, { isAdopted: false, onStarted: () => this.#next(index + 1, then) });
       else this.#runOnce(slot, () => this.#next(index + 1, then));
     });

@@ -123,6 +123,44 @@ describe('kubelets with programs', () => {
     expect(node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
   });
 
+  it('tries an image that is not there again and again, and says why', async () => {
+    const cluster = startCluster(['node-a']);
+    const container = { name: 'web', image: 'registry.example/web:missing' };
+    cluster.api.create<Pod>('Pod', { metadata: { name: 'web', namespace: 'default' }, spec: { containers: [container] } });
+    const waiting = (): string | undefined => theWeb(cluster)?.status?.containerStatuses?.[0]?.state?.waiting?.reason;
+    await until(cluster, () => (waiting() === 'ErrImagePull' ? true : undefined));
+    await until(cluster, () => (waiting() === 'ImagePullBackOff' ? true : undefined));
+    await until(cluster, () => (waiting() === 'ErrImagePull' ? true : undefined));
+    expect(theWeb(cluster)?.status?.phase).toBe('Pending');
+    const told = cluster.api.list<Event>('Event').filter(({ source }) => source?.component === 'kubelet');
+    const why =
+      'failed to pull and unpack image "registry.example/web:missing": failed to resolve reference "registry.example/web:missing"';
+    expect(told.map(({ reason, message }) => `${reason} ${message}`)).toEqual([
+      'Pulling Pulling image "registry.example/web:missing"',
+      `Failed Failed to pull image "registry.example/web:missing": rpc error: code = NotFound desc = ${why}: registry.example/web:missing: not found`,
+      'Failed Error: ErrImagePull',
+      'BackOff Back-off pulling image "registry.example/web:missing"',
+      'Failed Error: ImagePullBackOff',
+    ]);
+    expect(told[0]?.count).toBe(2);
+  });
+
+  it('restarts what crashes, later and later, and keeps the lines of the run before', async () => {
+    const cluster = startCluster(['node-a']);
+    cluster.api.create<Pod>('Pod', {
+      metadata: { name: 'web', namespace: 'default', annotations: { 'evenkeel.dev/crashes-after': '2s' } },
+      spec: { containers: [{ name: 'web', image: 'registry.example/web:1' }] },
+    });
+    const status = () => theWeb(cluster)?.status?.containerStatuses?.[0];
+    await until(cluster, () => (status()?.state?.waiting?.reason === 'CrashLoopBackOff' ? true : undefined));
+    expect(status()).toMatchObject({ restartCount: 2, lastState: { terminated: { exitCode: 1, reason: 'Error' } } });
+    await until(cluster, () => (status()?.restartCount === 3 ? true : undefined));
+    const target = { namespace: 'default', pod: 'web', container: 'web' };
+    const before = cluster.kubelets.logs.read(target, { previous: true })?.map(({ text }) => text);
+    expect(before?.at(-1)).toMatch(/^\d{4}-.*Z ERROR ends with exit code 1: evenkeel.dev\/crashes-after is 2s$/);
+    expect(reasons(cluster)).toContain('BackOff');
+  });
+
   it('ends a deleted pod and takes it away', async () => {
     const cluster = startCluster(['node-a']);
     createWeb(cluster.api);

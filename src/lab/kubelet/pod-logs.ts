@@ -57,7 +57,8 @@ export class PodLogStore implements PodLogs {
     kept.lines = [];
     return createLogger((level, message, fields) => {
       const details = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
-      this.write(target, `${level.toUpperCase()} ${message}${details}`);
+      const time = new Date(this.#clock.now()).toISOString();
+      this.write(target, `${time} ${level.toUpperCase()} ${message}${details}`);
     });
   }
 

@@ -8,8 +8,8 @@ import { InitContainers, isSidecar } from './init-containers.ts';
 import { preStopMs } from './pre-stop.ts';
 import { timestamp, writeStatus, type ContainerStatus } from './pod-status.ts';
 import type { PodWorker, ProgramRoom } from './pod-worker.ts';
+import { pullImage, type PullOptions } from './pull-image.ts';
 
-const PULL_MS = 'lab.evenkeel.dev/image-pull-ms';
 const CONFIG_RETRY_MS = 10_000;
 const FIRST_BACKOFF_MS = 10_000;
 const LONGEST_BACKOFF_MS = 300_000;
@@ -58,7 +58,7 @@ export class ProgramPodWorker implements PodWorker {
       room,
       pod: () => this.#withAddress(),
       ip: () => this.#ip ?? '',
-      pull: (container, then) => this.#pull(container, then),
+      pull: (container, onWaiting, then) => pullImage(this.#pullOptions(container, onWaiting), then),
       after: (delayMs, run) => this.#after(delayMs, run),
       onChange: () => this.#post(),
     });
@@ -154,7 +154,7 @@ export class ProgramPodWorker implements PodWorker {
     this.#after(this.#room.timing.sandboxMs, () => {
       this.#ip ??= this.#room.addresses.take(this.#key);
       if (this.#ip === undefined) return this.#event('Warning', 'FailedCreatePodSandBox', 'no addresses left on this node');
-      this.#initialize((slot) => this.#pull(slot.container, () => this.#startSlot(slot)));
+      this.#initialize((slot) => this.#pull(slot, () => this.#startSlot(slot)));
     });
   }
 
@@ -168,23 +168,22 @@ export class ProgramPodWorker implements PodWorker {
     });
   }
 
-  #pull(container: Container, then: () => void): void {
-    const { images, timing } = this.#room;
-    const image = container.image ?? '';
-    const isHere = images.has(image);
-    if (isHere && container.imagePullPolicy !== 'Always') {
-      this.#event('Normal', 'Pulled', `Container image "${image}" already present on machine`);
-      return then();
-    }
-    const annotated = this.#pod.metadata.annotations?.[PULL_MS];
-    const pullMs = isHere ? 0 : annotated === undefined ? timing.imagePullMs : Number(annotated);
-    this.#event('Normal', 'Pulling', `Pulling image "${image}"`);
-    this.#after(pullMs, () => {
-      images.add(image);
-      const took = `${Math.round(pullMs)}ms`;
-      this.#event('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting).`);
-      then();
-    });
+  #pull(slot: Slot, then: () => void): void {
+    const onWaiting = (reason: string, message: string): void => {
+      slot.state = { waiting: { reason, message } };
+      this.#post();
+    };
+    pullImage(this.#pullOptions(slot.container, onWaiting), then);
+  }
+
+  #pullOptions(container: Container, onWaiting: PullOptions['onWaiting']): PullOptions {
+    return {
+      room: this.#room,
+      pod: () => this.#pod,
+      container,
+      after: (delayMs, run) => void this.#after(delayMs, run),
+      onWaiting,
+    };
   }
 
   #startSlot(slot: Slot): void {

@@ -92,6 +92,7 @@ function answerFor(context: ProgramContext, knowledge: WorkloadKnowledge | undef
       const failed = answers.some(([, answer]) => typeof answer === 'string' || answer >= 500);
       response.writeHead(failed ? 502 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ ...about, path, ...(answers.length > 0 && { calls: Object.fromEntries(answers) }) }));
+      if (!isProbe(request)) context.log.info(`${request.method} ${path} ${response.statusCode}`);
     };
     request.resume();
     void respond();

@@ -4,7 +4,7 @@ import { bindPod } from '../bind-pod.ts';
 import { evictPod } from '../evict-pod.ts';
 import { copyJson, isObject, textOf, type Json } from '../json.ts';
 import { tracker } from '../managed-fields/tracker.ts';
-import { badRequest, failure, invalid, notImplemented } from '../statuses.ts';
+import { badRequest, invalid, notImplemented } from '../statuses.ts';
 import type { Stored } from '../store.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { found } from './objects.ts';
@@ -107,7 +107,7 @@ export async function log(call: Call, target: Target): Promise<Answer> {
     follow: is('follow'),
     previous: is('previous'),
     tailLines: count('tailLines'),
-    sinceSeconds: count('sinceSeconds'),
+    sinceSeconds: secondsSince(call),
     timestamps: is('timestamps'),
     signal: call.signal,
   });
@@ -121,20 +121,33 @@ export async function log(call: Call, target: Target): Promise<Answer> {
   return 'streamed';
 }
 
+/** `sinceSeconds`, or the time since `sinceTime`. */
+function secondsSince({ query, clock }: Call): number | undefined {
+  if (query.has('sinceSeconds')) return Number(query.get('sinceSeconds'));
+  const time = Date.parse(query.get('sinceTime') ?? '');
+  return Number.isNaN(time) ? undefined : (clock.now() - time) / 1000;
+}
+
 const containerNames = (pod: Stored): string[] => {
   const { containers, initContainers } = asJson(pod['spec']);
   const lists = [containers, initContainers].flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
   return lists.filter(isObject).map((container) => textOf(container['name']));
 };
 
+/** Source: pkg/kubelet, validateContainerLogStatus (1.36). */
+const WAITING: Readonly<Record<string, string>> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: 'trying and failing to pull image',
+};
+
 function notRunning(pod: Stored, container: string, previous: boolean): Error {
   const { name } = pod.metadata;
   if (previous) return badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
-  return failure({
-    code: 400,
-    reason: 'BadRequest',
-    message: `container "${container}" in pod "${name}" is waiting to start: ContainerCreating`,
-  });
+  const { containerStatuses, initContainerStatuses } = asJson(pod['status']);
+  const statuses = [containerStatuses, initContainerStatuses].flatMap((list): unknown[] => (Array.isArray(list) ? list : [])).map(asJson);
+  const found = statuses.find((status) => status['name'] === container);
+  const reason = textOf(asJson(asJson(found?.['state'])['waiting'])['reason'] ?? 'ContainerCreating');
+  return badRequest(`container "${container}" in pod "${name}" is waiting to start: ${WAITING[reason] ?? reason}`);
 }
 
 export const lacking = (target: Target): Error =>
