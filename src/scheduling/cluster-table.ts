@@ -210,6 +210,8 @@ export class ClusterTable {
   }
 
   upsertPod(pod: Pod): void {
+    const known = this.#pods.get(`${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`);
+    if (known?.source === pod) return;
     const record = podRecordOf(pod);
     this.removePod(record.key);
     const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

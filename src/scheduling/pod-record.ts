@@ -35,6 +35,8 @@ export interface PodRecord {
   readonly namespace: string;
   readonly name: string;
   readonly pod: Pod;
+  /** As it was given, before defaults. */
+  readonly source: Pod;
   readonly spec: PodSpec;
   readonly labels: Readonly<Record<string, string>>;
   readonly node: string | undefined;
@@ -65,6 +67,7 @@ export function podRecordOf(raw: Pod): PodRecord {
     namespace,
     name: metadata.name,
     pod,
+    source: raw,
     spec,
     labels,
     node: spec.nodeName || undefined,

@@ -24,7 +24,7 @@ const LONGEST_RETRY_MS = 1_000_000;
 /** Keys run in the order they came in. Retries double from 5 ms up to 1000 s. Source: client-go util/workqueue. */
 export function createWorkQueue({ clock, log, name, delayMs, run }: WorkQueueOptions): WorkQueue {
   const due = new Map<string, number>();
-  const drains = new Map<number, Cancel>();
+  const drains = new Map<number, { readonly keys: Set<string>; readonly cancel: Cancel }>();
   const later = new Map<string, { readonly dueMs: number; readonly cancel: Cancel }>();
   const failures = new Map<string, number>();
   let stopped = false;
@@ -42,8 +42,9 @@ export function createWorkQueue({ clock, log, name, delayMs, run }: WorkQueueOpt
     }
   };
   const drain = (dueMs: number): void => {
+    // A key that was asked for sooner meanwhile has had its turn, or waits for an earlier one.
+    const keys = [...(drains.get(dueMs)?.keys ?? [])].filter((key) => due.get(key) === dueMs);
     drains.delete(dueMs);
-    const keys = [...due].filter(([, at]) => at <= dueMs).map(([key]) => key);
     for (const key of keys) due.delete(key);
     for (const key of keys) if (!stopped) work(key);
   };
@@ -51,11 +52,9 @@ export function createWorkQueue({ clock, log, name, delayMs, run }: WorkQueueOpt
     const dueMs = clock.now() + waitMs;
     if (stopped || (due.get(key) ?? Infinity) <= dueMs) return;
     due.set(key, dueMs);
-    if (!drains.has(dueMs))
-      drains.set(
-        dueMs,
-        clock.after(waitMs, () => drain(dueMs)),
-      );
+    const known = drains.get(dueMs);
+    if (known) known.keys.add(key);
+    else drains.set(dueMs, { keys: new Set([key]), cancel: clock.after(waitMs, () => drain(dueMs)) });
   };
   const addAfter = (key: string, waitMs: number): void => {
     const dueMs = clock.now() + waitMs;
@@ -73,7 +72,7 @@ export function createWorkQueue({ clock, log, name, delayMs, run }: WorkQueueOpt
     addAfter,
     stop: () => {
       stopped = true;
-      for (const cancel of drains.values()) cancel();
+      for (const { cancel } of drains.values()) cancel();
       for (const { cancel } of later.values()) cancel();
     },
   };

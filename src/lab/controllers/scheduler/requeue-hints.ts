@@ -1,27 +1,58 @@
 /** Which changes may help a pod that did not fit. Source: EventsToRegister and the QueueingHints of each plugin (Kubernetes 1.36). */
-import { matchesSelector, toleratesTaint, type Node, type Pod } from '../../../kubernetes/index.ts';
+import {
+  matchesRequiredNodeAffinity,
+  matchesSelector,
+  podRequests,
+  tolerates,
+  toMilliCpu,
+  toWhole,
+  type Node,
+  type Pod,
+} from '../../../kubernetes/index.ts';
 import { canonicalJson } from '../runtime/template-hash.ts';
+
+/** What of a node changed; `new` when it was not there before. */
+type NodePart = 'new' | 'unschedulable' | 'taints' | 'labels' | 'allocatable';
 
 /** What happened, as far as the scheduler cares. */
 export type ClusterChange =
-  | { readonly kind: 'node'; readonly previous: Node | undefined; readonly node: Node }
+  | { readonly kind: 'node'; readonly previous: Node | undefined; readonly node: Node; readonly parts: ReadonlySet<NodePart> }
   | { readonly kind: 'node-gone' }
   | { readonly kind: 'pod-gone'; readonly pod: Pod }
   | { readonly kind: 'pod-assigned'; readonly pod: Pod }
   | { readonly kind: 'pod-relabelled'; readonly pod: Pod }
   | { readonly kind: 'volumes' };
 
-type Hint = (pod: Pod, change: ClusterChange) => boolean;
+type Kind = ClusterChange['kind'];
 
-const changed = (change: ClusterChange & { readonly kind: 'node' }, part: (node: Node) => unknown): boolean =>
-  change.previous === undefined || canonicalJson(part(change.previous)) !== canonicalJson(part(change.node));
-const labels = (node: Node): unknown => node.metadata.labels;
-const taints = (node: Node): unknown => node.spec?.taints?.map(({ key, value, effect }) => [key, value, effect]);
+interface Hint {
+  /** Other kinds of change never help. */
+  readonly kinds: readonly Kind[];
+  helps(pod: Pod, change: ClusterChange): boolean;
+}
+
+const PARTS: Readonly<Record<Exclude<NodePart, 'new'>, (node: Node) => unknown>> = {
+  unschedulable: ({ spec }) => spec?.unschedulable ?? false,
+  taints: ({ spec }) => spec?.taints?.map(({ key, value, effect }) => [key, value, effect]),
+  labels: ({ metadata }) => metadata.labels,
+  allocatable: ({ status }) => status?.allocatable,
+};
+
+/** Undefined for changes that tell the scheduler nothing, such as heartbeats. */
+export function nodeChange(previous: Node | undefined, node: Node): ClusterChange | undefined {
+  if (previous === undefined) return { kind: 'node', previous, node, parts: new Set(['new'] as const) };
+  // The keys of the table are its parts.
+  const parts = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter(
+    (part) => canonicalJson(PARTS[part](previous)) !== canonicalJson(PARTS[part](node)),
+  );
+  return parts.length === 0 ? undefined : { kind: 'node', previous, node, parts: new Set(parts) };
+}
+
+const touches = (change: ClusterChange & { readonly kind: 'node' }, ...parts: readonly NodePart[]): boolean =>
+  change.parts.has('new') || parts.some((part) => change.parts.has(part));
 
 const toleratesAll = (pod: Pod, node: Node): boolean =>
-  (node.spec?.taints ?? [])
-    .filter(({ effect }) => effect !== 'PreferNoSchedule')
-    .every((taint) => (pod.spec?.tolerations ?? []).some((toleration) => toleratesTaint(toleration, taint)));
+  (node.spec?.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule').every((taint) => tolerates(taint, pod.spec?.tolerations));
 
 type Terms = 'podAffinity' | 'podAntiAffinity';
 
@@ -34,40 +65,87 @@ function selects(pod: Pod, kind: Terms, other: Pod): boolean {
   });
 }
 
+/** The whole node, empty, has room for the pod. Source: noderesources.Fit isSchedulableAfterNodeChange. */
+function wouldFit(pod: Pod, node: Node): boolean {
+  if (pod.spec === undefined) return true;
+  const room = node.status?.allocatable ?? {};
+  return [...podRequests(pod.spec)].every(
+    ([name, milli]) => milli <= (name === 'cpu' ? toMilliCpu(room[name] ?? '0') : toWhole(room[name] ?? '0') * 1000),
+  );
+}
+
+const hostPorts = (pod: Pod): string[] =>
+  (pod.spec?.containers ?? []).flatMap(({ ports = [] }) =>
+    ports.flatMap(({ hostPort, protocol = 'TCP' }) => (hostPort ? [`${protocol} ${hostPort}`] : [])),
+  );
+
 const HINTS: Readonly<Record<string, Hint>> = {
-  NodeUnschedulable: (_, change) =>
-    change.kind === 'node' && change.node.spec?.unschedulable !== true && changed(change, (node) => node.spec?.unschedulable ?? false),
-  NodeName: (_, change) => change.kind === 'node' && change.previous === undefined,
-  TaintToleration: (pod, change) => change.kind === 'node' && changed(change, taints) && toleratesAll(pod, change.node),
-  NodeAffinity: (_, change) => change.kind === 'node' && changed(change, labels),
-  NodePorts: (_, change) => change.kind === 'pod-gone' || (change.kind === 'node' && change.previous === undefined),
-  NodeResourcesFit: (_, change) =>
-    change.kind === 'pod-gone' || (change.kind === 'node' && changed(change, (node) => node.status?.allocatable)),
-  InterPodAffinity: (pod, change) => {
-    // Changed taints count too: every recorded change of a taint had such pods tried again.
-    if (change.kind === 'node') return changed(change, labels) || changed(change, taints);
-    if (change.kind === 'node-gone' || change.kind === 'volumes') return false;
-    const isFreed = selects(pod, 'podAntiAffinity', change.pod) || selects(change.pod, 'podAntiAffinity', pod);
-    if (change.kind === 'pod-gone') return isFreed;
-    return selects(pod, 'podAffinity', change.pod) || (change.kind === 'pod-relabelled' && isFreed);
+  NodeUnschedulable: {
+    kinds: ['node'],
+    helps: (_, change) => change.kind === 'node' && change.node.spec?.unschedulable !== true && touches(change, 'unschedulable'),
   },
-  PodTopologySpread: (pod, change) => {
-    if (change.kind === 'node') return changed(change, labels) || changed(change, taints);
-    if (change.kind === 'node-gone') return true;
-    if (change.kind === 'volumes' || change.pod.metadata.namespace !== pod.metadata.namespace) return false;
-    const { labels: others } = change.pod.metadata;
-    return (pod.spec?.topologySpreadConstraints ?? []).some(({ labelSelector }) => matchesSelector(labelSelector, others));
+  NodeName: { kinds: ['node'], helps: (_, change) => change.kind === 'node' && touches(change) },
+  TaintToleration: {
+    kinds: ['node'],
+    helps: (pod, change) =>
+      change.kind === 'node' &&
+      touches(change, 'taints') &&
+      toleratesAll(pod, change.node) &&
+      (change.previous === undefined || !toleratesAll(pod, change.previous)),
+  },
+  NodeAffinity: {
+    kinds: ['node'],
+    helps: (pod, change) =>
+      change.kind === 'node' &&
+      touches(change, 'labels') &&
+      matchesRequiredNodeAffinity(pod, change.node) &&
+      (change.previous === undefined || !matchesRequiredNodeAffinity(pod, change.previous)),
+  },
+  NodePorts: {
+    kinds: ['node', 'pod-gone'],
+    helps: (pod, change) => {
+      if (change.kind !== 'pod-gone') return change.kind === 'node' && touches(change);
+      const freed = hostPorts(change.pod);
+      return hostPorts(pod).some((port) => freed.includes(port));
+    },
+  },
+  NodeResourcesFit: {
+    kinds: ['node', 'pod-gone'],
+    helps: (pod, change) =>
+      change.kind === 'pod-gone' || (change.kind === 'node' && touches(change, 'allocatable') && wouldFit(pod, change.node)),
+  },
+  InterPodAffinity: {
+    kinds: ['node', 'pod-gone', 'pod-assigned', 'pod-relabelled'],
+    helps: (pod, change) => {
+      // Changed taints count too: every recorded change of a taint had such pods tried again.
+      if (change.kind === 'node') return touches(change, 'labels', 'taints');
+      if (change.kind === 'node-gone' || change.kind === 'volumes') return false;
+      const isFreed = selects(pod, 'podAntiAffinity', change.pod) || selects(change.pod, 'podAntiAffinity', pod);
+      if (change.kind === 'pod-gone') return isFreed;
+      return selects(pod, 'podAffinity', change.pod) || (change.kind === 'pod-relabelled' && isFreed);
+    },
+  },
+  PodTopologySpread: {
+    kinds: ['node', 'node-gone', 'pod-gone', 'pod-assigned', 'pod-relabelled'],
+    helps: (pod, change) => {
+      if (change.kind === 'node') return touches(change, 'labels', 'taints');
+      if (change.kind === 'node-gone') return true;
+      if (change.kind === 'volumes' || change.pod.metadata.namespace !== pod.metadata.namespace) return false;
+      const { labels: others } = change.pod.metadata;
+      return (pod.spec?.topologySpreadConstraints ?? []).some(({ labelSelector }) => matchesSelector(labelSelector, others));
+    },
   },
 };
+const VOLUME_HINT: Hint = { kinds: ['node', 'pod-gone', 'volumes'], helps: () => true };
+/** Plugins without a hint of their own are taken to be helped by anything about volumes and nodes. */
+const NO_HINT: Hint = { kinds: ['node', 'volumes'], helps: () => true };
 const VOLUME_PLUGINS = new Set(['VolumeBinding', 'VolumeZone', 'VolumeRestrictions', 'NodeVolumeLimits']);
 
-/** Plugins without a hint of their own are taken to be helped by anything about volumes and nodes. */
-export function mayHelp(pod: Pod, refusedBy: ReadonlySet<string>, change: ClusterChange): boolean {
-  // A pod that waits for its victims looks again whenever one has gone.
-  if (change.kind === 'pod-gone' && pod.status?.nominatedNodeName === change.pod.spec?.nodeName) return true;
-  return [...refusedBy].some((plugin) => {
-    const hint = HINTS[plugin];
-    if (hint !== undefined) return hint(pod, change);
-    return change.kind === 'volumes' || change.kind === 'node' || (VOLUME_PLUGINS.has(plugin) && change.kind === 'pod-gone');
-  });
-}
+const hintOf = (plugin: string): Hint => HINTS[plugin] ?? (VOLUME_PLUGINS.has(plugin) ? VOLUME_HINT : NO_HINT);
+
+/** Tells whether a kind of change can ever help pods that the plugin refused; asked before any pod is looked at. */
+export const concerns = (plugin: string, kind: Kind): boolean => hintOf(plugin).kinds.includes(kind);
+
+/** Tells whether a change may let the plugin take the pod. */
+export const mayHelp = (plugin: string, pod: Pod, change: ClusterChange): boolean =>
+  concerns(plugin, change.kind) && hintOf(plugin).helps(pod, change);

@@ -1,5 +1,5 @@
 /** The scheduler's loop: which pod next, where to, and what when nothing fits. Source: pkg/scheduler (Kubernetes 1.36). */
-import type { Cancel, Logger, Random } from '../../../base/index.ts';
+import { every, type Cancel, type Logger, type Random } from '../../../base/index.ts';
 import type { Node, Pod } from '../../../kubernetes/index.ts';
 import {
   createSchedulingState,
@@ -14,7 +14,9 @@ import type { ControllerContext } from '../runtime/controller.ts';
 import { createEventRecorder, type EventRecorder } from '../runtime/event-recorder.ts';
 import { isFinished, isTerminating, keyOf, setPodCondition, splitKey } from '../runtime/pods.ts';
 import { bindVolumes, BIND_TIMEOUT_MS, forgetChosenNode } from './bind-volumes.ts';
-import { mayHelp, type ClusterChange } from './requeue-hints.ts';
+import { nodeChange, type ClusterChange } from './requeue-hints.ts';
+import { SchedulingQueue } from './scheduling-queue.ts';
+import { UnschedulablePods } from './unschedulable-pods.ts';
 
 const NAME = 'default-scheduler';
 const REACTION_MS = 5;
@@ -22,6 +24,9 @@ const PER_POD_MS = 2;
 const PREEMPTION_MS = 40;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 10_000;
+/** Whatever the hints say, nobody waits longer than this without another try. Source: podMaxInUnschedulablePodsDuration, flushUnschedulablePodsLeftover. */
+const LONGEST_WAIT_MS = 300_000;
+const FLUSH_PERIOD_MS = 30_000;
 /** Short queues are worked off pod by pod, as the real one binds them; long ones in parts, so that other work gets its turn. */
 const SHORT_QUEUE = 50;
 const PODS_PER_TURN = 100;
@@ -56,24 +61,18 @@ export function startScheduler(api: LabApi, options: SchedulerOptions): { stop()
   return { stop };
 }
 
-interface Waiting {
-  readonly refusedBy: ReadonlySet<string>;
-}
-
 class Scheduler {
   readonly #api: LabApi;
   readonly #options: SchedulerOptions;
   readonly #events: EventRecorder;
   readonly #state: SchedulingState = createSchedulingState({ nodes: [], pods: [], namespaces: [] });
-  /** Pods to place, in the order in which they came. */
-  readonly #ready = new Map<string, number>();
+  readonly #queue = new SchedulingQueue();
   /** Attempts so far, and until when the next one is put off if there is other work. */
   readonly #attempts = new Map<string, { readonly count: number; readonly untilMs: number }>();
-  readonly #unschedulable = new Map<string, Waiting>();
+  readonly #unschedulable = new UnschedulablePods();
   /** Pods that have a node but wait there for their volumes; they count as if they were bound. */
   readonly #assumed = new Map<string, { readonly node: string; readonly cancel: Cancel }>();
   readonly #preemptions = new Set<Cancel>();
-  #sequence = 0;
   #cancelTurn: Cancel | undefined;
   #stopped = false;
 
@@ -85,6 +84,7 @@ class Scheduler {
 
   start(): Cancel {
     const cancels = [
+      every(this.#api.clock, FLUSH_PERIOD_MS, () => this.#flush()),
       this.#api.watch<Node>('Node', (event) => this.#nodeChanged(event)),
       this.#api.watch<Pod>('Pod', (event) => this.#podChanged(event)),
       ...OTHER_KINDS.map((kind) => this.#api.watch<SchedulingObject>(kind, (event) => this.#objectChanged(kind, event))),
@@ -110,7 +110,8 @@ class Scheduler {
       return this.#changed({ kind: 'node-gone' });
     }
     this.#state.upsert('Node', object);
-    this.#changed({ kind: 'node', node: object, previous });
+    const change = this.#unschedulable.size > 0 ? nodeChange(previous, object) : undefined;
+    if (change) this.#changed(change);
   }
 
   #podChanged({ type, object, previous }: StoreEvent<Pod>): void {
@@ -150,44 +151,39 @@ class Scheduler {
     this.#attempts.delete(key);
     this.#assumed.get(key)?.cancel();
     this.#assumed.delete(key);
-    this.#ready.delete(key);
+    this.#queue.delete(key);
     this.#unschedulable.delete(key);
   }
 
   #changed(change: ClusterChange): void {
-    for (const [key, { refusedBy }] of this.#unschedulable) {
-      const { namespace, name } = splitKey(key);
-      const pod = this.#api.get<Pod>('Pod', namespace, name);
-      if (pod && mayHelp(pod, refusedBy, change)) this.#enqueue(key);
-    }
+    for (const key of this.#unschedulable.helpedBy(change, (each) => this.#pod(each))) this.#enqueue(key);
+  }
+
+  #flush(): void {
+    for (const key of this.#unschedulable.since(this.#api.clock.now() - LONGEST_WAIT_MS)) this.#enqueue(key);
+  }
+
+  #pod(key: string): Pod | undefined {
+    const { namespace, name } = splitKey(key);
+    return this.#api.get<Pod>('Pod', namespace, name);
   }
 
   #enqueue(key: string): void {
     this.#unschedulable.delete(key);
-    if (!this.#ready.has(key)) this.#ready.set(key, this.#sequence++);
+    this.#queue.add(key, this.#pod(key)?.spec?.priority ?? 0, this.#attempts.get(key)?.untilMs ?? 0);
     this.#cancelTurn ??= this.#api.clock.after(this.#options.reactionMs ?? REACTION_MS, () => this.#turn());
   }
 
   #turn(): void {
     this.#cancelTurn = undefined;
     const nowMs = this.#api.clock.now();
-    const pods = [...this.#ready].flatMap(([key, sequence]) => {
-      const { namespace, name } = splitKey(key);
-      const pod = this.#api.get<Pod>('Pod', namespace, name);
-      const { untilMs = 0 } = this.#attempts.get(key) ?? {};
-      if (pod) return [{ key, pod, sequence, untilMs: untilMs > nowMs ? untilMs : 0 }];
-      this.#ready.delete(key);
-      return [];
-    });
-    // Higher priority first, then who came first (the PrioritySort plugin). Pods that back off come last, by the end of their back-off:
-    // an idle scheduler does not wait for it (SchedulerPopFromBackoffQ, since 1.33).
-    pods.sort((a, b) => a.untilMs - b.untilMs || (b.pod.spec?.priority ?? 0) - (a.pod.spec?.priority ?? 0) || a.sequence - b.sequence);
-    const count = pods.length > SHORT_QUEUE ? PODS_PER_TURN : 1;
-    for (const { key, pod } of pods.slice(0, count)) {
-      this.#ready.delete(key);
-      if (!this.#stopped) this.#scheduleOne(key, pod);
+    for (let count = this.#queue.size > SHORT_QUEUE ? PODS_PER_TURN : 1; count > 0 && !this.#stopped; count--) {
+      const key = this.#queue.take(nowMs);
+      if (key === undefined) break;
+      const pod = this.#pod(key);
+      if (pod) this.#scheduleOne(key, pod);
     }
-    if (this.#ready.size > 0 && !this.#stopped)
+    if (this.#queue.size > 0 && !this.#stopped)
       this.#cancelTurn ??= this.#api.clock.after(this.#options.perPodMs ?? PER_POD_MS, () => this.#turn());
   }
 
@@ -223,8 +219,7 @@ class Scheduler {
 
   #bindAssumed(): void {
     for (const [key, { node, cancel }] of this.#assumed) {
-      const { namespace, name } = splitKey(key);
-      const pod = this.#api.get<Pod>('Pod', namespace, name);
+      const pod = this.#pod(key);
       if (pod && !bindVolumes(this.#api, pod, node)) continue;
       cancel();
       this.#assumed.delete(key);
@@ -245,7 +240,7 @@ class Scheduler {
   }
 
   #refuse(key: string, pod: Pod, { message, refusedBy, preemption }: Placement & { readonly kind: 'unschedulable' }): void {
-    this.#unschedulable.set(key, { refusedBy });
+    this.#unschedulable.add(key, { refusedBy, nominated: preemption?.node ?? pod.status?.nominatedNodeName, nowMs: this.#api.clock.now() });
     const count = (this.#attempts.get(key)?.count ?? 0) + 1;
     this.#attempts.set(key, { count, untilMs: this.#api.clock.now() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1)) });
     const { namespace, name } = pod.metadata;
