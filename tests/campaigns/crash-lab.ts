@@ -32,6 +32,8 @@ export interface CrashLab {
   start(args: readonly string[]): StartedCommand;
   /** What is not as it was in the beginning, in words; empty when all is well. */
   broken(): Promise<string[]>;
+  /** Name of a node. */
+  someNode(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -52,14 +54,14 @@ export async function startCrashLab(seed: string): Promise<CrashLab> {
     await seen(lab, /The lab is up/, START_LIMIT_MS);
     const told = await start(['lab', 'env', '-o', 'json']).ended;
     env = { ...env, ...(JSON.parse(told.output) as Record<string, string>) }; // printed by our own command
-    return { folder, stateFolder, start, broken: await inspector(env), stop };
+    return { folder, stateFolder, start, ...(await inspector(env)), stop };
   } catch (thrown) {
     await stop();
     throw thrown;
   }
 }
 
-async function inspector(env: Readonly<Record<string, string | undefined>>): Promise<() => Promise<string[]>> {
+async function inspector(env: Readonly<Record<string, string | undefined>>): Promise<Pick<CrashLab, 'broken' | 'someNode'>> {
   const clock = createRealClock();
   const login = await resolveAzureLogin({ env, configuration: {}, secrets: {} });
   const arm = createArmClient({ ...login, clock, log: silentLogger });
@@ -67,7 +69,8 @@ async function inspector(env: Readonly<Record<string, string | undefined>>): Pro
   const nodeResource = resourceOf('Node');
   if (nodeResource === undefined) throw new EvenkeelError('UNSUPPORTED', 'nodes are unknown', { blame: 'environment' });
   const set = `/subscriptions/${login.subscriptionId}/resourceGroups/${env['AZURE_CLUSTER_NODE_RESOURCE_GROUP']}/providers/Microsoft.Compute/virtualMachineScaleSets/${env['AZURE_CLUSTER_VMSS_NAME']}`;
-  return async () => {
+  const someNode = async (): Promise<string> => (await kubernetes.list<Node>(nodeResource)).items[0]?.metadata.name ?? '';
+  const broken = async (): Promise<string[]> => {
     const instances = await arm.listAll(`${set}/virtualMachines`, {
       apiVersion: ARM_API_VERSION,
       query: { $expand: 'instanceView' },
@@ -80,6 +83,7 @@ async function inspector(env: Readonly<Record<string, string | undefined>>): Pro
       ...nodes.flatMap(notReady),
     ];
   };
+  return { broken, someNode };
 }
 
 interface InstanceView {

@@ -1,100 +1,177 @@
-/** Kills the runner of an experiment at any moment; whatever the moment, nothing stays broken once the watchdog or `recover` has been. */
-import { writeFile } from 'node:fs/promises';
+/**
+ * Kills the runner of an experiment in a phase that was drawn before; whatever the phase, nothing stays broken once the watchdog or
+ * `recover` has been. Of three runs one is left to the watchdog, one has none, and of one the watchdog is killed too.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRandom, createRealClock, messageOf } from '../../src/base/index.ts';
-import type { Random } from '../../src/base/index.ts';
-import { type RunSummary, listRuns } from '../../src/experiment/index.ts';
+import { type Random, createRandom, createRealClock, messageOf } from '../../src/base/index.ts';
+import { type RunSummary, listRuns, readWatchdogNote } from '../../src/experiment/index.ts';
 import type { Campaign, CampaignRun } from './campaign.ts';
-import { type CrashLab, readLocks, startCrashLab } from './crash-lab.ts';
+import { type CrashLab, type StartedCommand, readLocks, startCrashLab } from './crash-lab.ts';
+import { CORDON, type CrashPhase, PHASES, STOP, type SeenEvent, phaseOf } from './crash-phases.ts';
 
-const EXPERIMENT = `
-title: An instance is stopped for a minute
+/** The hypothesis takes a moment, so that a kill can fall into it. */
+const experiment = (rollbacks: string): string => `
+title: A node is cordoned, an instance is stopped
 description: short, so that it can be killed often
 configuration:
   azure_subscription_id: {type: env, key: AZURE_SUBSCRIPTION_ID}
+steady-state-hypothesis:
+  title: a look that takes a while
+  probes:
+    - type: probe
+      name: a look
+      tolerance: {type: range, range: [0, 1], target: status}
+      provider: {type: process, path: sleep, arguments: "0.25"}
 method:
   - type: action
-    name: stop a random instance
+    name: ${CORDON}
+    provider: {type: python, module: chaosk8s.node.actions, func: cordon_node, arguments: {name: NODE}}
+  - type: action
+    name: ${STOP}
     provider: {type: python, module: chaosazure.vmss.actions, func: stop_vmss}
-    pauses: {after: 60}
-rollbacks: []
+    pauses: {after: 20}
+rollbacks: ${rollbacks}
 `;
+const ROLLBACKS = '[{type: action, name: start what is down, provider: {type: evenkeel, action: azure/start-vmss-instances}}]';
+const FILES = { rollbacks: 'with-rollbacks.yaml', undo: 'without.yaml' } as const;
+/** What makes it well again, of runs 0, 1, 2 and so on. */
+const WAYS = ['watchdog', 'recover', 'both killed, recover --all'] as const;
+type Way = (typeof WAYS)[number];
+
 /** Wall time: how long everything may take to be well again. */
 const WELL_LIMIT_MS = 30_000;
+const PHASE_LIMIT_MS = 30_000;
 const POLL_MS = 100;
-/** Where a run is, by the last of these lines that it printed. */
-const PHASES: readonly (readonly [string, RegExp])[] = [
-  ['6 ended', /Steady state held|Still broken\.|^Failed\./m],
-  ['5 undo', /Undo:/],
-  ['4 pause', /pause of/],
-  ['3 power-off', /noted how to mend/],
-  ['2 method', /Method/],
-  ['1 before the method', /An instance is stopped/],
-];
+const LOOK_MS = 3;
 
 export const crash: Campaign = {
   name: 'crash',
-  summary: 'kills the runner at a random moment (SIGKILL); the watchdog or `recover` brings everything back',
+  summary: 'kills the runner in a phase drawn at random (SIGKILL), now and then its watchdog too; everything is brought back',
   runs: 200,
-  briefRuns: 4,
+  briefRuns: 6,
   async *play({ seed, from, runs, say }) {
     const lab = await startCrashLab(seed);
     try {
-      await writeFile(join(lab.folder, 'experiment.yaml'), EXPERIMENT);
-      // The first run of a new lab is slow.
-      const wholeMs = Math.min(await measureWhole(lab, `${seed}/a`), await measureWhole(lab, `${seed}/b`));
-      say(`  an undisturbed run takes ${(wholeMs / 1000).toFixed(1)} s`);
+      const node = await lab.someNode();
+      await writeFile(join(lab.folder, FILES.rollbacks), experiment(ROLLBACKS).replace('NODE', node));
+      await writeFile(join(lab.folder, FILES.undo), experiment('[]').replace('NODE', node));
+      await playUndisturbed(lab, seed);
+      const [sound, broken] = [new Map<string, number>(), new Map<string, number>()];
       for (let index = from; index < from + runs; index++) {
-        yield await crashOnce(lab, { index, wholeMs, random: createRandom(`${seed}/${index}`) });
+        const result = await crashOnce(lab, { index, random: createRandom(`${seed}/${index}`) });
+        count(sound, result.phase);
+        if (result.wasBroken) count(broken, result.phase);
+        yield result.run;
       }
+      say('  fell into (of these with something broken at the moment after):');
+      for (const [phase, number] of sound) say(`    ${phase}: ${number} (${broken.get(phase) ?? 0})`);
     } finally {
       await lab.stop();
     }
   },
 };
 
-const runArguments = (seed: string): string[] => ['run', 'experiment.yaml', '--yes', '--lead', '0s', '--seed', seed];
-
-async function measureWhole(lab: CrashLab, seed: string): Promise<number> {
-  const began = Date.now();
-  const { code, output } = await lab.start(runArguments(seed)).ended;
-  if (code !== 0) throw new Error(`the undisturbed run ended with ${code}:\n${output}`);
-  const took = Date.now() - began;
-  await untilWell(lab);
-  return took;
+/** One that is not disturbed must end well. A new lab's first answers may be late on a machine with much to do, so it has three tries. */
+async function playUndisturbed(lab: CrashLab, seed: string): Promise<void> {
+  let last = '';
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const { code, output } = await lab.start(runArguments('undo', seed)).ended;
+    if (code === 0) return;
+    last = `the undisturbed run ended with ${code}:\n${output}`;
+  }
+  throw new Error(last);
 }
 
-interface Once {
-  readonly index: number;
-  readonly wholeMs: number;
-  readonly random: Random;
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-async function crashOnce(lab: CrashLab, { index, wholeMs, random }: Once): Promise<CampaignRun> {
-  const byRecover = index % 2 === 1;
-  const killAfterMs = random.next() * wholeMs;
+const runArguments = (own: CrashPhase['own'], seed: string): string[] => [
+  'run',
+  FILES[own],
+  '--yes',
+  '--lead',
+  '0s',
+  '--seed',
+  seed,
+  '--events',
+  'events.jsonl',
+  '--max-nodes',
+  '2',
+  '--max-share',
+  '100%',
+  '--max-zones',
+  '3',
+];
+
+interface Crashed {
+  readonly run: CampaignRun;
+  readonly phase: string;
+  readonly wasBroken: boolean;
+}
+
+async function crashOnce(lab: CrashLab, { index, random }: { readonly index: number; readonly random: Random }): Promise<Crashed> {
+  const aim = random.pick(PHASES);
+  const way = WAYS[index % WAYS.length] ?? 'watchdog';
+  const delayMs = random.next() * aim.withinMs;
+  // Which of several, where an event comes more than once: the cordon's record or the stop's.
+  const nth = aim.begins({ type: 'undo-planned' }) ? 1 + random.integer(2) : 1;
   const before = new Set((await listRuns(lab.stateFolder)).map((run) => run.runId));
-  const run = lab.start([...runArguments(`${index}`), ...(byRecover ? ['--no-watchdog'] : [])]);
-  await createRealClock().sleep(killAfterMs);
-  const alive = run.child.exitCode === null;
-  const phase = PHASES.find(([, line]) => line.test(run.output()))?.[0] ?? '0 starting';
-  run.child.kill('SIGKILL');
-  await run.ended;
-  const kind = `${alive ? phase : '6 ended'}, ${byRecover ? 'recover' : 'watchdog'}`;
+  await writeFile(join(lab.folder, 'events.jsonl'), '');
+  const run = lab.start([...runArguments(aim.own, `${index}`), ...(way === 'recover' ? ['--no-watchdog'] : [])]);
+  const sinceMs = await killIn(lab, run, { aim, nth, delayMs });
+  const killed = await killWatchdogs(lab, before, way);
+  const [wasBroken, events] = [(await lab.broken()).length > 0, await readEvents(lab)];
+  const phase = phaseOf(events, sinceMs);
   const problems: string[] = [];
   try {
-    if (byRecover) {
-      const { code, output } = await lab.start(['recover']).ended;
+    if (way !== 'watchdog') {
+      const { code, output } = await lab.start(way === 'recover' ? ['recover'] : ['recover', '--all']).ended;
       if (code !== 0) problems.push(`recover ended with ${code}: ${output.trim()}`);
     }
     problems.push(...(await untilWell(lab)));
     const left = (await listRuns(lab.stateFolder)).filter((one) => !before.has(one.runId));
-    problems.push(...left.flatMap(notReadable), ...(await heldLocks(lab, left)));
+    problems.push(...left.flatMap(notReadable), ...(await heldLocks(lab, left)), ...(await watchdogsLeft(left)));
   } catch (thrown) {
     problems.push(messageOf(thrown));
   }
-  const failure = `killed after ${Math.round(killAfterMs)} ms: ${problems.join('; ')}`;
-  return problems.length === 0 ? { index, kind } : { index, kind, failure };
+  const kind = `${phase}, ${way}`;
+  const failure = `aimed at '${aim.name}', killed ${delayMs.toFixed(1)} ms after it began${killed}: ${problems.join('; ')}`;
+  return { phase, wasBroken, run: problems.length === 0 ? { index, kind } : { index, kind, failure } };
+}
+
+/** Kills the runner after its phase has begun. Result: wall milliseconds since the last event was seen, about. */
+async function killIn(
+  lab: CrashLab,
+  run: StartedCommand,
+  { aim, nth, delayMs }: { readonly aim: CrashPhase; readonly nth: number; readonly delayMs: number },
+): Promise<number> {
+  const clock = createRealClock();
+  const deadline = clock.now() + PHASE_LIMIT_MS;
+  while ((await readEvents(lab)).filter((event) => aim.begins(event)).length < nth) {
+    if (run.child.exitCode !== null || clock.now() > deadline) break;
+    await clock.sleep(LOOK_MS);
+  }
+  const seenMs = clock.now();
+  if (delayMs >= 1) await clock.sleep(delayMs);
+  run.child.kill('SIGKILL');
+  await run.ended;
+  return clock.now() - seenMs;
+}
+
+async function readEvents({ folder }: CrashLab): Promise<SeenEvent[]> {
+  const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8')).split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as SeenEvent); // whole lines, written by our own command
+}
+
+/** Result: in words, what was killed. */
+async function killWatchdogs(lab: CrashLab, before: ReadonlySet<string>, way: Way): Promise<string> {
+  if (way !== 'both killed, recover --all') return '';
+  const runs = (await listRuns(lab.stateFolder)).filter((run) => !before.has(run.runId));
+  const notes = (await Promise.all(runs.map(({ path }) => readWatchdogNote(path)))).filter((note) => note?.alive === true);
+  for (const note of notes) if (note !== undefined) process.kill(note.pid, 'SIGKILL');
+  return `, ${notes.length} watchdogs killed`;
 }
 
 /** Waits until the machines run, the nodes are Ready and no run has anything left to mend. Result: what is not so at the limit. */
@@ -104,6 +181,17 @@ async function untilWell(lab: CrashLab): Promise<string[]> {
     const pending = (await listRuns(lab.stateFolder)).filter((run) => run.pending.length > 0);
     const problems = [...(await lab.broken()), ...pending.map((run) => `run ${run.runId} has something left to mend`)];
     if (problems.length === 0 || Date.now() > deadline) return problems;
+    await createRealClock().sleep(POLL_MS);
+  }
+}
+
+/** A watchdog that has nothing to do any more leaves. Result: those that do not. */
+async function watchdogsLeft(left: readonly RunSummary[]): Promise<string[]> {
+  const deadline = Date.now() + WELL_LIMIT_MS;
+  for (;;) {
+    const notes = await Promise.all(left.map(({ path }) => readWatchdogNote(path)));
+    const alive = notes.filter((note) => note?.alive === true);
+    if (alive.length === 0 || Date.now() > deadline) return alive.map((note) => `watchdog ${note?.pid ?? '?'} does not leave`);
     await createRealClock().sleep(POLL_MS);
   }
 }
