@@ -1,10 +1,12 @@
 import { generate } from 'selfsigned';
 
-/** PEM texts: a throw-away authority, and a certificate of its for loopback. The authority's key is not kept. */
+/** PEM texts: a throw-away authority, and a certificate of its for loopback. The authority's key stands in no file. */
 export interface Certificates {
   readonly ca: string;
   readonly key: string;
   readonly cert: string;
+  /** A certificate for another host, that of an Ingress. */
+  readonly certificateFor: (host: string) => Promise<{ readonly key: string; readonly cert: string }>;
 }
 
 // Fixed, for the lab's clock and the wall's may be far apart and both sides check against their own.
@@ -20,22 +22,29 @@ export async function createCertificates(): Promise<Certificates> {
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
     ],
   });
-  const server = await generate([{ name: 'commonName', value: 'localhost' }], {
-    ...EC,
-    ca: { key: authority.private, cert: authority.cert },
-    extensions: [
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-          { type: 7, ip: '::1' },
-        ],
-      },
-    ],
-  });
-  return { ca: authority.cert, key: server.private, cert: server.cert };
+  const certify = async (host: string, altNames: readonly AltName[]): Promise<{ readonly key: string; readonly cert: string }> => {
+    const made = await generate([{ name: 'commonName', value: host }], {
+      ...EC,
+      ca: { key: authority.private, cert: authority.cert },
+      extensions: [
+        { name: 'basicConstraints', cA: false, critical: true },
+        { name: 'keyUsage', digitalSignature: true, critical: true },
+        { name: 'extKeyUsage', serverAuth: true },
+        { name: 'subjectAltName', altNames: [...altNames] },
+      ],
+    });
+    return { key: made.private, cert: made.cert };
+  };
+  const loopback = await certify('localhost', [
+    { type: 2, value: 'localhost' },
+    { type: 7, ip: '127.0.0.1' },
+    { type: 7, ip: '::1' },
+  ]);
+  return {
+    ca: authority.cert,
+    ...loopback,
+    certificateFor: (host) => (host === 'localhost' ? Promise.resolve(loopback) : certify(host, [{ type: 2, value: host }])),
+  };
 }
+
+type AltName = { readonly type: 2; readonly value: string } | { readonly type: 7; readonly ip: string };

@@ -92,16 +92,16 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
   stops.push(() => kubernetes.stop());
   const arm = await azure.serve({ port: ports.azure ?? 0, key, cert });
   stops.push(() => arm.stop());
-  const ingress = await network.startIngress(ports.ingress ?? 0);
+  const ingress = await network.startIngress(ports.ingress ?? 0, { certificateFor: certificates.certificateFor });
   stops.push(() => ingress.stop());
   const notes = [...seedNotes, ...applyManifests(api, manifestsOf(contents))];
   if (isWorkshop(contents) && contents.programs !== false) await settled(api, network, CONTACTS_NAMESPACE);
   else await placed(api);
 
-  const urls = { kubernetes: kubernetes.url, azure: arm.url, app: ingress.url };
+  const urls = { kubernetes: kubernetes.url, azure: arm.url, app: ingress.url, appTls: ingress.tlsUrl ?? '' };
   const access = { url: kubernetes.url, token, namespace: namespaceOf(contents) };
   const files = await writeFiles({ folder, ca: certificates.ca, layout, kubernetes: access, azureUrl: arm.url });
-  return { api, azure, urls, notes, env: environment(files, layout, urls.app, describeClock(clock)) };
+  return { api, azure, urls, notes, env: environment(files, layout, urls, describeClock(clock)) };
 }
 
 /** The workshop's cluster, with every pod in its place. */
@@ -166,7 +166,12 @@ function machineState(azure: LabAzure, node: string): MachineState {
 }
 
 /** The variables that other programs find the lab by. No value is secret; the files that they name are. */
-function environment(files: LabFiles, layout: LabAzureLayout, app: string, clock: string): Readonly<Record<string, string>> {
+function environment(
+  files: LabFiles,
+  layout: LabAzureLayout,
+  { app, appTls }: Lab['urls'],
+  clock: string,
+): Readonly<Record<string, string>> {
   const [pool] = layout.pools;
   return {
     KUBECONFIG: files.kubeconfig,
@@ -176,6 +181,7 @@ function environment(files: LabFiles, layout: LabAzureLayout, app: string, clock
     AZURE_CLUSTER_VMSS_NAME: pool?.scaleSet ?? '',
     AZURE_CLUSTER_VMSS_INSTANCE0: pool?.instances[0]?.instanceId ?? '',
     APP_ENDPOINT: app,
+    APP_ENDPOINT_TLS: appTls,
     NODE_EXTRA_CA_CERTS: files.ca,
     SSL_CERT_FILE: files.ca,
     REQUESTS_CA_BUNDLE: files.ca,

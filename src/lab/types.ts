@@ -37,7 +37,8 @@ export interface Lab {
   readonly azure: LabAzure;
   /** Variables as `evenkeel lab env` prints them: KUBECONFIG, AZURE_AUTH_LOCATION, APP_ENDPOINT, … */
   readonly env: Readonly<Record<string, string>>;
-  readonly urls: { readonly kubernetes: string; readonly azure: string; readonly app: string };
+  /** `appTls`: the application over TLS, with certificates of the lab's authority. */
+  readonly urls: { readonly kubernetes: string; readonly azure: string; readonly app: string; readonly appTls: string };
   /** What differs from what was asked for, for people: objects left out, secrets made empty. */
   readonly notes: readonly string[];
   stop(): Promise<void>;

@@ -73,11 +73,12 @@ export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions)
       } else hosts.freeze(node);
       reachability.set(node, reachable);
     },
-    async startIngress(port) {
-      const ingress = await startIngress({ clock, log, dialing, port });
+    async startIngress(port, { certificateFor } = {}) {
+      const ingress = await startIngress({ clock, random: random.fork('ingress'), log, dialing, port, certificateFor });
       const balancers = startLoadBalancers({ clock, random: random.fork('load-balancers'), log, dialing });
       return {
         url: ingress.url,
+        tlsUrl: ingress.tlsUrl,
         async stop() {
           await balancers.stop();
           await ingress.stop();

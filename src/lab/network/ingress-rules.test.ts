@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Ingress } from '../../kubernetes/index.ts';
-import { NGINX, findRoute } from './ingress-rules.ts';
+import type { Ingress, IngressClass } from '../../kubernetes/index.ts';
+import { NGINX, findRoute, servedIngresses } from './ingress-rules.ts';
 
 type Rule = readonly [path: string, pathType: string, service: string];
 
@@ -16,7 +16,7 @@ function ingress(
 }
 
 const routeOf = (ingresses: readonly Ingress[], path: string, host = 'shop.example'): string | undefined => {
-  const route = findRoute(ingresses, host, path);
+  const route = findRoute(ingresses, { host, path });
   return route && `${route.backend.service?.name} ${route.path}`;
 };
 
@@ -78,5 +78,91 @@ describe('hosts', () => {
     const fallback: Ingress = { metadata: { name: 'd', namespace: 'shop' }, spec: { defaultBackend: { service: { name: 'default' } } } };
     expect(routeOf([one], '/x', 'other.org')).toBeUndefined();
     expect(routeOf([one, fallback], '/x', 'other.org')).toBe('default /x');
+  });
+
+  it('with rules of their own leave the rest to the default backend of their Ingress, not to that of another', () => {
+    const own: Ingress = { ...one, spec: { ...one.spec, rules: [], defaultBackend: { service: { name: 'catch-all' } } } };
+    const withRest = ingress([['/a', 'Prefix', 'a']], { host: 'two.example' });
+    const backed: Ingress = { ...withRest, spec: { ...withRest.spec, defaultBackend: { service: { name: 'rest' } } } };
+    expect(routeOf([own, backed], '/b', 'two.example')).toBe('rest /b');
+    expect(routeOf([own, withRest], '/b', 'two.example')).toBeUndefined();
+    expect(routeOf([own, backed], '/b', 'three.example')).toBe('catch-all /b');
+  });
+
+  it('are reached by way of loopback: the only one as it is, any with .localhost behind it', () => {
+    expect(routeOf([one], '/', '127.0.0.1:8080')).toBe('one /');
+    expect(routeOf([one, ingress([['/', 'Prefix', 'two']], { host: 'two.example' })], '/', 'localhost:8080')).toBeUndefined();
+    expect(routeOf([one, ingress([['/', 'Prefix', 'two']], { host: 'two.example' })], '/', 'two.example.localhost:8080')).toBe('two /');
+  });
+});
+
+describe('rewrites', () => {
+  it.each([
+    ['/v2/$2', '/api(/|$)(.*)', '/api/books/7', '/v2/books/7'],
+    ['/v2/$2', '/api(/|$)(.*)', '/api', '/v2/'],
+    ['/$1/$2', '/(\\w+)/as/(\\w+)', '/a/as/b', '/a/b'],
+    ['/', '/app', '/app/deep/down', '/'],
+    ['$2', '/api(/|$)(.*)', '/api/x', '/x'],
+  ])('to %s of %s take %s to %s', (target, path, asked, wanted) => {
+    const rewriting = ingress([[path, 'ImplementationSpecific', 'api']], { annotations: { [`${NGINX}rewrite-target`]: target } });
+    expect(routeOf([rewriting], asked)).toBe(`api ${wanted}`);
+  });
+});
+
+describe('canaries', () => {
+  const main = ingress([['/', 'Prefix', 'main']]);
+  const canary = (annotations: Record<string, string>): Ingress =>
+    ingress([['/', 'Prefix', 'canary']], {
+      annotations: Object.fromEntries(
+        Object.entries({ canary: 'true', ...annotations }).map(([name, value]) => [
+          `${NGINX}${name === 'canary' ? name : `canary-${name}`}`,
+          value,
+        ]),
+      ),
+    });
+  const taken = (annotations: Record<string, string>, sent: { header?: string; cookie?: string; percent?: number }): string | undefined =>
+    findRoute([main, canary(annotations)], {
+      host: 'x',
+      path: '/',
+      header: () => sent.header,
+      cookie: () => sent.cookie,
+      percent: () => sent.percent ?? 50,
+    })?.backend.service?.name;
+
+  it.each<[Record<string, string>, { header?: string; cookie?: string; percent?: number }, string]>([
+    [{ weight: '20' }, { percent: 19 }, 'canary'],
+    [{ weight: '20' }, { percent: 20 }, 'main'],
+    [{ 'by-header': 'X-New', weight: '100' }, { header: 'never' }, 'main'],
+    [{ 'by-header': 'X-New' }, { header: 'always' }, 'canary'],
+    [{ 'by-header': 'X-New', 'by-header-value': 'yes' }, { header: 'yes' }, 'canary'],
+    [{ 'by-header': 'X-New', 'by-header-value': 'yes' }, { header: 'no' }, 'main'],
+    [{ 'by-cookie': 'new' }, { cookie: 'always' }, 'canary'],
+    [{ 'by-cookie': 'new', weight: '100' }, { cookie: 'never' }, 'main'],
+  ])('with %o take %o to %s', (annotations, sent, wanted) => {
+    expect(taken(annotations, sent)).toBe(wanted);
+  });
+});
+
+describe('ingress classes', () => {
+  const named = (name: string, spec: Ingress['spec'] = {}, annotations: Record<string, string> = {}): Ingress => ({
+    metadata: { name, namespace: 'shop', annotations },
+    spec,
+  });
+  const all = [
+    named('nginx', { ingressClassName: 'nginx' }),
+    named('other', { ingressClassName: 'traefik' }),
+    named('old', {}, { 'kubernetes.io/ingress.class': 'nginx' }),
+    named('none'),
+  ];
+  const nginx = (isDefault: boolean): IngressClass => ({
+    metadata: { name: 'nginx', annotations: { 'ingressclass.kubernetes.io/is-default-class': String(isDefault) } },
+  });
+
+  it.each<[string, IngressClass[], string[]]>([
+    ['all without any class in the cluster', [], ['nginx', 'other', 'old', 'none']],
+    ['those of a class that exists', [nginx(false)], ['nginx', 'old']],
+    ['those without one too, when there is a default', [nginx(true)], ['nginx', 'old', 'none']],
+  ])('serve %s', (_, classes, wanted) => {
+    expect(servedIngresses(all, classes).map(({ metadata }) => metadata.name)).toEqual(wanted);
   });
 });

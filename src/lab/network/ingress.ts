@@ -5,97 +5,169 @@
  * is about: so it lives outside the nodes and survives them all.
  */
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
-import type { Cancel, Clock, Logger } from '../../base/index.ts';
-import type { Ingress, Service, ServicePort } from '../../kubernetes/index.ts';
+import type { Cancel, Clock, Logger, Random } from '../../base/index.ts';
+import type { Ingress, IngressClass } from '../../kubernetes/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
 import { createConnectingAgent } from './connecting-agent.ts';
+import type { Connect } from './connecting-agent.ts';
 import { controllerParty } from './ingress-controller.ts';
 import { connectTo } from './dial.ts';
 import type { Dialing } from './dial.ts';
-import { findRoute } from './ingress-rules.ts';
+import { cookieOf, createIngressBalancer } from './ingress-balancer.ts';
+import { redirectOf } from './ingress-redirect.ts';
+import { findRoute, servedIngresses } from './ingress-rules.ts';
 import type { IngressRoute } from './ingress-rules.ts';
+import { createIngressTls } from './ingress-tls.ts';
 import { passOn, readUpstreamSettings } from './pass-on.ts';
-import type { Upstream } from './pass-on.ts';
-import type { ServiceDirectory } from './service-directory.ts';
+import type { CertificateFor } from './types.ts';
 
 export interface IngressOptions {
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
   readonly dialing: Dialing;
   readonly port: number;
+  /** Certificates for TLS; without them only plain HTTP is served. */
+  readonly certificateFor?: CertificateFor | undefined;
 }
 
+export interface StartedIngress {
+  readonly url: string;
+  /** Where TLS is served, on any free port. */
+  readonly tlsUrl: string | undefined;
+  stop(): Promise<void>;
+}
+
+/** What browsers remember of a host with TLS, in ingress-nginx's words. */
+const HSTS = 'max-age=31536000; includeSubDomains';
+
 /** Starts it. Errors: `ENVIRONMENT` when the port is taken. */
-export async function startIngress(options: IngressOptions): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const { clock, log, dialing, port } = options;
+export async function startIngress(options: IngressOptions): Promise<StartedIngress> {
+  const { dialing, port, certificateFor } = options;
   const { api } = dialing;
-  const { directory } = dialing.names;
+  const rules = watchIngresses(api);
+  // Kept-alive connections to the pods, pooled per pod.
+  const agent = createConnectingAgent(connectFrom(dialing), true);
+  const tls: { port: number | undefined } = { port: undefined };
+  const listener = requestListener(options, { served: rules.served, agent, tlsPort: () => tls.port });
+  const secure = certificateFor && (await createIngressTls(certificateFor, listener(true)));
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, listener(false));
+  const tlsPort = secure && (await listenOn(secure, 0));
+  tls.port = tlsPort;
+  const plainPort = await listenOn(server, port);
+  const url = `http://127.0.0.1:${plainPort}`;
+  const stopPublishing = publishAddress(api, rules.served, { plain: plainPort, tls: tlsPort });
+  return {
+    url,
+    tlsUrl: tlsPort === undefined ? undefined : `https://127.0.0.1:${tlsPort}`,
+    async stop() {
+      rules.stop();
+      stopPublishing();
+      agent.destroy();
+      for (const one of secure ? [server, secure] : [server]) {
+        one.closeAllConnections();
+        await new Promise((resolve) => one.close(resolve));
+      }
+    },
+  };
+}
+
+/** Where the controller's packets go: to pods, past kube-proxy; through it where a Service's own address is asked for. */
+function connectFrom(dialing: Dialing): Connect {
+  const { api, names } = dialing;
+  const sender = { node: undefined, party: () => controllerParty(api) };
+  return async ({ host, port }, signal = new AbortController().signal) => {
+    const service = names.directory.byAddress(host);
+    const servicePort = service?.spec?.ports?.find((candidate) => candidate.port === port);
+    if (service === undefined || servicePort === undefined) return connectTo(dialing, sender, { kind: 'open', host, port }, signal);
+    const choice = names.proxy(service, servicePort, { key: 'ingress', node: undefined, traffic: 'internal' });
+    if (choice.kind === 'refused') throw new EvenkeelError('UNREACHABLE', `connection refused: ${choice.why}`, { blame: 'target' });
+    if (choice.kind === 'dropped') return connectTo(dialing, sender, choice, signal);
+    return connectTo(dialing, sender, { kind: 'open', host: choice.endpoint.ip, port: choice.endpoint.port }, signal);
+  };
+}
+
+function watchIngresses(api: LabApi): { readonly served: () => readonly Ingress[]; readonly stop: Cancel } {
   const ingresses = new Map<string, Ingress>();
-  const stopWatching = api.watch<Ingress>('Ingress', ({ type, object }) => {
+  const stop = api.watch<Ingress>('Ingress', ({ type, object }) => {
     const key = `${object.metadata.namespace}/${object.metadata.name}`;
     if (type === 'DELETED') ingresses.delete(key);
     else ingresses.set(key, object);
   });
-  const balancer = createBalancer(directory);
-  // Kept-alive connections to the pods, pooled per pod.
-  const sender = { node: undefined, party: () => controllerParty(api) };
-  const agent = createConnectingAgent(
-    ({ host, port: at }, signal = new AbortController().signal) => connectTo(dialing, sender, { kind: 'open', host, port: at }, signal),
-    true,
-  );
+  return { served: () => servedIngresses([...ingresses.values()], api.list<IngressClass>('IngressClass')), stop };
+}
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+interface Parts {
+  readonly served: () => readonly Ingress[];
+  readonly agent: ReturnType<typeof createConnectingAgent>;
+  readonly tlsPort: () => number | undefined;
+}
+
+function requestListener(
+  { clock, log, dialing, random }: IngressOptions,
+  { served, agent, tlsPort }: Parts,
+): (isTls: boolean) => RequestListener {
+  const balancer = createIngressBalancer(dialing.names.directory, random);
+  const routeOf = (request: IncomingMessage, path: string): IngressRoute | undefined =>
+    findRoute(served(), {
+      host: request.headers.host ?? '',
+      path,
+      header: (name) => request.headers[name]?.toString(),
+      cookie: (name) => cookieOf(request, name),
+      percent: () => random.next() * 100,
+    });
+  const handle = async (request: IncomingMessage, response: ServerResponse, isTls: boolean): Promise<void> => {
     const [path = '/', query] = (request.url ?? '/').split(/\?(.*)/s);
-    const route = findRoute([...ingresses.values()], request.headers.host ?? '', path);
+    const route = routeOf(request, path);
     if (route === undefined) return refuse(response, 404, 'Not Found');
-    const upstream = balancer(route);
+    const redirect = redirectOf(route, { host: request.headers.host ?? '', url: request.url ?? '/', isTls, tlsPort: tlsPort() });
+    if (redirect) return sendRedirect(response, redirect.status, redirect.location);
+    const upstream = balancer(route, request);
     if (upstream === undefined) return refuse(response, 503, 'Service Temporarily Unavailable');
     const asked = query === undefined ? route.path : `${route.path}?${query}`;
     const settings = readUpstreamSettings(route.annotations);
-    const refusal = await passOn({ request, response, path: asked, upstream, settings, agent, clock });
+    const refusal = await passOn({ request, response, path: asked, upstream, settings, agent, clock, isTls });
     if (refusal) {
       log.debug(`ingress: ${request.method} ${path}: ${refusal.status}`, { why: refusal.why });
       refuse(response, refusal.status, refusal.text);
     }
   };
-
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, (request, response) => {
+  return (isTls) => (request, response) => {
     response.setHeader('date', new Date(clock.now()).toUTCString());
-    handle(request, response).catch((error: unknown) => {
+    if (isTls) response.setHeader('strict-transport-security', HSTS);
+    handle(request, response, isTls).catch((error: unknown) => {
       log.error(`ingress: ${messageOf(error)}`);
       if (!response.headersSent) refuse(response, 500, 'Internal Server Error');
       else response.destroy();
     });
-  });
-  const url = await listenOn(server, port);
-  const stopPublishing = publishAddress(api, url);
-  return {
-    url,
-    async stop() {
-      stopWatching();
-      stopPublishing();
-      agent.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
 }
 
 /** Writes where they are served into the Ingresses: the column ADDRESS of `kubectl get ingress`. */
-function publishAddress(api: LabApi, url: string): Cancel {
-  const { hostname: ip, port } = new URL(url);
-  return api.watch<Ingress>('Ingress', ({ type, object }) => {
-    if (type === 'DELETED' || object.status?.loadBalancer?.ingress?.[0]?.ip === ip) return;
-    const status = { loadBalancer: { ingress: [{ ip, ports: [{ port: Number(port), protocol: 'TCP' }] }] } };
-    api.modify<Ingress>('Ingress', object.metadata.namespace, object.metadata.name, (draft) => void (draft.status = status), {
-      subresource: 'status',
-    });
-  });
+function publishAddress(
+  api: LabApi,
+  served: () => readonly Ingress[],
+  { plain, tls }: { readonly plain: number; readonly tls: number | undefined },
+): Cancel {
+  const publish = (): void => {
+    for (const { metadata, spec, status } of served()) {
+      const ports = [plain, ...(tls !== undefined && (spec?.tls ?? []).length > 0 ? [tls] : [])];
+      const wanted = { ingress: [{ ip: '127.0.0.1', ports: ports.map((port) => ({ port, protocol: 'TCP' })) }] };
+      if (JSON.stringify(status?.loadBalancer) === JSON.stringify(wanted)) continue;
+      api.modify<Ingress>('Ingress', metadata.namespace, metadata.name, (draft) => void (draft.status = { loadBalancer: wanted }), {
+        subresource: 'status',
+      });
+    }
+  };
+  const stops = [api.watch<Ingress>('Ingress', publish), api.watch<IngressClass>('IngressClass', publish)];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }
 
-async function listenOn(server: ReturnType<typeof createServer>, port: number): Promise<string> {
+async function listenOn(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
@@ -109,33 +181,13 @@ async function listenOn(server: ReturnType<typeof createServer>, port: number): 
     server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
+  return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/** Round robin over the ready endpoints of each backend; the Service's own address is passed by. */
-function createBalancer(directory: ServiceDirectory): (route: IngressRoute) => Upstream | undefined {
-  const turns = new Map<string, number>();
-  return ({ namespace, backend }) => {
-    const service = directory.service(namespace, backend.service?.name ?? '');
-    const port = service && portOf(service, backend.service?.port ?? {});
-    if (service === undefined || port === undefined) return undefined;
-    const key = `${namespace}/${service.metadata.name}/${port.port}`;
-    const ready = () => directory.endpoints(service, port).filter((endpoint) => endpoint.ready);
-    if (ready().length === 0) return undefined;
-    return {
-      name: key,
-      next() {
-        const candidates = ready();
-        const turn = turns.get(key) ?? 0;
-        turns.set(key, turn + 1);
-        return candidates[turn % candidates.length];
-      },
-    };
-  };
-}
-
-function portOf(service: Service, wanted: { readonly name?: string; readonly number?: number }): ServicePort | undefined {
-  return (service.spec?.ports ?? []).find(({ name, port }) => (wanted.name === undefined ? port === wanted.number : name === wanted.name));
+function sendRedirect(response: ServerResponse, status: number, location: string): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { location, 'content-type': 'text/html' });
+  response.end();
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

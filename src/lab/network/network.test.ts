@@ -1,8 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import type { Agent, RequestListener } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EvenkeelError, createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
 import type { EndpointSlice, Ingress, NetworkPolicy, Node, Pod, Service } from '../../kubernetes/index.ts';
+import { createCertificates } from '../certificates.ts';
 import { createLabApi } from '../kube-api/index.ts';
 import { createLabNetwork } from './index.ts';
 import type { LabNetwork, Origin } from './index.ts';
@@ -369,6 +371,10 @@ async function hangs(url: string, ms: number): Promise<string> {
   return Promise.race([ask(url).then(({ status }) => `answered ${status}`), silence]);
 }
 
+const NGINX = 'nginx.ingress.kubernetes.io/';
+const annotated = (annotations: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`${NGINX}${name}`, value]));
+
 async function withIngress(lab: Started, object: Ingress): Promise<string> {
   lab.api.seed('Ingress', object);
   const started = await lab.network.startIngress(0);
@@ -460,6 +466,102 @@ describe('the ingress', () => {
     await twoPods(lab);
     const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }], { 'nginx.ingress.kubernetes.io/proxy-body-size': '1k' }));
     expect((await ask(url, { method: 'POST', body: 'x'.repeat(2000) })).status).toBe(413);
+  });
+
+  it('keeps a user with a cookie on one pod, which a failure does not change unless the Ingress says so', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const sticky = { affinity: 'cookie', 'session-cookie-name': 'route', 'session-cookie-max-age': '60', 'proxy-connect-timeout': '1' };
+    const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }], annotated(sticky)));
+    const first = await ask(url);
+    const [cookie = ''] = [first.headers['set-cookie'] ?? ''].flat();
+    expect(cookie).toMatch(/^route=[0-9a-f]{32}; Path=\/; Max-Age=60; HttpOnly$/);
+    const headers = { cookie: cookie.split(';')[0] ?? '' };
+    const again = await Promise.all(Array.from({ length: 12 }, () => ask(url, { headers })));
+    expect(new Set(again.map((answer) => answer.headers['x-pod']))).toEqual(new Set([first.headers['x-pod']]));
+    expect(again.every((answer) => answer.headers['set-cookie'] === undefined)).toBe(true);
+    lab.network.setNodeReachable(first.headers['x-pod'] === 'a' ? 'n1' : 'n2', false);
+    expect((await ask(url, { headers: { ...headers, connection: 'close' } })).status).toBe(504);
+    lab.api.modify<Ingress>('Ingress', 'shop', 'shop', (draft) => {
+      draft.metadata.annotations = { ...draft.metadata.annotations, ...annotated({ 'session-cookie-change-on-failure': 'true' }) };
+    });
+    await expect.poll(async () => (await ask(url, { headers })).status).toBe(200);
+  });
+
+  it('tries another pod after an answer that the Ingress calls a failure', async () => {
+    const lab = start();
+    lab.api.seed('Service', service('web'));
+    const ips = ['10.244.1.5', '10.244.2.5'];
+    lab.api.seed(
+      'EndpointSlice',
+      slice(
+        'web',
+        ips.map((ip, index) => ({ ip, node: `n${index + 1}` })),
+      ),
+    );
+    await lab.network.listen({ ip: '10.244.1.5', node: 'n1', port: 8080 }, (_, response) => response.writeHead(503).end('busy'));
+    await lab.network.listen({ ip: '10.244.2.5', node: 'n2', port: 8080 }, echo('b'));
+    const url = await withIngress(
+      lab,
+      ingress([{ path: '/', service: 'web' }], annotated({ 'proxy-next-upstream': 'error timeout http_503' })),
+    );
+    const statuses = [];
+    for (let time = 0; time < 4; time++) statuses.push((await ask(url)).status);
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    expect((await ask(url, { method: 'POST', body: 'x' })).status).toBe(503);
+  });
+
+  it('takes over with the default backend where no endpoint is ready', async () => {
+    const lab = start();
+    await twoPods(lab);
+    lab.api.seed('Service', service('empty', { clusterIP: '10.0.0.12' }));
+    const url = await withIngress(lab, ingress([{ path: '/', service: 'empty' }], annotated({ 'default-backend': 'web' })));
+    expect((await ask(url)).status).toBe(200);
+  });
+
+  it('goes by the address of the Service where it is told to', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }], annotated({ 'service-upstream': 'true' })));
+    expect((await ask(url)).status).toBe(200);
+  });
+
+  it('sends users to TLS, and serves it with a certificate of the lab for the host', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const plain = ingress([{ path: '/', service: 'web' }]);
+    const rules = (plain.spec?.rules ?? []).map((rule) => ({ ...rule, host: 'shop.example' }));
+    lab.api.seed('Ingress', { ...plain, spec: { rules, tls: [{ hosts: ['shop.example'], secretName: 'shop-tls' }] } });
+    const { certificateFor, ca } = await createCertificates();
+    const started = await lab.network.startIngress(0, { certificateFor });
+    stops.push(() => started.stop());
+    const tlsPort = new URL(started.tlsUrl ?? '').port;
+    const answer = await ask(`${started.url}/a?b=c`, { headers: { host: 'shop.example' } });
+    expect([answer.status, answer.headers['location']]).toEqual([308, `https://shop.example:${tlsPort}/a?b=c`]);
+    const secure = await new Promise<Answer>((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: tlsPort, path: '/a', servername: 'shop.example', headers: { host: 'shop.example' }, ca };
+      httpsGet(options, (response) => {
+        let body = '';
+        response.on('data', (chunk) => (body += String(chunk)));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
+      }).on('error', reject);
+    });
+    expect([secure.status, JSON.parse(secure.body).headers['x-forwarded-proto']]).toEqual([200, 'https']);
+    expect(lab.api.get<Ingress>('Ingress', 'shop', 'shop')?.status?.loadBalancer?.ingress?.[0]?.ports?.map(({ port }) => port)).toEqual([
+      Number(new URL(started.url).port),
+      Number(tlsPort),
+    ]);
+  });
+
+  it('redirects where an annotation says so', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }], annotated({ 'app-root': '/shop' })));
+    expect([(await ask(url)).headers['location'], (await ask(`${url}/shop`)).status]).toEqual([`${url}/shop`, 200]);
+    lab.api.modify<Ingress>('Ingress', 'shop', 'shop', (draft) => {
+      draft.metadata.annotations = annotated({ 'permanent-redirect': 'https://elsewhere.example' });
+    });
+    await expect.poll(async () => (await ask(url)).headers['location']).toBe('https://elsewhere.example');
   });
 
   it('says which port is taken', async () => {

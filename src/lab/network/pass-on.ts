@@ -9,6 +9,8 @@ export interface Upstream {
   readonly name: string;
   /** The endpoint whose turn it is; undefined when all are gone meanwhile. */
   next(): { readonly ip: string; readonly port: number } | undefined;
+  /** What the answer carries besides the backend's own. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface UpstreamSettings {
@@ -16,6 +18,10 @@ export interface UpstreamSettings {
   /** Between two reads, not for the whole answer. */
   readonly readMs: number;
   readonly tries: number;
+  /** No further try once so much time has passed. */
+  readonly triesMs: number;
+  /** What makes it try the next endpoint: `error`, `timeout`, `http_503`, `non_idempotent`, … */
+  readonly retryOn: ReadonlySet<string>;
   readonly maxBodyBytes: number;
 }
 
@@ -32,6 +38,8 @@ export function readUpstreamSettings(annotations: Readonly<Record<string, string
     connectMs: number('proxy-connect-timeout', 5) * 1000,
     readMs: number('proxy-read-timeout', 60) * 1000,
     tries: number('proxy-next-upstream-tries', 3) || Infinity,
+    triesMs: number('proxy-next-upstream-timeout', 0) * 1000 || Infinity,
+    retryOn: new Set((annotations[`${NGINX}proxy-next-upstream`] ?? 'error timeout').trim().split(/\s+/)),
     maxBodyBytes: maxBodyBytes === 0 ? Infinity : maxBodyBytes,
   };
 }
@@ -45,6 +53,7 @@ export interface Passage {
   readonly settings: UpstreamSettings;
   readonly agent: Agent;
   readonly clock: Clock;
+  readonly isTls: boolean;
 }
 
 export interface Refusal {
@@ -56,7 +65,7 @@ export interface Refusal {
 type Attempt =
   | { readonly kind: 'answered' }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'failed'; readonly timedOut: boolean; readonly sent: boolean; readonly why: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly sent: boolean; readonly why: string };
 
 const NOT_RETRIED_ONCE_SENT = ['POST', 'LOCK', 'PATCH'];
 const GATEWAY: Readonly<Record<number, string>> = { 502: 'Bad Gateway', 504: 'Gateway Time-out' };
@@ -64,21 +73,25 @@ const GATEWAY: Readonly<Record<number, string>> = { 502: 'Bad Gateway', 504: 'Ga
 /**
  * Passes a request on; undefined when it was answered (or the user has gone), else what to answer instead.
  *
- * `proxy_next_upstream error timeout`: up to three tries; POST, LOCK and PATCH are not tried again once they were sent.
+ * `proxy_next_upstream` (`error timeout` unless the Ingress says else): up to three tries; POST, LOCK and PATCH are not tried again once
+ * they were sent, except with `non_idempotent`. The last answer stands, whatever it is.
  * The request's body is read first (`proxy_request_buffering on`), the answer streams.
  */
 export async function passOn(passage: Passage): Promise<Refusal | undefined> {
   const { request, upstream, settings } = passage;
   const body = await readBody(request, settings.maxBodyBytes);
   if (body === undefined) return { status: 413, text: 'Request Entity Too Large', why: 'body too large' };
+  const isRetried = !NOT_RETRIED_ONCE_SENT.includes(request.method ?? 'GET') || settings.retryOn.has('non_idempotent');
+  const untilMs = passage.clock.now() + settings.triesMs;
   for (let tried = 1; ; tried++) {
     const endpoint = upstream.next();
     if (endpoint === undefined) return { status: 503, text: 'Service Temporarily Unavailable', why: 'no endpoints are left' };
-    const attempt = await tryEndpoint(passage, endpoint, body);
+    const isLast = (): boolean => tried >= settings.tries || passage.clock.now() >= untilMs;
+    const attempt = await tryEndpoint(passage, { ...endpoint, mayRefuse: isRetried && !isLast() }, body);
     if (attempt.kind !== 'failed') return undefined;
-    const final = attempt.sent && NOT_RETRIED_ONCE_SENT.includes(request.method ?? 'GET');
-    if (final || tried >= settings.tries) {
-      const status = attempt.timedOut ? 504 : 502;
+    const isFinal = (attempt.sent && !isRetried) || !settings.retryOn.has(attempt.reason);
+    if (isFinal || isLast()) {
+      const status = attempt.reason === 'timeout' ? 504 : 502;
       return { status, text: GATEWAY[status] ?? '', why: `${upstream.name}: ${attempt.why} (try ${tried})` };
     }
   }
@@ -96,13 +109,20 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-function tryEndpoint(passage: Passage, { ip, port }: { ip: string; port: number }, body: Buffer): Promise<Attempt> {
-  const { request, response, path, agent, clock, settings } = passage;
+interface Target {
+  readonly ip: string;
+  readonly port: number;
+  /** An answer that the settings call a failure is thrown away, for another endpoint may do better. */
+  readonly mayRefuse: boolean;
+}
+
+function tryEndpoint(passage: Passage, { ip, port, mayRefuse }: Target, body: Buffer): Promise<Attempt> {
+  const { request, response, path, agent, clock, settings, upstream, isTls } = passage;
   return new Promise((resolve) => {
     const abort = new AbortController();
-    const headers = headersFor(request, body);
+    const headers = headersFor(request, body, isTls ? 'https' : 'http');
     const sent = httpRequest({ agent, host: ip, port, path, method: request.method, headers, setHost: false, signal: abort.signal });
-    const timer = createTimer(clock, (what) => end({ kind: 'failed', timedOut: true, sent: what === 'read', why: `${what} timed out` }));
+    const timer = createTimer(clock, (what) => end({ kind: 'failed', reason: 'timeout', sent: what === 'read', why: `${what} timed out` }));
     const gone = (): void => {
       if (!response.writableFinished) end({ kind: 'gone' });
     };
@@ -118,9 +138,14 @@ function tryEndpoint(passage: Passage, { ip, port }: { ip: string; port: number 
       connected = true;
       timer.start('read', settings.readMs);
     });
-    sent.on('error', (error) => end({ kind: 'failed', timedOut: false, sent: connected, why: error.message }));
+    sent.on('error', (error) => end({ kind: 'failed', reason: 'error', sent: connected, why: error.message }));
     sent.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEndHeaders(answer.headers));
+      const refusal = `http_${answer.statusCode}`;
+      if (mayRefuse && settings.retryOn.has(refusal)) {
+        answer.resume();
+        return end({ kind: 'failed', reason: refusal, sent: true, why: `answered ${answer.statusCode}` });
+      }
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answerHeaders(answer.headers, upstream.headers));
       answer.on('data', () => timer.start('read', settings.readMs));
       answer.on('end', () => end({ kind: 'answered' }));
       // Headers are out: all that is left to tell the user is a broken connection.
@@ -162,8 +187,14 @@ function endToEndHeaders(headers: IncomingMessage['headers']): OutgoingHttpHeade
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)));
 }
 
+function answerHeaders(headers: IncomingMessage['headers'], added: Upstream['headers'] = {}): OutgoingHttpHeaders {
+  const { 'set-cookie': cookie, ...others } = added;
+  const cookies = [...(headers['set-cookie'] ?? []), ...(cookie === undefined ? [] : [cookie])];
+  return { ...endToEndHeaders(headers), ...others, ...(cookies.length > 0 && { 'set-cookie': cookies }) };
+}
+
 /** What ingress-nginx adds. Source: ingress-nginx, nginx.tmpl, `proxy_set_header`. */
-function headersFor(request: IncomingMessage, body: Buffer): OutgoingHttpHeaders {
+function headersFor(request: IncomingMessage, body: Buffer, scheme: 'http' | 'https'): OutgoingHttpHeaders {
   const host = request.headers.host ?? '';
   const client = request.socket.remoteAddress ?? '127.0.0.1';
   const forwarded = request.headers['x-forwarded-for'];
@@ -175,10 +206,10 @@ function headersFor(request: IncomingMessage, body: Buffer): OutgoingHttpHeaders
     'x-real-ip': client,
     'x-forwarded-for': client,
     'x-forwarded-host': host,
-    'x-forwarded-port': host.split(':')[1] ?? '80',
-    'x-forwarded-proto': 'http',
-    'x-forwarded-scheme': 'http',
-    'x-scheme': 'http',
+    'x-forwarded-port': host.split(':')[1] ?? (scheme === 'https' ? '443' : '80'),
+    'x-forwarded-proto': scheme,
+    'x-forwarded-scheme': scheme,
+    'x-scheme': scheme,
     ...(forwarded === undefined ? {} : { 'x-original-forwarded-for': forwarded }),
   };
 }

@@ -11,6 +11,9 @@ export type Origin =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'outside' };
 
+/** PEM texts for a host's name. */
+export type CertificateFor = (host: string) => Promise<{ readonly key: string; readonly cert: string }>;
+
 export interface LabNetwork {
   /** A real HTTP server on loopback that answers for `address:port` of the cluster. */
   listen(
@@ -29,6 +32,9 @@ export interface LabNetwork {
   /** A dead node: connections to and from it hang, existing ones go silent. Back again: old connections are reset. */
   setNodeReachable(node: string, reachable: boolean): void;
   /** Serves what is reached from outside, on loopback: the Ingresses at this address, and node ports. */
-  startIngress(port: number): Promise<{ readonly url: string; stop(): Promise<void> }>;
+  startIngress(
+    port: number,
+    options?: { readonly certificateFor?: CertificateFor | undefined },
+  ): Promise<{ readonly url: string; readonly tlsUrl: string | undefined; stop(): Promise<void> }>;
   stop(): Promise<void>;
 }
