@@ -52,8 +52,8 @@ describe('aliases of a YAML file', () => {
   });
 
   it('are looked up once each, however many there are', () => {
-    const lines = ['a: &a 1', ...Array.from({ length: 20_000 }, (_, index) => `k${index}: *a`)];
-    expect(Object.keys(read(lines.join('\n')) as object)).toHaveLength(20_001);
+    const lines = ['a: &a 1', ...Array.from({ length: 2000 }, (_, index) => `k${index}: *a`)];
+    expect(Object.keys(read(lines.join('\n')) as object)).toHaveLength(2001);
   });
 });
 
@@ -72,5 +72,17 @@ describe('places in a YAML file', () => {
   it('name the unknown tag, however the text before it looks', () => {
     const text = `a: "${'!'.repeat(200_000)}"\nb: !foo x`;
     expect(() => read(text)).toThrow('line 2, column 4');
+  });
+});
+
+describe('a YAML file that is nested too deeply', () => {
+  it.each([
+    ['[{"a":'.repeat(50_000), 1],
+    ['['.repeat(50_000) + ']'.repeat(50_000), 1],
+    ['- '.repeat(50_000) + 'a', 1],
+    [Array.from({ length: 1200 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'), undefined],
+    [`a: ${'['.repeat(501)}${']'.repeat(501)}`, 1],
+  ])('is refused at once: %.12s…', (text, line) => {
+    expect(() => read(text)).toThrow(new RegExp(`^this is nested too deeply\\n {2}in "e.yaml", line ${line ?? '\\d+'}, column \\d+$`));
   });
 });

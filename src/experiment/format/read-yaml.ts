@@ -12,6 +12,9 @@ import { flowProblem } from './yaml-flow-problem.ts';
 import { plainScalar, yamlFloat, yamlInteger } from './yaml-scalars.ts';
 
 const DEEPEST = 500;
+/** The parser's own time grows with the square of open brackets. More than so many are no experiment, whatever they stand in. */
+const MOST_OPEN = 2_000;
+const TOO_DEEP = 'this is nested too deeply';
 const CORE = 'tag:yaml.org,2002:';
 
 /**
@@ -22,6 +25,8 @@ const CORE = 'tag:yaml.org,2002:';
 export function readYaml(text: string, positions: PositionMap = new PositionMap('<unicode string>', text)): unknown {
   // A remark of the same length: the places of all else stay what they are.
   const plain = withoutMark(text).replace(/^%YAML/m, '#YAML');
+  const tooDeep = endOfPatience(plain);
+  if (tooDeep !== undefined) throw invalid(positions, tooDeep, TOO_DEEP);
   let documents: readonly Document.Parsed[] | { empty: true };
   try {
     documents = parseAllDocuments(plain, {
@@ -32,19 +37,34 @@ export function readYaml(text: string, positions: PositionMap = new PositionMap(
       prettyErrors: false,
     });
   } catch (thrown) {
-    throw invalid(positions, 0, thrown instanceof RangeError ? 'this is nested too deeply' : String(thrown));
+    throw invalid(positions, 0, thrown instanceof RangeError ? TOO_DEEP : String(thrown));
   }
   const list = Array.isArray(documents) ? documents : [];
   const [document, second] = list;
   if (document === undefined) return null;
   const error = document.errors[0];
-  if (error !== undefined) throw flowProblem(plain, positions) ?? invalid(positions, error.pos[0], error.message);
+  if (error !== undefined) throw flowProblem(plain, positions) ?? invalid(positions, error.pos[0], wordsFor(error.message));
   if (second !== undefined) throw invalid(positions, second.range[0], 'one document was expected, another one begins');
   const aliases = resolveAliases(document.contents, { deepest: DEEPEST, invalid: (offset, what) => invalid(positions, offset, what) });
   const reader = new YamlReader(aliases, positions, plain);
   const holder: unknown[] = [];
   holder.push(reader.value(document.contents, holder, 0, positions.root));
   return holder[0];
+}
+
+/** Where the brackets left open are too many; undefined when they never are. */
+function endOfPatience(text: string): number | undefined {
+  let open = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    open = bracket === '[' || bracket === '{' ? open + 1 : Math.max(0, open - 1);
+    if (open > MOST_OPEN) return index;
+  }
+  return undefined;
+}
+
+/** The parser tells of its own stack. */
+function wordsFor(message: string): string {
+  return message.includes('call stack') ? TOO_DEEP : message;
 }
 
 function invalid(positions: PositionMap, offset: number, what: string): EvenkeelError {
@@ -66,7 +86,7 @@ class YamlReader {
   value(node: Node | null | undefined, container: object, key: string | number, place: Place): unknown {
     const offset = node?.range?.[0];
     if (offset !== undefined) place.note(offset);
-    if (place.depth > DEEPEST) throw invalid(this.#positions, offset ?? 0, 'this is nested too deeply');
+    if (place.depth > DEEPEST) throw invalid(this.#positions, offset ?? 0, TOO_DEEP);
     if (node === null || node === undefined) return null;
     if (isAlias(node)) return this.value(this.#aliases.get(node), container, key, place);
     if (isMap(node)) return this.#map(node, place);
