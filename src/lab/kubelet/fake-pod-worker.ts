@@ -3,7 +3,7 @@ import type { Cancel } from '../../base/index.ts';
 import type { Pod } from '../../kubernetes/index.ts';
 import { ApiError } from '../kube-api/index.ts';
 import { afterVolumes } from './after-volumes.ts';
-import { writeStatus, timestamp } from './pod-status.ts';
+import { closedGates, writeStatus, timestamp } from './pod-status.ts';
 import type { NodeRoom, PodWorker } from './pod-worker.ts';
 
 const NEVER_READY = 'fake/never-ready';
@@ -29,8 +29,12 @@ export class FakePodWorker implements PodWorker {
   }
 
   update(pod: Pod): void {
+    const gates = (of: Pod): string => closedGates(of).join();
+    const hasGateMoved = gates(pod) !== gates(this.#pod);
     this.#pod = pod;
-    if (!this.#isFrozen && pod.metadata.deletionTimestamp !== undefined) this.#end();
+    if (this.#isFrozen) return;
+    if (pod.metadata.deletionTimestamp !== undefined) this.#end();
+    else if (hasGateMoved && pod.status?.phase === 'Running') this.#post('Running');
   }
 
   freeze(): void {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, createScaledClock, silentLogger, type Clock } from '../../base/index.ts';
-import type { Event, Node, Pod, Service } from '../../kubernetes/index.ts';
+import type { EndpointSlice, Event, Node, Pod, Service } from '../../kubernetes/index.ts';
 import { startControllers, startScheduler } from '../controllers/index.ts';
 import { createLabApi, type LabApi } from '../kube-api/index.ts';
 import { createLabNetwork, type LabNetwork } from '../network/index.ts';
@@ -89,6 +89,33 @@ const theWeb = ({ api }: Cluster): Pod | undefined => api.get<Pod>('Pod', 'defau
 const reasons = ({ api }: Cluster): readonly string[] => api.list<Event>('Event').map(({ reason = '' }) => reason);
 
 describe('kubelets with programs', () => {
+  it('hold a pod back from its Service until its readiness gates are open', async () => {
+    const cluster = startCluster(['node-a']);
+    createWeb(cluster.api);
+    cluster.api.create<Pod>('Pod', {
+      metadata: { name: 'gated', namespace: 'default', labels: { app: 'web' } },
+      spec: { readinessGates: [{ conditionType: 'example.com/balanced' }], containers: [{ name: 'web', image: 'registry.example/web:1' }] },
+    });
+    const gated = (): Pod | undefined => cluster.api.get<Pod>('Pod', 'default', 'gated');
+    const condition = (type: string) => gated()?.status?.conditions?.find((one) => one.type === type);
+    const endpoint = () =>
+      cluster.api
+        .list<EndpointSlice>('EndpointSlice', { namespace: 'default' })
+        .flatMap(({ endpoints }) =>
+          endpoints.filter(({ targetRef }) => targetRef?.name === 'gated').map(({ conditions }) => conditions?.ready),
+        )[0];
+    await until(cluster, () => (condition('ContainersReady')?.status === 'True' ? true : undefined));
+    expect(condition('Ready')).toMatchObject({
+      status: 'False',
+      reason: 'ReadinessGatesNotReady',
+      message: 'corresponding condition of pod readiness gate "example.com/balanced" does not exist.',
+    });
+    await until(cluster, () => (endpoint() === false ? true : undefined));
+    const open = { type: 'example.com/balanced', status: 'True', lastTransitionTime: '2026-01-05T08:00:00Z' };
+    cluster.api.modify<Pod>('Pod', 'default', 'gated', (draft) => void draft.status?.conditions?.push(open), { subresource: 'status' });
+    await until(cluster, () => (endpoint() === true ? true : undefined));
+  });
+
   it('runs a pod whose readiness probe is answered, and serves it through its Service', async () => {
     const cluster = startCluster(['node-a']);
     createWeb(cluster.api);

@@ -59,7 +59,10 @@ export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): vo
   const uninitialized = { reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` };
   const whyNot = facts.initialized || incomplete.length === 0 ? {} : uninitialized;
   setCondition(conditions, { type: 'Initialized', status: facts.initialized, ...whyNot }, nowMs);
-  for (const type of ['Ready', 'ContainersReady']) setCondition(conditions, { type, status: allReady, ...(allReady ? {} : why) }, nowMs);
+  const gates = allReady ? closedGates(pod) : [];
+  const gated = gates.length > 0 ? { reason: 'ReadinessGatesNotReady', message: gates.join(', ') } : {};
+  setCondition(conditions, { type: 'Ready', status: allReady && gates.length === 0, ...(allReady ? gated : why) }, nowMs);
+  setCondition(conditions, { type: 'ContainersReady', status: allReady, ...(allReady ? {} : why) }, nowMs);
   status.phase = facts.phase;
   status.hostIP = facts.hostIP;
   status.startTime ??= facts.startedAt;
@@ -70,4 +73,14 @@ export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): vo
   if (facts.initContainers?.length) status.initContainerStatuses = structuredClone(facts.initContainers) as Draft<ContainerStatus>[];
   // Statuses are plain data; the copy is the draft's own.
   status.containerStatuses = structuredClone(facts.containers) as Draft<ContainerStatus>[];
+}
+
+/** What keeps the pod from being Ready although its containers are: in the kubelet's words. Source: pkg/kubelet/status/generate.go. */
+export function closedGates({ spec, status }: Pick<Draft<Pod>, 'spec' | 'status'>): readonly string[] {
+  return (spec?.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const condition = status?.conditions?.find(({ type }) => type === conditionType);
+    if (condition === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    if (condition.status === 'True') return [];
+    return [`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`];
+  });
 }

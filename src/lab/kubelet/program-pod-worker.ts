@@ -6,7 +6,7 @@ import { afterVolumes } from './after-volumes.ts';
 import { ContainerRun } from './container-run.ts';
 import { InitContainers, isSidecar } from './init-containers.ts';
 import { preStopMs } from './pre-stop.ts';
-import { timestamp, writeStatus, type ContainerStatus } from './pod-status.ts';
+import { closedGates, timestamp, writeStatus, type ContainerStatus } from './pod-status.ts';
 import type { PodWorker, ProgramRoom } from './pod-worker.ts';
 import { pullImage, type PullOptions } from './pull-image.ts';
 
@@ -76,8 +76,12 @@ export class ProgramPodWorker implements PodWorker {
   }
 
   update(pod: Pod): void {
+    const gates = (of: Pod): string => closedGates(of).join();
+    const hasGateMoved = gates(pod) !== gates(this.#pod);
     this.#pod = pod;
-    if (!this.#isFrozen && pod.metadata.deletionTimestamp !== undefined) this.#terminate();
+    if (this.#isFrozen) return;
+    if (pod.metadata.deletionTimestamp !== undefined) this.#terminate();
+    else if (hasGateMoved) this.#post();
   }
 
   freeze(): void {
