@@ -55,7 +55,7 @@ const eventsIn = (text: string): { type: string }[] =>
 describe('the guard', () => {
   it('refuses with all reasons at once, and with the flags that allow it', async () => {
     const { code, stderr } = await run('plain.yaml', '--max-nodes', '0', '--max-share', '20%', '--protect-namespace', 'contactsapp');
-    expect(stderr).toMatch(/1 node would be down, allowed is 0; 33 % .* allowed are 20 %; .*protected namespace contactsapp/);
+    expect(stderr).toMatch(/1 node would be down, allowed is 0; 33.3 % .* allowed are 20 %; .*protected namespace contactsapp/);
     expect(stderr).toMatch(/--max-nodes 1 --max-share 34% --allow-namespace contactsapp/);
     expect(stderr).not.toMatch(/noted how to mend/);
     expect(code).toBe(4);

@@ -3,16 +3,25 @@ import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { ArmClient } from '../../clients/index.ts';
 import { connectToAzure, createAzureDriver } from '../../drivers/azure/index.ts';
 import { connectToKubernetes, createKubernetesDriver } from '../../drivers/kubernetes/index.ts';
-import { type Activity, type ActivityDescriptor, type Experiment, type UndoPlan, runExperiment } from '../../experiment/index.ts';
+import {
+  type Activity,
+  type ActivityDescriptor,
+  type Experiment,
+  type RunStore,
+  type UndoPlan,
+  isObject,
+  runExperiment,
+} from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
 import { checkAzurePermissions, checkKubernetesPermissions, type PermissionAnswer } from './check-permissions.ts';
 import { composeDrivers, type Drivers } from './compose-drivers.ts';
 import { lookAround, predict, type RunRequest, type Surroundings } from './execute-run.ts';
-import { DEFAULT_LIMITS, stricterLimits } from './guard-limits.ts';
+import { refusalsOfAction } from './guard-activities.ts';
+import { DEFAULT_LIMITS, type RunGuardLimits, stricterLimits } from './guard-limits.ts';
 import { readValidExperiment } from './load-valid-experiment.ts';
 import { nativeActivitiesOf, nativeOf, neededPermissions } from './needed-permissions.ts';
 import { readOnlyArm, readOnlyKubernetes } from './read-only-clients.ts';
-import { createRunGuard, nodesOfPlan } from './run-guard.ts';
+import { createRunGuard, nodesOfPlan, refused } from './run-guard.ts';
 
 /** What a fault of the method would do. */
 export interface RehearsedFault {
@@ -71,6 +80,20 @@ export async function dryRun(request: RunRequest, context: CommandContext): Prom
 const notAsked = (needed: readonly string[]): PermissionAnswer[] =>
   needed.map((permission) => ({ permission, scope: '', granted: 'unknown', why: 'no fault of the method reached Azure' }));
 
+/** A place to write down that is none: a rehearsal leaves no trace, and its guard lets nothing be written. */
+const NOWHERE: RunStore = {
+  create: ({ runId }) => {
+    const never = (): Promise<never> => Promise.reject(new EvenkeelError('REFUSED', 'dry run', { blame: 'input' }));
+    return Promise.resolve({
+      runId,
+      path: '',
+      record: (record) => (record.type === 'end' ? Promise.resolve() : never()),
+      lock: never,
+      close: async () => {},
+    });
+  },
+};
+
 function optionsOf({ context, drivers, request }: Stage): Omit<Parameters<typeof runExperiment>[1], 'activities' | 'providers'> {
   const { clock, random, log, env, signal } = context;
   const { variables } = request.options;
@@ -81,6 +104,7 @@ function optionsOf({ context, drivers, request }: Stage): Omit<Parameters<typeof
     env,
     signal,
     undos: drivers.undos,
+    store: NOWHERE,
     manner: 'evenkeel',
     rollbackStrategy: 'never',
     ...(variables === undefined ? {} : { variables }),
@@ -128,13 +152,13 @@ async function chooseTargets(stage: Stage): Promise<Choice> {
     return readOnlyArm(real, looked);
   });
   const kubernetes = createKubernetesDriver(async (at) => readOnlyKubernetes(await connectToKubernetes(at), looked));
-  const natives = [...azure.activities, ...kubernetes.activities].filter(({ kind, undo }) => kind === 'action' && undo !== undefined);
+  const actions = [...azure.activities, ...kubernetes.activities].filter(({ kind }) => kind === 'action');
+  const natives = actions.filter(({ undo }) => undo !== undefined);
   const prediction = predict(surroundings, [], context);
   const limits = stricterLimits(request.guard ?? DEFAULT_LIMITS, experiment);
   const said: string[] = [];
   const guard = createRunGuard({
-    model: surroundings.model,
-    blind: surroundings.blind,
+    look: () => Promise.resolve(surroundings),
     limits,
     prediction,
     say: (line) => void said.push(line),
@@ -146,7 +170,7 @@ async function chooseTargets(stage: Stage): Promise<Choice> {
     said.length = 0;
     const native = nativeOf(activity, natives);
     if (native === undefined) {
-      if (activity.type === 'action') faults.push(notTried(activity));
+      if (activity.type === 'action') faults.push(notTried(activity, nativeOf(activity, actions), limits));
       continue;
     }
     const rehearsed = await rehearse(activity, { native, guard, stage });
@@ -167,10 +191,18 @@ async function chooseTargets(stage: Stage): Promise<Choice> {
 
 const scaleSetOf = (target: string): string => target.slice('azure:'.length).replace(/\/virtualmachines\/[^/]+$/i, '');
 
-function notTried({ name = '' }: Activity): RehearsedFault {
-  const why = 'what it would do is not known without doing it';
-  return { activity: name, candidates: [], chosen: [], nodes: [], prediction: [], status: 'not-tried', why };
+/** An action that plans no undo: what it would do is known by doing it only. Of ours it is known at least whether the limits forbid it. */
+function notTried({ name, provider }: Activity, native: ActivityDescriptor | undefined, limits: RunGuardLimits): RehearsedFault {
+  const none = { candidates: [], chosen: [], nodes: [], prediction: [] };
+  const given = isObject(provider) && isObject(provider['arguments']) ? provider['arguments'] : {};
+  const refusals = native === undefined ? [] : refusalsOfAction(native, given, limits);
+  const activity = name ?? native?.name ?? '';
+  if (refusals.length > 0) return { activity, ...none, status: 'refused', why: refusalInWords(refused(refusals)) };
+  return { activity, ...none, status: 'not-tried', why: 'what it would do is not known without doing it' };
 }
+
+const refusalInWords = (error: unknown): string =>
+  `${messageOf(error)}${error instanceof EvenkeelError && error.hint !== undefined ? ` (${error.hint})` : ''}`;
 
 interface Rehearsal {
   readonly native: ActivityDescriptor;
@@ -199,7 +231,7 @@ async function rehearse(
         try {
           await guard(wish);
         } catch (error) {
-          refusal = `${messageOf(error)}${error instanceof EvenkeelError && error.hint !== undefined ? ` (${error.hint})` : ''}`;
+          refusal = refusalInWords(error);
         }
         // Whatever the guard says: nothing is written down, so nothing may be done.
         throw new EvenkeelError('REFUSED', 'dry run', { blame: 'input' });

@@ -23,13 +23,15 @@ import { pathsOf, readJourneys, resolverOf } from '../journey-files.ts';
 import { namespaceFor, takeModel } from '../take-model.ts';
 import { version } from '../version.ts';
 import { clusterEnv } from './cluster-env.ts';
+import { awaitReady } from './await-ready.ts';
 import { composeDrivers, type Drivers } from './compose-drivers.ts';
 import { confirmChange } from './confirm-change.ts';
 import { type EventLog, openEventLog } from './event-log.ts';
+import { guardActivities } from './guard-activities.ts';
 import { DEFAULT_LIMITS, type RunGuardLimits, stricterLimits } from './guard-limits.ts';
 import { openRunView, type RunTelling } from './open-run-view.ts';
 import { createImpatience } from './impatience.ts';
-import { createRunGuard } from './run-guard.ts';
+import { createRunGuard, type GuardedCluster } from './run-guard.ts';
 import { type JourneysBeside, startJourneysBeside } from './run-journeys.ts';
 import { runSource } from './run-source.ts';
 import { createRunTimeline } from './run-timeline.ts';
@@ -124,6 +126,19 @@ export async function lookAround(context: CommandContext): Promise<Surroundings>
   }
 }
 
+/** The cluster as it is now; where there was none before, there is none. */
+async function lookAgain(before: Surroundings, context: CommandContext): Promise<GuardedCluster> {
+  if (before.client === undefined) return before;
+  try {
+    const model = await takeModel(context);
+    const gaps = model.snapshot.gaps.filter(({ kind }) => kind === 'Node' || kind === 'Pod');
+    const blind = gaps.map(({ kind, reason }) => `${kind}: ${reason}`).join('; ');
+    return { model, ...(gaps.length === 0 ? {} : { blind }) };
+  } catch (error) {
+    return { model: undefined, blind: messageOf(error) };
+  }
+}
+
 /** What each node's failure would do. */
 export function predict(
   { model, namespace }: Surroundings,
@@ -208,11 +223,11 @@ async function play({
     impatience.onEvent(event);
     if (event.type === 'run-started') runId = event.runId;
   };
-  const guard = createRunGuard({ model, blind: surroundings.blind, limits, prediction, say: context.say });
+  const guard = createRunGuard({ look: () => lookAgain(surroundings, context), limits, prediction, say: context.say });
   try {
     return await runExperiment(experiment, {
       ...request.options,
-      activities: drivers.activities,
+      activities: guardActivities(drivers.activities, limits),
       providers: drivers.providers,
       undos: drivers.undos,
       controls: drivers.controls,
@@ -232,7 +247,7 @@ async function play({
         watched = true;
       },
       hook: async (moment) => {
-        if (moment === 'start') await Promise.race([observation?.ready, aborted(context.signal)]);
+        if (moment === 'start') await awaitReady(observation?.ready, context);
         else if (moment === 'method') {
           beside = startJourneysBeside(journeys, model === undefined ? undefined : resolverOf(model), context);
           await measure(request.leadMs);
@@ -266,12 +281,4 @@ async function play({
     events?.close();
     await drivers.stop();
   }
-}
-
-/** Resolves when the signal aborts. */
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

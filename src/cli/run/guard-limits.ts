@@ -15,6 +15,8 @@ export interface RunGuardLimits {
   readonly lastNode: boolean;
   /** Targets that are no node of the cluster are let through. */
   readonly unknownNodes: boolean;
+  /** Faults that take machines without telling how many, and without a way back, are let through. */
+  readonly uncounted: boolean;
 }
 
 /** What holds when nothing is said. */
@@ -26,6 +28,7 @@ export const DEFAULT_LIMITS: RunGuardLimits = {
   protectedPools: [],
   lastNode: false,
   unknownNodes: false,
+  uncounted: false,
 };
 
 /** The options of `run` that set limits. */
@@ -42,6 +45,7 @@ export const GUARD_OPTIONS: readonly OptionSpec[] = [
   { flags: '--allow-namespace <name>', description: 'take nodes with pods of it though it is protected (may be repeated)', repeats: true },
   { flags: '--allow-last-node', description: 'take the last ready node too' },
   { flags: '--allow-unknown-node', description: 'take machines that are no node of the cluster' },
+  { flags: '--allow-uncounted', description: 'run faults that delete or restart machines: not counted before, and not brought back' },
 ];
 
 const fraction = z.union([z.number().min(0).max(1), z.string().transform((text) => shareOf(text, 'guard.maxShare'))]);
@@ -65,6 +69,7 @@ export function guardLimitsOf(options: OptionValues): RunGuardLimits {
     protectedPools: listOption(options, 'protectPool'),
     lastNode: options['allowLastNode'] === true,
     unknownNodes: options['allowUnknownNode'] === true,
+    uncounted: options['allowUncounted'] === true,
   };
 }
 

@@ -6,11 +6,17 @@ import type { Pod } from '../../kubernetes/index.ts';
 import type { Prediction } from '../../whatif/index.ts';
 import type { RunGuardLimits } from './guard-limits.ts';
 
-export interface RunGuardFacts {
+/** The cluster as it is when the guard is asked. */
+export interface GuardedCluster {
   /** Undefined: there is no cluster to look at, then only the number of machines is limited. */
   readonly model: ClusterModel | undefined;
   /** Why a cluster that there is could not be looked at: then nothing is known to be harmless. */
   readonly blind?: string | undefined;
+}
+
+export interface RunGuardFacts {
+  /** Asked for every plan: a node that was Ready when the run began need not be so now. */
+  readonly look: () => Promise<GuardedCluster>;
   readonly limits: RunGuardLimits;
   readonly prediction: readonly Prediction[];
   /** Told before the act what is predicted for the very nodes that it takes. */
@@ -23,12 +29,15 @@ export interface RunGuardFacts {
  *
  * Errors (of the result): `REFUSED`.
  */
-export function createRunGuard({ model, blind, limits, prediction, say }: RunGuardFacts): (plan: UndoPlan) => Promise<void> {
+export function createRunGuard({ look, limits, prediction, say }: RunGuardFacts): (plan: UndoPlan) => Promise<void> {
   const taken = new Set<string>();
   return async (plan) => {
+    const { model, blind } = await look();
     const targets = nodesOfPlan(plan, model);
-    const { refusals } = model === undefined ? countOnly(targets, { taken, limits, blind }) : ask(model, { targets, taken, limits });
-    const left = refusals.filter(({ rule }) => rule !== 'unknown' || !limits.unknownNodes);
+    const namespaces = typeof plan.state['namespace'] === 'string' ? [plan.state['namespace']] : [];
+    const facts = { targets, taken, limits, namespaces };
+    const { refusals } = model === undefined ? countOnly(facts) : ask(model, facts);
+    const left = [...refusals, ...refusalsOfBlindness(facts, blind)].filter(({ rule }) => rule !== 'unknown' || !limits.unknownNodes);
     if (left.length > 0) throw refused(left);
     for (const line of predictedFor(plan, targets, prediction)) say(line);
     for (const node of targets) taken.add(node);
@@ -39,10 +48,12 @@ interface Ask {
   readonly targets: readonly string[];
   readonly taken: ReadonlySet<string>;
   readonly limits: RunGuardLimits;
+  /** In which the act changes something itself: it scales a workload, say. */
+  readonly namespaces: readonly string[];
 }
 
-function ask(model: ClusterModel, { targets, taken, limits }: Ask): GuardAnswer {
-  if (targets.length === 0) return { allowed: true, reasons: [], refusals: [] };
+function ask(model: ClusterModel, { targets, taken, limits, namespaces }: Ask): GuardAnswer {
+  if (targets.length === 0) return { allowed: true, reasons: [], refusals: refusalsOfNamespaces(namespaces, limits) };
   return checkGuard({
     limits: {
       nodes: limits.maxNodes,
@@ -55,22 +66,34 @@ function ask(model: ClusterModel, { targets, taken, limits }: Ask): GuardAnswer 
     nodes: model.nodes.map(({ name, zone, pool, ready }): GuardNode => ({ name, zone: zone ?? null, pool: pool ?? null, ready })),
     targets,
     alreadyDown: [...taken],
-    namespaces: targets.flatMap((node) => model.podsOn(node).filter(isElsewhereToo).map(namespaceOf)),
+    namespaces: [...namespaces, ...targets.flatMap((node) => model.podsOn(node).filter(isElsewhereToo).map(namespaceOf))],
   });
 }
 
 /** Without a cluster there are no zones, pools or pods to look at; how many machines are taken is known all the same. */
-function countOnly(
-  targets: readonly string[],
-  { taken, limits, blind }: Omit<Ask, 'targets'> & Pick<RunGuardFacts, 'blind'>,
-): Pick<GuardAnswer, 'refusals'> {
-  const refusals: GuardRefusal[] = [];
+function countOnly({ targets, taken, limits, namespaces }: Ask): Pick<GuardAnswer, 'refusals'> {
+  const refusals: GuardRefusal[] = refusalsOfNamespaces(namespaces, limits);
   const down = new Set([...targets, ...taken]).size;
   if (down > limits.maxNodes)
     refusals.push({ rule: 'nodes', reason: `${plural(down, 'machine')} would be down, allowed is ${limits.maxNodes}`, needs: [`${down}`] });
-  if (blind !== undefined && targets.length > 0)
-    refusals.push({ rule: 'unknown', reason: `what runs there is unknown, the cluster could not be looked at (${blind})`, needs: [] });
   return { refusals };
+}
+
+/** What could not be looked at is not harmless. */
+function refusalsOfBlindness({ targets }: Ask, blind: string | undefined): GuardRefusal[] {
+  if (blind === undefined || targets.length === 0) return [];
+  return [{ rule: 'unknown', reason: `what runs there is unknown, the cluster could not be looked at (${blind})`, needs: [] }];
+}
+
+/** A refusal for each act inside a protected namespace. */
+export function refusalsOfNamespaces(
+  namespaces: readonly string[],
+  { protectedNamespaces }: Pick<RunGuardLimits, 'protectedNamespaces'>,
+): GuardRefusal[] {
+  const hurt = [...new Set(namespaces)].filter((namespace) => protectedNamespaces.includes(namespace));
+  return hurt.length === 0
+    ? []
+    : [{ rule: 'namespace', reason: `something in the protected namespace ${listInWords(hurt)} would be changed`, needs: hurt }];
 }
 
 /** Not a pod that belongs to its node: of a DaemonSet, or static. */
@@ -81,16 +104,23 @@ function isElsewhereToo({ metadata }: Pod): boolean {
 
 const namespaceOf = ({ metadata }: Pod): string => metadata.namespace ?? 'default';
 
-/** The nodes that a plan's fault takes: those that it names, and those that stand behind its machines. */
+/**
+ * The nodes that a plan's fault takes, at worst: each machine is one, also where nothing tells its node (it keeps its own name then, which is
+ * that of no node); a managed cluster is all of them.
+ */
 export function nodesOfPlan({ state, targets }: UndoPlan, model: ClusterModel | undefined): readonly string[] {
   const named = [state['nodeNames'], state['nodes']].flatMap((value) => (Array.isArray(value) ? value.map(String) : []));
   const machines = targets.filter((target) => /^azure:.*\/virtualmachines\//i.test(target));
-  if (named.length > 0) return [...new Set(named)];
-  return machines.map((target) => {
+  const clusters = targets.filter((target) => /^azure:.*\/managedclusters\//i.test(target));
+  const ofClusters = clusters.length === 0 ? [] : (model?.nodes.map(({ name }) => name) ?? clusters);
+  // Names are left out for machines that have none, so they can only be told apart when there is one for each.
+  const paired = named.length === machines.length ? named : [];
+  const ofMachines = machines.map((target, index) => {
     const path = target.slice('azure:'.length).toLowerCase();
     const node = model?.nodes.find(({ object }) => object.spec?.providerID?.toLowerCase().endsWith(path));
-    return node?.name ?? path.split('/').slice(-3).join('/');
+    return node?.name ?? paired[index] ?? path.split('/').slice(-3).join('/');
   });
+  return [...new Set([...(machines.length === 0 ? named : ofMachines), ...ofClusters])];
 }
 
 /** The option of `run` that lets a refused act pass. */
@@ -110,10 +140,13 @@ export function flagFor({ rule, needs }: Pick<GuardRefusal, 'rule' | 'needs'>): 
       return `leave out --protect-pool ${listInWords(needs)}`;
     case 'unknown':
       return '--allow-unknown-node';
+    case 'uncounted':
+      return '--allow-uncounted';
   }
 }
 
-function refused(refusals: readonly GuardRefusal[]): EvenkeelError {
+/** All reasons at once, with the options that allow it. */
+export function refused(refusals: readonly GuardRefusal[]): EvenkeelError {
   const reasons = refusals.map(({ reason }) => reason).join('; ');
   const flags = refusals.map((refusal) => flagFor(refusal)).join(' ');
   return new EvenkeelError('REFUSED', `refused: ${reasons}`, {

@@ -35,9 +35,9 @@ export async function playTour({ folder, seed, report }: TourRequest, outer: Com
   await makeFolder(folder);
   const lab = await startLabProcess({ speed: SPEED, seed, folder: join(folder, 'lab') });
   try {
-    const context = labContext(outer, lab.env, seed);
+    const context = labContext({ ...outer, stateFolder: join(folder, 'state') }, lab.env, seed);
     const tell = createTeller(context);
-    tell.opening(lab.env['APP_ENDPOINT'] ?? '', seed);
+    tell.opening({ app: lab.env['APP_ENDPOINT'] ?? '', seed, speed: SPEED });
     const before = await chapterBefore(tell, context, folder);
     const plan = await chapterHarden(tell, context, folder);
     await chapterMoveDatabase(tell, context);
@@ -56,7 +56,7 @@ const EXPERIMENT = 'experiments/node-down.yaml';
 const JOURNEY = 'journeys/contacts.yaml';
 const DATABASE_PATCH = 'manifests/contactsapp/managed-database/ca-deploy.patch.yaml';
 
-/** The commands' context inside the tour: the lab's environment and clock, its namespace, nothing to confirm. */
+/** The commands' context inside the tour: the lab's environment and clock, its namespace, nothing to confirm. Its runs are no runs of the user's. */
 function labContext(outer: CommandContext, labEnv: Readonly<Record<string, string>>, seed: string): CommandContext {
   const env = { ...outer.env, ...labEnv };
   const clock = clockFor(env);

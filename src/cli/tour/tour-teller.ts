@@ -1,10 +1,12 @@
 import { formatDuration } from '../../base/index.ts';
+import { outcomeOf } from '../../report/index.ts';
 import type { CommandContext } from '../context.ts';
 import type { ExecutedRun } from '../run/execute-run.ts';
 
 /** How the tour speaks: chapters with the command that does the same alone. Everything goes to standard error. */
 export interface TourTeller {
-  opening(app: string, seed: string): void;
+  /** `speed`: lab seconds in one of the reader's. */
+  opening(lab: { readonly app: string; readonly seed: string; readonly speed: number }): void;
   chapter(question: string, command?: string): void;
   note(text: string): void;
   closing(before: ExecutedRun, after: ExecutedRun, tookMs: number): void;
@@ -14,12 +16,15 @@ export interface TourTeller {
 export function createTeller({ say, style }: CommandContext): TourTeller {
   let number = 0;
   return {
-    opening(app, seed) {
+    opening({ app, seed, speed }) {
       say(
         `${style.bold('evenkeel tour')}  ${style.dim(`seed ${seed}; every command below works alone: evenkeel lab up --detach, then add --lab`)}`,
       );
       say(`A lab is up: cluster aks-shop with three nodes, an Azure API, and a real application at ${app}`);
-      say(style.dim('Its clock runs 20 times as fast as yours, and the times below are its times: six minutes pass in eighteen seconds.'));
+      const sixMinutes = formatDuration(360_000 / speed);
+      say(
+        style.dim(`Its clock runs ${speed} times as fast as yours, and the times below are its times: six minutes pass in ${sixMinutes}.`),
+      );
     },
     chapter(question, command) {
       number++;
@@ -29,9 +34,10 @@ export function createTeller({ say, style }: CommandContext): TourTeller {
     },
     note: say,
     closing(before, after, tookMs) {
-      const says = ({ outcome }: ExecutedRun): string =>
-        ({ 'as-hoped': style.good('the steady state held'), deviated: style.bad('the steady state deviated') })[outcome as string] ??
-        style.bad(outcome);
+      const says = ({ journal }: ExecutedRun): string => {
+        const { word, tone } = outcomeOf(journal);
+        return (tone === 'good' ? style.good : style.bad)(word);
+      };
       say(`\nBefore: ${says(before)}. After: ${says(after)}.`);
       say(`The story took ${formatDuration(tookMs)}. The report:`);
     },

@@ -1,5 +1,5 @@
 /** What a run may break at most: pure data in, an answer out. The caller supplies the facts. */
-import { listInWords, plural } from '../../base/index.ts';
+import { formatPercent, listInWords, plural } from '../../base/index.ts';
 
 export interface GuardLimits {
   /** How many nodes a run may take down. Default 1. */
@@ -32,7 +32,7 @@ export interface GuardQuestion {
   readonly namespaces: readonly string[];
 }
 
-export type GuardRule = 'unknown' | 'nodes' | 'zones' | 'share' | 'last-node' | 'pool' | 'namespace';
+export type GuardRule = 'unknown' | 'nodes' | 'zones' | 'share' | 'last-node' | 'pool' | 'namespace' | 'uncounted';
 
 export interface GuardRefusal {
   readonly rule: GuardRule;
@@ -60,26 +60,40 @@ export function checkGuard({ limits, nodes, targets, alreadyDown, namespaces }: 
   if (unknown.length > 0) refuse('unknown', `${listInWords(unknown)} is no known node`);
   const mostNodes = limits.nodes ?? 1;
   if (down.size > mostNodes) refuse('nodes', `${plural(down.size, 'node')} would be down, allowed is ${mostNodes}`, [`${down.size}`]);
-  const zones = new Set(hit.flatMap((node) => (node.zone === null ? [] : [node.zone])));
+  const zones = zonesHit(nodes, hit, down.size);
   const mostZones = limits.zones ?? 1;
-  if (zones.size > mostZones) refuse('zones', `${plural(zones.size, 'zone')} would be touched, allowed is ${mostZones}`, [`${zones.size}`]);
+  if (zones > mostZones) refuse('zones', `${plural(zones, 'zone')} would be touched, allowed is ${mostZones}`, [`${zones}`]);
   const share = ready.length === 0 ? 1 : down.size / ready.length;
   const mostShare = limits.share ?? 0.5;
   if (share > mostShare) {
-    const reason = `${percent(share)} of the ready nodes would be down, allowed are ${percent(mostShare)}`;
-    refuse('share', reason, [`${Math.ceil(share * 100)}%`]);
+    const reason = `${formatPercent(Math.min(1, share))} of the ready nodes would be down, allowed are ${formatPercent(mostShare)}`;
+    refuse('share', reason, [`${Math.ceil(Math.min(1, share) * 100)}%`]);
   }
   const left = ready.filter((node) => !down.has(node.name));
   if (left.length === 0 && limits.lastNode !== true) refuse('last-node', 'no ready node would be left');
   const pools = hit.flatMap((node) => (node.pool !== null && limits.protectedPools?.includes(node.pool) ? [node.pool] : []));
   const poolNames = [...new Set(pools)];
   if (poolNames.length > 0) refuse('pool', `the node pool ${listInWords(poolNames)} is protected`, poolNames);
+  const poolless = (limits.protectedPools ?? []).length === 0 ? [] : withoutPool(nodes, targets);
+  if (poolless.length > 0) {
+    refuse('pool', `the node pool of ${listInWords(poolless)} is not known, and ${listInWords(limits.protectedPools ?? [])} is protected`, [
+      ...(limits.protectedPools ?? []),
+    ]);
+  }
   const hurt = namespaces.filter((namespace) => limits.protectedNamespaces?.includes(namespace));
   const namespaceNames = [...new Set(hurt)];
   if (hurt.length > 0) refuse('namespace', `pods of the protected namespace ${listInWords(namespaceNames)} would be hit`, namespaceNames);
   return { allowed: refusals.length === 0, reasons: refusals.map(({ reason }) => reason), refusals };
 }
 
-function percent(fraction: number): string {
-  return `${Math.round(fraction * 100)} %`;
+/** A machine whose zone is not known may stand in one of its own: as many zones as can be are counted. */
+function zonesHit(nodes: readonly GuardNode[], hit: readonly GuardNode[], taken: number): number {
+  const all = new Set(nodes.flatMap(({ zone }) => zone ?? []));
+  const known = new Set(hit.flatMap(({ zone }) => zone ?? []));
+  const unplaced = taken - hit.filter(({ zone }) => zone !== null).length;
+  return known.size + Math.min(unplaced, all.size - known.size);
+}
+
+function withoutPool(nodes: readonly GuardNode[], targets: readonly string[]): readonly string[] {
+  return targets.filter((target) => (nodes.find(({ name }) => name === target)?.pool ?? null) === null);
 }
