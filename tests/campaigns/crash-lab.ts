@@ -29,6 +29,8 @@ export interface StartedCommand {
 export interface CrashLab {
   readonly folder: string;
   readonly stateFolder: string;
+  /** For a command of one's own. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   start(args: readonly string[]): StartedCommand;
   /** What is not as it was in the beginning, in words; empty when all is well. */
   broken(): Promise<string[]>;
@@ -38,13 +40,13 @@ export interface CrashLab {
 }
 
 /** Starts `evenkeel lab up` and waits until it serves. */
-export async function startCrashLab(seed: string): Promise<CrashLab> {
+export async function startCrashLab(seed: string, speed = SPEED): Promise<CrashLab> {
   if (!existsSync(BIN)) throw new EvenkeelError('ENVIRONMENT', `${BIN} is not built`, { blame: 'environment', hint: 'npm run build' });
   const folder = await mkdtemp(join(tmpdir(), 'evenkeel-campaign-'));
   const stateFolder = join(folder, 'state');
   let env: Record<string, string | undefined> = { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1', EVENKEEL_HOME: stateFolder };
   const start = (args: readonly string[]): StartedCommand => startCommand(args, env, folder);
-  const lab = start(['lab', 'up', '--speed', SPEED, '--quick-machines', '--seed', seed]);
+  const lab = start(['lab', 'up', '--speed', speed, '--quick-machines', '--seed', seed]);
   const stop = async (): Promise<void> => {
     lab.child.kill('SIGTERM');
     await lab.ended;
@@ -54,7 +56,7 @@ export async function startCrashLab(seed: string): Promise<CrashLab> {
     await seen(lab, /The lab is up/, START_LIMIT_MS);
     const told = await start(['lab', 'env', '-o', 'json']).ended;
     env = { ...env, ...(JSON.parse(told.output) as Record<string, string>) }; // printed by our own command
-    return { folder, stateFolder, start, ...(await inspector(env)), stop };
+    return { folder, stateFolder, env, start, ...(await inspector(env)), stop };
   } catch (thrown) {
     await stop();
     throw thrown;
