@@ -334,6 +334,7 @@ describe('a load balancer', () => {
   it('leaves a dead node out after two probes, and takes it in again', async () => {
     const lab = start();
     const { who, url } = await balanced(lab, { externalTrafficPolicy: 'Local' });
+    expect(lab.api.get<Service>('Service', 'shop', 'web')?.spec?.healthCheckNodePort).toBeGreaterThanOrEqual(30_000);
     lab.network.setNodeReachable('n2', false);
     await expect.poll(() => Promise.race([who(12), hangs(url, 300)]), { timeout: 5_000 }).toEqual(new Set(['a']));
     lab.network.setNodeReachable('n2', true);
@@ -471,7 +472,13 @@ describe('the ingress', () => {
   it('keeps a user with a cookie on one pod, which a failure does not change unless the Ingress says so', async () => {
     const lab = start();
     await twoPods(lab);
-    const sticky = { affinity: 'cookie', 'session-cookie-name': 'route', 'session-cookie-max-age': '60', 'proxy-connect-timeout': '1' };
+    const sticky = {
+      affinity: 'cookie',
+      'session-cookie-name': 'route',
+      'session-cookie-max-age': '60',
+      'proxy-connect-timeout': '1',
+      'proxy-read-timeout': '1',
+    };
     const url = await withIngress(lab, ingress([{ path: '/', service: 'web' }], annotated(sticky)));
     const first = await ask(url);
     const [cookie = ''] = [first.headers['set-cookie'] ?? ''].flat();

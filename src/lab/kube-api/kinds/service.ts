@@ -42,6 +42,7 @@ export const serviceRules = rulesFor<Draft<Service>>({
     fill(spec, 'ipFamilies', ['IPv4']);
     fill(spec, 'ipFamilyPolicy', 'SingleStack');
     if (usesNodePorts(spec)) allocateNodePorts(spec, store, random.fork(`node-port/${place}`));
+    if (needsHealthPort(spec)) fill(spec, 'healthCheckNodePort', freeNodePort(store, random.fork(`health-port/${place}`)));
   },
   onUpdate(service, previous, { store, random }) {
     const spec = (service.spec ??= {});
@@ -52,6 +53,8 @@ export const serviceRules = rulesFor<Draft<Service>>({
     spec.clusterIPs = [spec.clusterIP ?? ''];
     fill(spec, 'ipFamilies', old.ipFamilies ?? ['IPv4']);
     fill(spec, 'ipFamilyPolicy', old.ipFamilyPolicy ?? 'SingleStack');
+    if (!needsHealthPort(spec)) delete spec.healthCheckNodePort;
+    else fill(spec, 'healthCheckNodePort', old.healthCheckNodePort ?? freeNodePort(store, random.fork(`health-port/${place}`)));
     if (!usesNodePorts(spec)) return;
     for (const port of spec.ports ?? []) {
       const same = old.ports?.find(({ port: number, protocol }) => number === port.port && protocol === port.protocol);
@@ -92,8 +95,22 @@ function freeAddress(store: Store, random: Random): string {
   }
 }
 
+/** Load balancers ask there whether a node has endpoints of its own. */
+const needsHealthPort = ({ type, externalTrafficPolicy }: Spec): boolean => type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
+
+const takenNodePorts = (store: Store): Set<number | undefined> =>
+  new Set(specs(store).flatMap(({ ports = [], healthCheckNodePort }) => [...ports.map(({ nodePort }) => nodePort), healthCheckNodePort]));
+
+function freeNodePort(store: Store, random: Random): number {
+  const taken = takenNodePorts(store);
+  for (;;) {
+    const candidate = FIRST_NODE_PORT + random.integer(NODE_PORTS);
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
 function allocateNodePorts(spec: Spec, store: Store, random: Random): void {
-  const taken = new Set(specs(store).flatMap(({ ports = [] }) => ports.map(({ nodePort }) => nodePort)));
+  const taken = takenNodePorts(store);
   for (const port of spec.ports ?? []) {
     while (port.nodePort === undefined || port.nodePort === 0) {
       const candidate = FIRST_NODE_PORT + random.integer(NODE_PORTS);
