@@ -2,7 +2,7 @@
 import { arch, hostname, release, type } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRandom, messageOf } from '../../base/index.ts';
-import { httpProvider } from '../../drivers/http/index.ts';
+import { httpProvider, openVault } from '../../drivers/http/index.ts';
 import { createJavascriptRoom } from '../../drivers/javascript/index.ts';
 import { processProvider } from '../../drivers/process/index.ts';
 import { createPythonRoom } from '../../drivers/python/index.ts';
@@ -285,6 +285,7 @@ function runOptions({ io, console }: Session, { flags, prepared, signal, secondS
     ...(flags.dry === undefined ? {} : { dry: flags.dry }),
     variables: variables.configuration,
     secretVariables: variables.secrets,
+    vault: openVault,
     controls,
     settings,
     platform: { platform: `${type()}-${release()}-${arch()}`, node: hostname(), version: LIBRARY_VERSION },

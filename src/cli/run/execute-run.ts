@@ -14,6 +14,7 @@ import {
   openRunStore,
   runExperiment,
 } from '../../experiment/index.ts';
+import { openVault } from '../../drivers/http/index.ts';
 import { observeCluster } from '../../drivers/kubernetes/index.ts';
 import { type JourneyRecord, type JourneySpec, verdictOfAll } from '../../journeys/index.ts';
 import type { JournalSections } from '../../report/index.ts';
@@ -231,6 +232,7 @@ async function play({
       providers: drivers.providers,
       undos: drivers.undos,
       controls: drivers.controls,
+      vault: openVault,
       clock: context.clock,
       random: context.random,
       log: context.log,

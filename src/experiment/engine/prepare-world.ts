@@ -40,7 +40,9 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
   if (options.vault === undefined && namesVault(experiment.secrets)) {
     options.log.error('secrets of type vault can not be read: there is no client for a vault here; they stay empty');
   }
-  const secrets = await loadSecrets(experiment.secrets, options.env, options.secretVariables, options.vault);
+  const { env, clock, signal } = options;
+  const vault = options.vault?.({ env, clock, signal, configuration: configuration.values });
+  const secrets = await loadSecrets(experiment.secrets, env, options.secretVariables, vault);
   const problem = [...configuration.problems, ...secrets.problems][0];
   if (problem !== undefined) {
     throw new EvenkeelError('INVALID_INPUT', problem.message, {

@@ -12,6 +12,14 @@ import type { DryMode, HypothesisStrategy, RollbackStrategy } from './strategies
 /** The moments at which a caller may start and stop what runs beside the experiment (journeys, observers). Awaited. */
 export type RunMoment = 'start' | 'hypothesis-before' | 'method' | 'hypothesis-after' | 'rollbacks' | 'undo' | 'undone' | 'end';
 
+/** What a client for a vault is made of. */
+export interface VaultSettings {
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly configuration: Readonly<Record<string, unknown>>;
+}
+
 /** A place that always holds the journal as it is now: each text replaces the one before as a whole. */
 export interface JournalSink {
   write(text: string): Promise<void>;
@@ -49,7 +57,8 @@ export interface RunOptions {
   readonly dry?: DryMode;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly secretVariables?: Readonly<Record<string, unknown>>;
-  readonly vault?: VaultReader;
+  /** Opens the vault that the configuration names; nothing is contacted before the first entry is read. Its time is the wall's. */
+  readonly vault?: (settings: VaultSettings) => VaultReader;
   readonly controls?: ControlPort;
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Asked before an undo is written down and hence before the act; throws `REFUSED` to prevent it. `credentials`: what the undo signs in with. */
