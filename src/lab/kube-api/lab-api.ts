@@ -84,6 +84,7 @@ function apiOver({ store, writer }: Inside, { clock, random }: LabApiOptions): L
     delete: (kind, namespace, name, options) => void writer.remove(kind, scope(kind, namespace), name, options),
     bind: (namespace, pod, node) => bindPod(writer.context, { namespace, pod, node }),
     evict: (namespace, pod, options) => evictPod(writer, { namespace, pod, ...(options ? { options } : {}) }),
+    forgetHistory: () => store.compact(),
     watch: <T extends KubeObject>(kind: string, listener: (event: StoreEvent<T>) => void) =>
       watched(store, kind, listener as unknown as (event: StoreEvent<Stored>) => void),
   };

@@ -16,14 +16,15 @@ interface Failure {
   readonly reason?: string;
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Builds the error for a `Status` of the given parts. */
-export function failure({ code, reason, message, details }: Failure): ApiError {
+export function failure({ code, reason, message, details, metadata = {} }: Failure): ApiError {
   return new ApiError({
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata,
     status: 'Failure',
     message,
     ...(reason === undefined ? {} : { reason }),
@@ -76,8 +77,6 @@ export const internalError = (message: string): ApiError => failure({ code: 500,
 
 export const tooManyRequests = (message: string, causes: readonly FieldProblem[] | readonly unknown[]): ApiError =>
   failure({ code: 429, reason: 'TooManyRequests', message, details: { causes } });
-
-export const gone = (message: string): ApiError => failure({ code: 410, reason: 'Expired', message });
 
 /** What the lab lacks: a clear no, never a plausible success. */
 export const notImplemented = (operation: string): ApiError =>

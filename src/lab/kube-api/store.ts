@@ -2,7 +2,6 @@
 import type { Cancel } from '../../base/index.ts';
 import type { KubeObject, ObjectMeta } from '../../kubernetes/index.ts';
 import { freezeJson, isObject, type Json } from './json.ts';
-import { gone } from './statuses.ts';
 import type { Draft, StoreEvent } from './types.ts';
 
 export type Stored = Json & { apiVersion?: string; kind?: string; metadata: Draft<ObjectMeta> & { name: string } };
@@ -43,6 +42,8 @@ export class Store {
   #queue: (() => void)[] = [];
   #draining = false;
   #revision = 0;
+  /** Shelves made later know nothing of what was before. */
+  #forgotten = 0;
 
   get revision(): number {
     return this.#revision;
@@ -94,15 +95,15 @@ export class Store {
   /** The changes of a kind after a revision, oldest first; undefined when some of them are forgotten. */
   since(kind: string, revision: number): readonly Change[] | undefined {
     const shelf = this.#shelves.get(kind);
+    if (revision < (shelf?.forgotten ?? this.#forgotten)) return undefined;
     if (shelf === undefined) return [];
-    if (revision < shelf.forgotten) return undefined;
     return shelf.history.filter((change) => change.revision > revision);
   }
 
-  /** The objects of a kind as they were at a revision. Errors: `ApiError` 410 when that is forgotten. */
-  listAt(kind: string, revision: number): Stored[] {
+  /** The objects of a kind as they were at a revision; undefined when that is forgotten. */
+  listAt(kind: string, revision: number): Stored[] | undefined {
     const changes = this.since(kind, revision);
-    if (changes === undefined) throw gone('The provided continue parameter is too old to display a consistent list result.');
+    if (changes === undefined) return undefined;
     const objects = new Map(this.list(kind).map((object) => [keyOf(object), object]));
     for (const { object, previous } of [...changes].reverse()) {
       if (previous === undefined) objects.delete(keyOf(object));
@@ -113,6 +114,7 @@ export class Store {
 
   /** Forgets what happened up to now, as etcd's compaction does. */
   compact(): void {
+    this.#forgotten = this.#revision;
     for (const shelf of this.#shelves.values()) {
       shelf.history = [];
       shelf.forgotten = this.#revision;
@@ -171,7 +173,7 @@ export class Store {
       byNamespace: new Map(),
       indexes: { 'spec.nodeName': new Map(), owner: new Map() },
       history: [],
-      forgotten: 0,
+      forgotten: this.#forgotten,
       listeners: [],
     };
     this.#shelves.set(kind, made);

@@ -66,6 +66,8 @@ export interface LabApi {
   bind(namespace: string, pod: string, node: string): void;
   /** As the eviction subresource: refuses (429) when a disruption budget has no room. */
   evict(namespace: string, pod: string, options?: DeleteOptions): void;
+  /** Forgets what changed up to now, as a server that was restarted after a compaction: who wants to go on from there gets a 410. */
+  forgetHistory(): void;
   /** First an ADDED per existing object, then changes. */
   watch<T extends KubeObject>(kind: string, listener: (event: StoreEvent<T>) => void): Cancel;
 }

@@ -11,6 +11,8 @@ import { seed, TIME, type Replay } from './replay.ts';
 const POD_STOP_MS = 4000;
 /** … and to start one. */
 const POD_START_MS = 60;
+/** … when a controller made it: what the recording asks next is asked while it still starts. */
+const OWNED_POD_START_MS = 1000;
 
 /** A rule that held for the recording's user beyond what every cluster has. */
 export function seedRecorder(api: LabApi): void {
@@ -42,7 +44,7 @@ export function startClusterParts(replay: Replay, exchanges: readonly Exchange[]
   const scheduler = startScheduler(api, { log: silentLogger, random: createRandom('golden'), choose: recordedChoice(api, exchanges) });
   const timers = new Set<NodeJS.Timeout>();
   const kubelets = api.watch<Pod>('Pod', ({ type, object }) => {
-    if (type !== 'DELETED' && needsStart(object)) timers.add(setTimeout(() => runPod(api, object), type === 'ADDED' ? 0 : POD_START_MS));
+    if (type !== 'DELETED' && needsStart(object)) timers.add(setTimeout(() => runPod(api, object), type === 'ADDED' ? 0 : object.metadata.ownerReferences === undefined ? POD_START_MS : OWNED_POD_START_MS));
     if (type === 'MODIFIED') reassert(api, object);
     if (type === 'MODIFIED' && object.metadata.deletionTimestamp !== undefined) timers.add(setTimeout(() => endPod(api, object), POD_STOP_MS));
   });

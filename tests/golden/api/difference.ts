@@ -28,6 +28,12 @@ const placeholders = (plain: string): string =>
     .replace(/10\.(96|0)\.0\.1\b/g, '<clusterIP>')
     .replace(/127\.0\.0\.1:\d+/g, '<server>');
 
+/** Entries of managed fields by who and how, other items by all they hold. */
+const sortText = (item: unknown): string => {
+  const { operation, manager, subresource, ...rest } = asObject(item);
+  return JSON.stringify([operation, manager, subresource, rest]);
+};
+
 /** Whole ids and versions stay as they are, for `Relations`; inside of texts they become placeholders. */
 export function normal(value: unknown, shown: Shown): unknown {
   const walk = (node: unknown, key: string): unknown => {
@@ -38,10 +44,12 @@ export function normal(value: unknown, shown: Shown): unknown {
   const walkList = (list: readonly unknown[], key: string): unknown[] => {
     if (key === 'cells') return list.map((cell) => (/^[\d.]+(,[\d.]+)+$/.test(String(cell)) ? String(cell).split(',').sort().join(',') : walk(cell, '')));
     // Bindings and pods come out of Go maps, so the order of rules and endpoints is chance.
-    const isShuffled = /^(r|nonR)esourceRules$/.test(key) || (key === 'endpoints' && list.every((item) => isObject(item) && 'addresses' in item));
+    const isMap = /^(r|nonR)esourceRules$/.test(key) || (key === 'endpoints' && list.every((item) => isObject(item) && 'addresses' in item));
     const left = list.filter((item) => !(shown.paced && key === 'managedFields' && asObject(item)['manager'] === 'kube-controller-manager'));
     const items = left.map((item) => walk(item, ''));
-    return isShuffled ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items;
+    // Entries of one second stand by manager; when the second ends is chance.
+    const isShuffled = key === 'managedFields' || isMap;
+    return isShuffled ? items.sort((a, b) => (sortText(a) < sortText(b) ? -1 : 1)) : items;
   };
   const walkObject = (node: Json): Json => {
     const isColumn = 'priority' in node && 'format' in node;

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createRealClock } from '../../../src/base/index.ts';
 import { RESOURCES, type Pod } from '../../../src/kubernetes/index.ts';
-import { createLabApi, serveKubeApi } from '../../../src/lab/kube-api/index.ts';
+import { createLabApi, serveKubeApi, type LabApi } from '../../../src/lab/kube-api/index.ts';
 import { makeCertificates } from '../../contracts/_kube-api-server.ts';
 import { namesInOrder } from '../api/chance.ts';
 import { seedRecorder, startClusterParts } from '../api/cluster-parts.ts';
@@ -22,22 +22,33 @@ import { parse, send, TOKEN, type Reply } from '../api/send.ts';
 import { logsWithoutKubelet } from '../kubectl/emulated-nodes.ts';
 import type { GoldenCase, GoldenSuite } from '../golden-suite.ts';
 
-const FILE = 'exchanges.jsonl.gz';
+const FILES = ['exchanges.jsonl.gz', 'exchanges.jsonl', 'exchanges-gone.jsonl'];
 
+/** Each file is the recording of one fresh cluster. */
 async function* run(dir: string): AsyncIterable<GoldenCase> {
-  const text = gunzipSync(await readFile(existsSync(join(dir, 'api')) ? join(dir, 'api', FILE) : join(dir, FILE))).toString('utf8');
-  const exchanges = readExchanges(text);
+  const folder = existsSync(join(dir, 'api')) ? join(dir, 'api') : dir;
+  for (const file of FILES.filter((name) => existsSync(join(folder, name)))) {
+    const bytes = await readFile(join(folder, file));
+    yield* play(readExchanges((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')));
+  }
+}
+
+async function* play(exchanges: readonly Exchange[]): AsyncIterable<GoldenCase> {
   const api = createLabApi({ clock: createRealClock(), random: namesInOrder('golden') });
   await Promise.resolve();
   const { ca, key, cert } = await makeCertificates();
-  const server = await serveKubeApi(api, { port: 0, key, cert, tokens: [{ token: TOKEN, user: 'admin' }], logs: logsWithoutKubelet(({ namespace, pod }) => api.get<Pod>('Pod', namespace, pod)) });
+  const logs = logsWithoutKubelet(({ namespace, pod }) => api.get<Pod>('Pod', namespace, pod));
+  const server = await serveKubeApi(api, { port: 0, key, cert, tokens: [{ token: TOKEN, user: 'admin' }], logs });
   seedRecorder(api);
   const replay: Replay = { api, url: server.url, ca, known: new Map(), uids: new Map(), standing: new Set(), shown: configMapsShown(exchanges) };
   const stopParts = startClusterParts(replay, exchanges);
   for (const { kind } of RESOURCES) for (const { metadata } of api.list(kind)) replay.standing.add(metadata.uid ?? '');
+  if (exchanges.some(isGone)) seedAll(replay, exchanges);
   try {
     for (const [index, exchange] of exchanges.entries()) {
       const { request, section = 'other' } = exchange;
+      // The recorded server was restarted before the first watch, after etcd's compaction.
+      if (isGone(exchange) && exchange.response.stream !== undefined) restart(api);
       const why = await compare(replay, exchange);
       yield { area: section, id: `${index} ${request.method} ${request.path}`, agreed: why === undefined, ...(why === undefined ? {} : { why }) };
     }
@@ -46,6 +57,21 @@ async function* run(dir: string): AsyncIterable<GoldenCase> {
     await server.stop();
   }
 }
+
+const isGone = ({ section }: Exchange): boolean => section === 'gone';
+
+/** What the parts of a cluster write when they come back is newer than all that is remembered. */
+function restart(api: LabApi): void {
+  api.create('ConfigMap', { metadata: { generateName: 'restarted-', name: '', namespace: 'kube-system' } });
+  api.forgetHistory();
+}
+
+/** All that the answers show, in the order in which it was made. */
+function seedAll(replay: Replay, exchanges: readonly Exchange[]): void {
+  const objects = exchanges.flatMap(({ response }) => objectsIn(response.body));
+  for (const object of objects.sort((a, b) => ((a.metadata.resourceVersion ?? '') < (b.metadata.resourceVersion ?? '') ? -1 : 1))) seed(replay, object);
+}
+
 export const suite: GoldenSuite = { name: 'api', run };
 
 async function compare(replay: Replay, exchange: Exchange): Promise<string | undefined> {
@@ -58,7 +84,7 @@ async function compare(replay: Replay, exchange: Exchange): Promise<string | und
   if (exchange.request.method === 'GET' && exchange.response.status === 404) releaseDependents(replay, exchange);
   let why = differs(replay, exchange, await send(replay, exchange));
   // What controllers do takes a moment: a read is tried again until it agrees.
-  const attempts = exchange.request.method === 'GET' && exchange.response.stream === undefined && PACED_SECTIONS.includes(exchange.section ?? '') ? (exchange.response.status === 404 ? 120 : 20) : 0;
+  const attempts = exchange.request.method === 'GET' && exchange.response.stream === undefined && PACED_SECTIONS.includes(exchange.section ?? '') ? (exchange.response.status === 404 ? 120 : 60) : 0;
   for (let attempt = 0; attempt < attempts && why !== undefined; attempt++) {
     await settle();
     await settle();

@@ -1,10 +1,10 @@
 /** Get, list, create, update, patch, delete of objects. */
 import { isObject, type Json } from '../json.ts';
-import { badRequest, failure, invalid, notFound } from '../statuses.ts';
+import { notFound } from '../statuses.ts';
 import type { Stored } from '../store.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { checkName, placeIn, toStored } from './decode-body.ts';
-import { byKey, filterOf, pageOf, revisionOfToken } from './list-options.ts';
+import { checkReadVersion, selected } from './lists.ts';
 import { patchedObject } from './patches.ts';
 import { represent, representList } from './represent.ts';
 import type { Answer, Call, Target } from './types.ts';
@@ -23,58 +23,6 @@ const ok = (call: Call, target: Target, object: Stored, status = 200): Answer =>
 export function getObject(call: Call, target: Target): Answer {
   checkReadVersion(call);
   return ok(call, target, found(call, target));
-}
-
-/** Errors: `ApiError` 400 and 504 on versions that are none or lie in the future. */
-function checkReadVersion({ query, store }: Call): void {
-  const version = query.get('resourceVersion') ?? '';
-  if (version === '' || version === '0') return;
-  if (!/^\d+$/.test(version)) {
-    throw badRequest(
-      `invalid resource version: resourceVersion: Invalid value: "${version}": strconv.ParseUint: parsing "${version}": invalid syntax`,
-    );
-  }
-  if (Number(version) > store.revision) {
-    throw failure({
-      code: 504,
-      reason: 'Timeout',
-      message: `Timeout: Too large resource version: ${version}, current: ${store.revision}`,
-      details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
-    });
-  }
-}
-
-/** The objects that a request's path and selectors name, in order of their keys; as they were at a revision if one is given. */
-function selected(call: Call, { served: { resource }, namespace }: Target, revision?: number): Stored[] {
-  const here = resource.namespaced ? namespace : undefined;
-  const objects =
-    revision === undefined
-      ? call.store.list(resource.kind, here)
-      : call.store.listAt(resource.kind, revision).filter(({ metadata }) => here === undefined || metadata.namespace === here);
-  return objects.filter(filterOf(resource.kind, call.query)).sort(byKey);
-}
-
-export function listObjects(call: Call, target: Target): Answer {
-  const { query, store } = call;
-  if (query.get('resourceVersionMatch') !== null && (query.get('resourceVersion') ?? '') === '') {
-    throw invalid({ kind: 'ListOptions', group: 'meta.k8s.io' }, '', [
-      {
-        reason: 'FieldValueForbidden',
-        message: 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-        field: 'resourceVersionMatch',
-      },
-    ]);
-  }
-  checkReadVersion(call);
-  const exact = query.get('resourceVersionMatch') === 'Exact' ? Number(query.get('resourceVersion')) : revisionOfToken(query);
-  const sorted = selected(call, target, exact);
-  const page = pageOf(sorted, query, store.revision);
-  const filtered = query.has('labelSelector') || query.has('fieldSelector');
-  const metadata = {
-    resourceVersion: String(exact ?? store.revision),
-    ...(page.next === undefined ? {} : { continue: page.next, ...(filtered ? {} : { remainingItemCount: page.remaining }) }),
-  };
-  return { status: 200, body: representList(call, target.served, page.items, metadata) };
 }
 
 export async function createObject(call: Call, target: Target): Promise<Answer> {
@@ -146,7 +94,7 @@ export async function deleteObject(call: Call, target: Target): Promise<Answer> 
 export async function deleteObjects(call: Call, target: Target): Promise<Answer> {
   const options = deleteOptions(call, await deleteBody(call));
   const { kind } = target.served.resource;
-  const doomed = selected(call, target);
+  const doomed = selected(call, target) ?? [];
   const removed = doomed.map(({ metadata }) => call.writer.remove(kind, metadata.namespace ?? '', metadata.name, options).object);
   return { status: 200, body: representList(call, target.served, removed, { resourceVersion: String(call.store.revision) }) };
 }

@@ -1,7 +1,8 @@
 /** Watches: changes as a stream of JSON lines. Source: apiserver watch cache semantics and KEP-3157, 1.36. */
 import { groupVersionOf } from '../../../kubernetes/index.ts';
+import type { Cancel } from '../../../base/index.ts';
 import type { Json } from '../json.ts';
-import { failure, internalError, invalid } from '../statuses.ts';
+import { failure, internalError, invalid, type FieldProblem } from '../statuses.ts';
 import type { Change, Stored } from '../store.ts';
 import { byKey, filterOf, type Filter } from './list-options.ts';
 import { formOf, tableOf, versioned } from './represent.ts';
@@ -9,6 +10,7 @@ import type { Answer, Call, Target } from './types.ts';
 import { startStream } from './write-answer.ts';
 
 const BOOKMARK_PERIOD_MS = 60_000;
+const BEFORE_END_MS = 2000;
 const DEFAULT_TIMEOUT_SECONDS = 1800;
 /** A client that does not read is cut off rather than remembered for. */
 const LONGEST_BACKLOG_BYTES = 64 * 1024 * 1024;
@@ -17,6 +19,8 @@ interface Stream {
   readonly call: Call;
   readonly target: Target;
   readonly filter: Filter;
+  /** Only what is newer is told: a watch may begin in the future. */
+  readonly after: number;
   /** Columns are told once. */
   columnsTold: boolean;
 }
@@ -24,42 +28,57 @@ interface Stream {
 /** Answers a watch; the stream ends with the time limit, the client or the server. Errors: `ApiError` before it starts. */
 export function serveWatch(call: Call, target: Target): Answer {
   const { query, store } = call;
-  const kind = target.served.resource.kind;
+  const { resource } = target.served;
   const asked = query.get('resourceVersion') ?? '';
   if (asked !== '' && !/^\d+$/.test(asked)) {
     throw internalError(`resourceVersion: Invalid value: "${asked}": strconv.ParseUint: parsing "${asked}": invalid syntax`);
   }
-  const initialEvents = query.get('sendInitialEvents') === 'true';
-  checkInitialEvents(query, initialEvents);
-  const byQuery = filterOf(kind, query);
+  checkWatchOptions(query);
+  const byQuery = filterOf(resource, query);
   const filter: Filter = (object) =>
     byQuery(object) &&
     (target.namespace === undefined || object.metadata.namespace === target.namespace) &&
     (target.name === undefined || object.metadata.name === target.name);
-  const stream: Stream = { call, target, filter, columnsTold: false };
+  const fromNow = asked === '' || asked === '0' || query.get('sendInitialEvents') === 'true';
+  const stream: Stream = { call, target, filter, after: fromNow ? 0 : Number(asked), columnsTold: false };
   startStream(call, 'application/json');
-  const fromNow = asked === '' || asked === '0' || initialEvents;
-  if (fromNow) {
-    for (const object of store.list(kind, target.namespace).filter(filter).sort(byKey)) send(stream, 'ADDED', object);
-    if (initialEvents) bookmark(stream, { 'k8s.io/initial-events-end': 'true' });
-  } else if (!replay(stream, Number(asked))) {
+  if (fromNow) beginWithState(stream);
+  else if (!replay(stream, Number(asked))) {
     call.response.end();
     return 'streamed';
   }
-  follow(stream);
+  follow(stream, store.revision);
   return 'streamed';
 }
 
-function checkInitialEvents(query: URLSearchParams, asked: boolean): void {
-  if (!asked && query.get('resourceVersionMatch') === null) return;
-  const refuse = (message: string): Error =>
-    invalid({ kind: 'ListOptions', group: 'meta.k8s.io' }, '', [
-      { reason: 'FieldValueForbidden', message: `Forbidden: ${message}`, field: 'resourceVersionMatch' },
-    ]);
-  if (!asked) throw refuse('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-  if (query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw refuse('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+function beginWithState(stream: Stream): void {
+  const { call, target, filter } = stream;
+  const { query, store } = call;
+  const initial = query.get('sendInitialEvents');
+  if (initial === 'false') return;
+  for (const object of store.list(target.served.resource.kind, target.namespace).filter(filter).sort(byKey)) send(stream, 'ADDED', object);
+  if (initial === 'true' && wantsBookmarks(query)) bookmark(stream, { 'k8s.io/initial-events-end': 'true' });
+}
+
+const wantsBookmarks = (query: URLSearchParams): boolean => ['true', '1'].includes(query.get('allowWatchBookmarks') ?? '');
+
+/** Errors: `ApiError` 422. */
+function checkWatchOptions(query: URLSearchParams): void {
+  const problems: FieldProblem[] = [];
+  const field = 'resourceVersionMatch';
+  const forbid = (message: string): void => void problems.push({ reason: 'FieldValueForbidden', message: `Forbidden: ${message}`, field });
+  const match = query.get('resourceVersionMatch') ?? '';
+  const asksInitial = query.has('sendInitialEvents');
+  if (asksInitial && match !== 'NotOlderThan') forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+  if (match !== '') {
+    if (!asksInitial) forbid('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+    if (match !== 'NotOlderThan') {
+      const message = `Unsupported value: "${match}": supported values: "NotOlderThan"`;
+      problems.push({ reason: 'FieldValueNotSupported', message, field });
+    }
+    if ((query.get('continue') ?? '') !== '') forbid('resourceVersionMatch is forbidden when continue is provided');
   }
+  if (problems.length > 0) throw invalid({ kind: 'ListOptions', group: 'meta.k8s.io' }, '', problems);
 }
 
 function replay(stream: Stream, revision: number): boolean {
@@ -74,32 +93,47 @@ function replay(stream: Stream, revision: number): boolean {
   return true;
 }
 
-function follow(stream: Stream): void {
+/** `seen`: the revision that the stream has told everything of. */
+function follow(stream: Stream, seen: number): void {
   const { call, target } = stream;
-  const seconds = Number(call.query.get('timeoutSeconds') ?? '0') || DEFAULT_TIMEOUT_SECONDS;
-  const cancelChanges = call.store.subscribe(target.served.resource.kind, (change) => pass(stream, change));
-  const bookmarks = call.query.get('allowWatchBookmarks') === 'true' || call.query.get('allowWatchBookmarks') === '1';
-  let cancelBookmark = (): void => {};
-  const nextBookmark = (): void => {
-    cancelBookmark = call.clock.after(BOOKMARK_PERIOD_MS, () => {
-      bookmark(stream);
-      nextBookmark();
-    });
-  };
-  if (bookmarks) nextBookmark();
+  const timeoutMs = (Number(call.query.get('timeoutSeconds') ?? '0') || DEFAULT_TIMEOUT_SECONDS) * 1000;
+  const cancelChanges = call.store.subscribe(target.served.resource.kind, (change) => {
+    // What was told with the state is still on its way to subscribers.
+    if (change.revision > seen) pass(stream, change);
+  });
+  const cancelBookmarks = wantsBookmarks(call.query) ? startBookmarks(stream, timeoutMs) : (): void => {};
   const end = (): void => {
     cancelChanges();
-    cancelBookmark();
+    cancelBookmarks();
     cancelEnd();
     call.response.end();
   };
-  const cancelEnd = call.clock.after(seconds * 1000, end);
+  const cancelEnd = call.clock.after(timeoutMs, end);
   if (call.signal.aborted) end();
   else call.signal.addEventListener('abort', end, { once: true });
 }
 
+/** About one a minute, and one just before the end. Source: cacher's cacheWatcher.nextBookmarkTime. */
+function startBookmarks(stream: Stream, timeoutMs: number): Cancel {
+  const { clock, store } = stream.call;
+  const lastAt = clock.now() + timeoutMs - BEFORE_END_MS;
+  let cancel: Cancel = () => {};
+  const next = (): void => {
+    const untilLast = lastAt - clock.now();
+    const delay = untilLast > 0 ? Math.min(untilLast, BOOKMARK_PERIOD_MS) : BOOKMARK_PERIOD_MS;
+    cancel = clock.after(delay, () => {
+      // Behind the changes that still wait to be told: who comes back from here must not miss them.
+      store.defer(() => bookmark(stream));
+      next();
+    });
+  };
+  next();
+  return () => cancel();
+}
+
 /** Tells a change as the watch's selectors see it: an object that no longer matches is gone. */
 function pass(stream: Stream, { type, object, previous, revision }: Change): void {
+  if (revision <= stream.after) return;
   const matches = stream.filter(object);
   const matched = previous !== undefined && stream.filter(previous);
   if (type === 'DELETED') {
@@ -124,10 +158,13 @@ function bookmark(stream: Stream, annotations?: Readonly<Record<string, string>>
   const { call, target } = stream;
   const { resource } = target.served;
   const metadata = { resourceVersion: String(call.store.revision), ...(annotations ? { annotations } : {}) };
+  const form = formOf(call);
   const object =
-    formOf(call) === 'table'
+    form === 'table'
       ? tableOf(call, target.served, [], metadata, !stream.columnsTold)
-      : { kind: resource.kind, apiVersion: groupVersionOf(resource), metadata };
+      : form === 'metadata'
+        ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+        : { kind: resource.kind, apiVersion: groupVersionOf(resource), metadata };
   line(stream, { type: 'BOOKMARK', object });
 }
 
