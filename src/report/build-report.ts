@@ -60,6 +60,7 @@ function buildRun(label: string, given: Journal): RunReport {
     figures,
     spread: sections.spread,
     whatIf: whatIfRows(sections.prediction ?? [], faults),
+    downAlready: sections.prediction?.[0]?.downAlready ?? [],
     lanes: timelineLanes({ journal, sections, activities, fromMs, toMs }),
     journeys: sections.journeys ?? [],
     blame: blameRows(sections),

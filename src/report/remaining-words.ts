@@ -6,13 +6,29 @@ import { shortNames, someOf } from './words.ts';
 export function remainingWords(runs: readonly RunReport[], plan: PlanReport | undefined): string[] {
   const last = runs.at(-1);
   if (last === undefined) return [];
-  return [...stillBroken(last), ...stillFelt(last), ...stillFatal(last), ...pending(last), ...plannedRest(plan, last), ...unknown(last)];
+  return [
+    ...stillBroken(last),
+    ...downBefore(last),
+    ...stillFelt(last),
+    ...stillFatal(last),
+    ...pending(last),
+    ...plannedRest(plan, last),
+    ...unknown(last),
+  ];
 }
 
 function stillBroken({ undo }: RunReport): string[] {
   return undo
     .filter(({ status }) => status === 'still-broken' || status === 'not-tried')
     .map(({ summary }) => `Not mended: ${summary}. Run \`evenkeel recover\`.`);
+}
+
+function downBefore({ downAlready }: RunReport): string[] {
+  if (downAlready.length === 0) return [];
+  const verb = downAlready.length === 1 ? 'was' : 'were';
+  return [
+    `${someOf(shortNames(downAlready))} ${verb} down before any failure, so no verdict says anything of ${verb === 'was' ? 'it' : 'them'}.`,
+  ];
 }
 
 function stillFelt({ figures, label }: RunReport): string[] {

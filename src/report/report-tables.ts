@@ -69,7 +69,11 @@ function whatIfTable({ whatIf }: RunReport): TextTable {
     verdict,
     someOf(down.map(({ service, forMs }) => `${shortNames([service])[0]} ${durationOr(forMs, 'until its return')}`)),
     someOf(partial.map(({ service, forMs }) => `${shortNames([service])[0]} ${durationOr(forMs, 'until its return')}`)),
-    someOf(journeys.filter((journey) => journey.verdict !== 'survives').map(({ journey }) => journey)),
+    someOf(
+      journeys
+        .filter(({ verdict, already }) => verdict !== 'survives' || already)
+        .map(({ journey, already }) => `${journey}${already ? ' (already)' : ''}`),
+    ),
   ]);
   return { title: 'What was predicted', header: ['Loss of', 'Verdict', 'Down', 'Impaired', 'Journeys broken'], rows };
 }

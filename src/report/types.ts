@@ -107,6 +107,8 @@ export interface RunReport {
   readonly figures: RunFigures;
   readonly spread: SpreadSection | undefined;
   readonly whatIf: readonly WhatIfRow[];
+  /** Services that were down before any failure; no verdict counts them. */
+  readonly downAlready: readonly string[];
   readonly lanes: readonly TimelineLane[];
   readonly journeys: readonly JourneyRecord[];
   readonly blame: readonly BlameRow[];
@@ -152,8 +154,15 @@ export interface WhatIfRow {
   readonly happened: boolean;
   readonly verdict: Verdict;
   readonly down: readonly { readonly service: string; readonly forMs: number | undefined }[];
-  readonly partial: readonly { readonly service: string; readonly forMs: number | undefined; readonly failingShare: number }[];
-  readonly journeys: readonly { readonly journey: string; readonly verdict: Verdict; readonly because: readonly string[] }[];
+  /** `failingShare` undefined: it loses no endpoint itself, but those of its requests fail that need a service which is down. */
+  readonly partial: readonly { readonly service: string; readonly forMs: number | undefined; readonly failingShare: number | undefined }[];
+  readonly journeys: readonly {
+    readonly journey: string;
+    readonly verdict: Verdict;
+    readonly because: readonly string[];
+    /** Broken before any failure, by a service that was down already. */
+    readonly already: boolean;
+  }[];
   /** Pods that find no place, or wait for the node's return: with the reason. */
   readonly stranded: readonly { readonly pod: string; readonly why: string }[];
 }

@@ -32,10 +32,17 @@ function rowOf(prediction: Prediction, names: readonly string[], taken: Readonly
     happened: sameNodes(failure.nodes, taken),
     verdict: prediction.verdict,
     down: prediction.services.flatMap(({ service, down }) => (down === undefined ? [] : [{ service, forMs: lengthOf(down) }])),
-    partial: prediction.services.flatMap(({ service, down, partial, failingShare }) =>
-      down !== undefined || partial === undefined ? [] : [{ service, forMs: lengthOf(partial), failingShare }],
-    ),
-    journeys: prediction.journeys.map(({ journey, verdict, because }) => ({ journey, verdict, because })),
+    partial: prediction.services.flatMap(({ service, down, partial, failingShare, brokenBy }) => {
+      const span = partial ?? brokenBy?.span;
+      if (down !== undefined || span === undefined) return [];
+      return [{ service, forMs: lengthOf(span), failingShare: partial === undefined ? undefined : failingShare }];
+    }),
+    journeys: prediction.journeys.map(({ journey, verdict, because, brokenAlready }) => ({
+      journey,
+      verdict,
+      because,
+      already: brokenAlready !== undefined,
+    })),
     stranded: prediction.pods.flatMap((pod) => {
       if (pod.fate === 'stuck') return [{ pod: pod.name, why: 'waits for its node to return' }];
       if (pod.fate !== 'pending') return [];

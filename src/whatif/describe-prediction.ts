@@ -1,4 +1,4 @@
-import { formatDuration, listInWords } from '../base/index.ts';
+import { formatDuration, formatPercent, listInWords } from '../base/index.ts';
 import type { Prediction, ServiceImpact, Span } from './types.ts';
 
 /** A prediction in plain words, ready to stand in a table's cells. */
@@ -49,7 +49,7 @@ export function describeService({ service, verdict, lost, readyBefore, down, par
     return `${name}: down ${forHow(down)}${own}${through}`;
   }
   if (partial !== undefined)
-    return `${name}: ${Math.round(failingShare * 100)} % of requests fail ${forHow(partial)}, ${lost} of ${readyBefore} endpoints lost${through}`;
+    return `${name}: ${formatPercent(failingShare)} of requests fail ${forHow(partial)}, ${lost} of ${readyBefore} endpoints lost${through}`;
   return brokenBy === undefined ? `${name}: ${verdict}` : `${name}: some requests fail ${forHow(brokenBy.span)}${through}`;
 }
 

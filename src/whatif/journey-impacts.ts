@@ -1,5 +1,5 @@
 import { resolveName } from '../cluster/index.ts';
-import type { ClusterModel, JourneyPath } from '../cluster/index.ts';
+import type { ClusterModel, JourneyPath, ServiceId } from '../cluster/index.ts';
 import type { JourneyImpact, ServiceImpact, Span } from './types.ts';
 
 /**
@@ -8,10 +8,16 @@ import type { JourneyImpact, ServiceImpact, Span } from './types.ts';
  * A journey that names several services is judged by these alone: that its frontend also calls others which are down does not
  * concern it. One that names a single service is degraded by what that service calls.
  */
-export function journeyImpacts(model: ClusterModel, journeys: readonly JourneyPath[], impacts: readonly ServiceImpact[]): JourneyImpact[] {
+export function journeyImpacts(
+  model: ClusterModel,
+  journeys: readonly JourneyPath[],
+  { impacts, already }: { readonly impacts: readonly ServiceImpact[]; readonly already: readonly ServiceId[] },
+): JourneyImpact[] {
   const impactOf = new Map(impacts.map((impact) => [impact.service, impact]));
   return journeys.map(({ name, services }) => {
     const path = [...new Set(services.flatMap((service) => resolveName(service, model.services) ?? []))];
+    const before = path.filter((service) => already.includes(service));
+    const brokenAlready = before.length === 0 ? {} : { brokenAlready: before };
     const hurt = path.flatMap((service) => impactOf.get(service) ?? []);
     const down = hurt.filter((impact) => impact.down !== undefined);
     if (down.length > 0) {
@@ -20,11 +26,12 @@ export function journeyImpacts(model: ClusterModel, journeys: readonly JourneyPa
         verdict: 'down',
         because: down.map(({ service }) => service),
         down: envelope(down.flatMap((impact) => impact.down ?? [])),
+        ...brokenAlready,
       };
     }
     const degraded = hurt.filter(({ partial, brokenBy }) => partial !== undefined || (path.length === 1 && brokenBy !== undefined));
     const verdict = degraded.length > 0 ? 'degraded' : 'survives';
-    return { journey: name, verdict, because: degraded.map(({ service }) => service), down: undefined };
+    return { journey: name, verdict, because: degraded.map(({ service }) => service), down: undefined, ...brokenAlready };
   });
 }
 

@@ -60,6 +60,22 @@ describe("the workshop's cluster, node by node", () => {
     expect(prediction.pods.map(({ fate }) => fate)).toEqual(Array(5).fill('replaced'));
   });
 
+  it('blames no node for a service that is down already, and no journey is fine that needs it', () => {
+    const [first, ...rest] = workshopObjects.map((object) =>
+      object.kind === 'Pod' && object.metadata.name.startsWith('visitreports')
+        ? { ...object, status: { conditions: [{ type: 'Ready', status: 'False' }] } }
+        : object,
+    );
+    if (first === undefined) throw new Error('the fixture has objects');
+    const broken = modelOf(first, rest);
+    const prediction = predictFailure(broken, { kind: 'node', nodes: [NODE_9] }, { random, journeys });
+    expect(prediction.downAlready).toEqual(['contactsapp/visitreports']);
+    expect(Object.keys(verdicts(prediction))).not.toContain('visitreports');
+    const reports = prediction.journeys.find(({ journey }) => journey === 'reports');
+    expect(reports).toMatchObject({ verdict: 'survives', brokenAlready: ['contactsapp/visitreports'] });
+    expect(predict(NODE_9).downAlready).toBeUndefined();
+  });
+
   it('says it in words', () => {
     const words = describePrediction(predict(NODE_0), (name) => `…${name.slice(-6)}`);
     expect(words.failure).toBe('node …000000');

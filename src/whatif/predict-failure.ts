@@ -4,6 +4,7 @@ import type { ClusterModel, JourneyPath } from '../cluster/index.ts';
 import { createSchedulingState } from '../scheduling/index.ts';
 import type { SchedulingState } from '../scheduling/index.ts';
 import { clockSettingsFor } from './clock-settings.ts';
+import { downAlready } from './down-already.ts';
 import { journeyImpacts } from './journey-impacts.ts';
 import { indexOf } from './model-index.ts';
 import { noticeTimes } from './notice-times.ts';
@@ -40,9 +41,19 @@ export function predictFailure(model: ClusterModel, failure: Failure, options: P
   const services = serviceImpacts(model, everywhere, notices).filter(
     ({ service }) => namespace === undefined || service.startsWith(`${namespace}/`),
   );
-  const impacts = journeyImpacts(model, journeys, services);
+  const already = downAlready(model, namespace);
+  const impacts = journeyImpacts(model, journeys, { impacts: services, already });
   const verdict = worst([...services, ...impacts].map((impact) => impact.verdict).concat(idleWorkloads(model, pods)));
-  return { failure, verdict, pods, services, journeys: impacts, timeline: timelineOf(model, notices, pods), settings };
+  return {
+    failure,
+    verdict,
+    pods,
+    services,
+    journeys: impacts,
+    timeline: timelineOf(model, notices, pods),
+    settings,
+    ...(already.length > 0 && { downAlready: already }),
+  };
 }
 
 const ORDER: readonly Verdict[] = ['survives', 'degraded', 'down'];

@@ -68,6 +68,8 @@ export interface JourneyImpact {
   /** The services on its path that break it. */
   readonly because: readonly ServiceId[];
   readonly down: Span | undefined;
+  /** Services on its path that are down already: it is broken before any failure, whatever the verdict. Absent when there are none. */
+  readonly brokenAlready?: readonly ServiceId[];
 }
 
 export interface TimelineEntry {
@@ -86,4 +88,6 @@ export interface Prediction {
   readonly journeys: readonly JourneyImpact[];
   readonly timeline: readonly TimelineEntry[];
   readonly settings: ClockSettings;
+  /** Services without a ready endpoint before any failure: no verdict counts them. Absent when there are none. */
+  readonly downAlready?: readonly ServiceId[];
 }

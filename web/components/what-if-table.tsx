@@ -45,11 +45,14 @@ function Row({ row }: { readonly row: WhatIfRow }) {
       </td>
       <td>
         <Impacts
-          items={row.partial.map(({ service, forMs, failingShare }) => [shortName(service), `${percent(failingShare)}, ${lasting(forMs)}`])}
+          items={row.partial.map(({ service, forMs, failingShare }) => [
+            shortName(service),
+            `${failingShare === undefined ? 'some' : percent(failingShare)}, ${lasting(forMs)}`,
+          ])}
         />
       </td>
       <td>
-        <Impacts items={row.journeys.map(({ journey, verdict }) => [journey, verdict])} />
+        <Impacts items={row.journeys.map(({ journey, verdict, already }) => [journey, already ? 'broken already' : verdict])} />
       </td>
     </tr>
   );

@@ -17,7 +17,7 @@ export const whatIfCommand: Command = {
     { flags: '--zones', description: 'every zone' },
     { flags: '--pairs', description: 'every pair of nodes' },
     { flags: '-j, --journey <file>', description: 'a journey whose fate to predict (may be repeated)', repeats: true },
-    { flags: '--fail-on-down', description: 'exit 1 when a failure takes a service down' },
+    { flags: '--fail-on-down', description: 'exit 1 when a failure takes a service down, or one is down already' },
   ],
   examples: [
     { command: 'evenkeel what-if -n contactsapp', does: 'every node' },
@@ -40,16 +40,18 @@ export const whatIfCommand: Command = {
     }
     printData(context, { kind: 'Predictions', schema: 1, predictions }, () => renderPredictions(predictions, context.style));
     const down = predictions.filter((prediction) => prediction.verdict === 'down').length;
+    const already = predictions[0]?.downAlready?.length ?? 0;
     if (context.globals.output === 'table') {
       const { style, program } = context;
-      if (down === 0) context.say(`\n${style.good('None of these failures takes a service down.')}`);
+      if (down === 0 && already > 0) context.say(`\n${style.warn('None of these failures takes a further service down.')}`);
+      else if (down === 0) context.say(`\n${style.good('None of these failures takes a service down.')}`);
       else {
         const scope = namespace === undefined ? '-A' : `-n ${namespace}`;
         const words = `${down} of ${plural(predictions.length, 'failure')} ${down === 1 ? 'takes' : 'take'} something down.`;
         context.say(`\n${style.bad(words)}\nNext: ${style.command(`${program} harden ${scope}`)} plans what makes it survive.`);
       }
     }
-    return options['failOnDown'] === true && down > 0 ? EXIT.deviated : EXIT.asHoped;
+    return options['failOnDown'] === true && down + already > 0 ? EXIT.deviated : EXIT.asHoped;
   },
 };
 

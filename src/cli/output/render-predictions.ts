@@ -1,4 +1,4 @@
-import { formatDuration } from '../../base/index.ts';
+import { formatDuration, listInWords, plural } from '../../base/index.ts';
 import { shortNames } from '../../cluster/index.ts';
 import { type Prediction, type Verdict, describeService } from '../../whatif/index.ts';
 import type { Style } from './style.ts';
@@ -23,15 +23,31 @@ export function renderPredictions(predictions: readonly Prediction[], style: Sty
     prediction.journeys.length === 0
       ? '-'
       : prediction.journeys
-          .filter((journey) => journey.verdict !== 'survives')
-          .map((journey) => journey.journey)
+          .filter(({ verdict, brokenAlready }) => verdict !== 'survives' || brokenAlready !== undefined)
+          .map(({ journey, brokenAlready }) => `${journey}${brokenAlready === undefined ? '' : ' (already)'}`)
           .join(', ') || 'none',
     podsText(prediction),
   ]);
   const details = predictions
     .filter((prediction) => prediction.verdict !== 'survives')
     .flatMap((prediction) => ['', ...renderDetails(prediction, short, style)]);
-  return [renderTable(['WHEN DOWN', 'VERDICT', 'SERVICES DOWN', 'PARTLY FAILING', 'JOURNEYS BROKEN', 'PODS'], rows), ...details].join('\n');
+  return [
+    ...renderDownAlready(predictions, style),
+    renderTable(['WHEN DOWN', 'VERDICT', 'SERVICES DOWN', 'PARTLY FAILING', 'JOURNEYS BROKEN', 'PODS'], rows),
+    ...details,
+  ].join('\n');
+}
+
+/** What no failure is to blame for, before anything else. */
+export function renderDownAlready([first]: readonly Prediction[], style: Style): string[] {
+  const services = first?.downAlready ?? [];
+  if (services.length === 0) return [];
+  const journeys = (first?.journeys ?? []).filter(({ brokenAlready }) => brokenAlready !== undefined).map(({ journey }) => journey);
+  const broken = journeys.length === 0 ? '' : ` Broken by that: ${plural(journeys.length, 'journey')} (${listInWords(journeys)}).`;
+  return [
+    `${style.bad('Down already, before any failure')}: ${listInWords(services.map(plainName))} (no ready endpoint). No verdict below counts this.${broken}`,
+    '',
+  ];
 }
 
 function nameOf(prediction: Prediction, short: (name: string) => string): string {

@@ -25,6 +25,7 @@ import { namespaceFor, takeModel } from '../take-model.ts';
 import { version } from '../version.ts';
 import { clusterEnv } from './cluster-env.ts';
 import { awaitReady } from './await-ready.ts';
+import { renderDownAlready } from '../output/render-predictions.ts';
 import { composeDrivers, type Drivers } from './compose-drivers.ts';
 import { confirmChange } from './confirm-change.ts';
 import { type EventLog, openEventLog } from './event-log.ts';
@@ -168,6 +169,7 @@ function tellPrediction(prediction: NonNullable<JournalSections['prediction']>, 
     down === 0
       ? style.good('no single node failure takes a service down')
       : style.bad(`${down} of ${plural(prediction.length, 'node failure')} ${down === 1 ? 'takes' : 'take'} a service down`);
+  for (const line of renderDownAlready(prediction, style)) if (line !== '') say(line);
   say(`Prediction: ${words}.`);
 }
 
