@@ -5,6 +5,7 @@ export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
   crash: async () => (await import('./crash.ts')).crash,
   fuzz: async () => (await import('./fuzz.ts')).fuzz,
   informer: async () => (await import('./informer.ts')).informer,
+  kubectl: async () => (await import('./kubectl.ts')).kubectl,
   placement: async () => (await import('./placement.ts')).placement,
   'undo-fault': async () => (await import('./undo-fault.ts')).undoFault,
   'undo-log': async () => (await import('./undo-log.ts')).undoLog,

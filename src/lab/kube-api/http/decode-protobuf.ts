@@ -49,7 +49,8 @@ export function decodeProtobuf(body: Buffer): Json {
       if (field.number === 2) type.kind = String(field.value);
     }
   }
-  return { ...message(type.kind, raw), ...type };
+  const versioned = `${type.apiVersion} ${type.kind}`;
+  return { ...message(versioned in MESSAGES ? versioned : type.kind, raw), ...type };
 }
 
 function message(name: string, bytes: Buffer): Json {
@@ -60,7 +61,8 @@ function message(name: string, bytes: Buffer): Json {
     const field = table.get(number);
     if (field === undefined) throw notImplemented(`reading field ${number} of a ${name} in protobuf (send JSON)`);
     const { name: key, type } = field;
-    if (type.startsWith('{}')) Object.assign((result[key] ??= {}) as Json, mapEntry(type.slice(2), value));
+    if (key === '*') Object.assign(result, single(type, value));
+    else if (type.startsWith('{}')) Object.assign((result[key] ??= {}) as Json, mapEntry(type.slice(2), value));
     else if (type.startsWith('[]')) result[key] = [...((result[key] ?? []) as unknown[]), single(type.slice(2), value)];
     else result[key] = single(type, value);
   }
@@ -75,6 +77,7 @@ function single(type: string, value: number | Buffer): unknown {
   const inner = message(type, value);
   if (type === 'Time')
     return Object.keys(inner).length === 0 ? undefined : `${new Date(Number(inner['seconds'] ?? 0) * 1000).toISOString().slice(0, 19)}Z`;
+  if (type === 'Quantity') return inner['string'] ?? '0';
   if (type === 'IntOrString') return inner['type'] === 1 ? (inner['strVal'] ?? '') : (inner['intVal'] ?? 0);
   return inner;
 }

@@ -1,5 +1,5 @@
 /**
- * Field numbers of the messages that kubectl's typed clients send as protobuf (`create`, `auth`), as far as they fill them in.
+ * Field numbers of the messages that kubectl's typed clients send as protobuf (`create`, `autoscale`, `auth`), as far as they fill them in.
  *
  * Source: the generated.proto files of k8s.io/api and k8s.io/apimachinery, 1.36. Facts only; what is not listed is refused by name.
  */
@@ -10,7 +10,7 @@ export interface ProtobufField {
   readonly type: string;
 }
 
-/** `number name type` per line. */
+/** `number name type` per line; the members of a message named `*` stand in the message around it. */
 const table = (text: string): ReadonlyMap<number, ProtobufField> =>
   new Map(
     text
@@ -36,6 +36,7 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     10 deletionGracePeriodSeconds int
     11 labels {}string
     12 annotations {}string
+    13 ownerReferences []OwnerReference
     14 finalizers []string`),
   Time: table(`
     1 seconds int
@@ -86,20 +87,33 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     1 metadata ObjectMeta
     2 spec PodSpec`),
   PodSpec: table(`
+    1 volumes []Volume
     2 containers []Container
     3 restartPolicy string
     4 terminationGracePeriodSeconds int
+    5 activeDeadlineSeconds int
     6 dnsPolicy string
+    7 nodeSelector {}string
     8 serviceAccountName string
     9 serviceAccount string
     10 nodeName string
     11 hostNetwork bool
     12 hostPID bool
     13 hostIPC bool
+    14 securityContext PodSecurityContext
+    15 imagePullSecrets []LocalObjectReference
     16 hostname string
     17 subdomain string
     19 schedulerName string
-    24 priorityClassName string`),
+    20 initContainers []Container
+    21 automountServiceAccountToken bool
+    22 tolerations []Toleration
+    24 priorityClassName string
+    25 priority int
+    27 shareProcessNamespace bool
+    29 runtimeClassName string
+    30 enableServiceLinks bool
+    31 preemptionPolicy string`),
   Container: table(`
     1 name string
     2 image string
@@ -107,21 +121,26 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     4 args []string
     5 workingDir string
     6 ports []ContainerPort
+    7 env []EnvVar
     8 resources ResourceRequirements
+    9 volumeMounts []VolumeMount
     13 terminationMessagePath string
     14 imagePullPolicy string
     16 stdin bool
     17 stdinOnce bool
     18 tty bool
-    20 terminationMessagePolicy string`),
+    19 envFrom []EnvFromSource
+    20 terminationMessagePolicy string
+    24 restartPolicy string`),
   ContainerPort: table(`
     1 name string
     2 hostPort int
     3 containerPort int
     4 protocol string
     5 hostIP string`),
-  // Empty in what kubectl creates; amounts would be refused by number.
-  ResourceRequirements: new Map(),
+  ResourceRequirements: table(`
+    1 limits {}Quantity
+    2 requests {}Quantity`),
   PodDisruptionBudget: table(`
     1 metadata ObjectMeta
     2 spec PodDisruptionBudgetSpec
@@ -168,7 +187,11 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     2 spec RulesReviewSpec
     3 status RulesReviewStatus`),
   RulesReviewSpec: table('1 namespace string'),
-  RulesReviewStatus: table('3 incomplete bool'),
+  RulesReviewStatus: table(`
+    1 resourceRules []PolicyRule
+    2 nonResourceRules []PolicyRule
+    3 incomplete bool
+    4 evaluationError string`),
   SelfSubjectReview: table(`
     1 metadata ObjectMeta
     2 status SelfSubjectReviewStatus`),
@@ -177,4 +200,260 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     1 username string
     2 uid string
     3 groups []string`),
+  OwnerReference: table(`
+    1 kind string
+    3 name string
+    4 uid string
+    5 apiVersion string
+    6 controller bool
+    7 blockOwnerDeletion bool`),
+  LocalObjectReference: table('1 name string'),
+  PodSecurityContext: table(`
+    2 runAsUser int
+    3 runAsNonRoot bool
+    5 fsGroup int
+    6 runAsGroup int`),
+  Toleration: table(`
+    1 key string
+    2 operator string
+    3 value string
+    4 effect string
+    5 tolerationSeconds int`),
+  Quantity: table('1 string string'),
+  EnvVar: table(`
+    1 name string
+    2 value string
+    3 valueFrom EnvVarSource`),
+  EnvVarSource: table(`
+    1 fieldRef ObjectFieldSelector
+    3 configMapKeyRef KeySelector
+    4 secretKeyRef KeySelector`),
+  ObjectFieldSelector: table(`
+    1 apiVersion string
+    2 fieldPath string`),
+  KeySelector: table(`
+    1 * LocalObjectReference
+    2 key string
+    3 optional bool`),
+  EnvFromSource: table(`
+    1 prefix string
+    2 configMapRef EnvSource
+    3 secretRef EnvSource`),
+  EnvSource: table(`
+    1 * LocalObjectReference
+    2 optional bool`),
+  VolumeMount: table(`
+    1 name string
+    2 readOnly bool
+    3 mountPath string
+    4 subPath string
+    5 mountPropagation string
+    6 subPathExpr string`),
+  Volume: table(`
+    1 name string
+    2 * VolumeSource`),
+  VolumeSource: table(`
+    1 hostPath HostPathVolumeSource
+    2 emptyDir EmptyDirVolumeSource
+    6 secret SecretVolumeSource
+    10 persistentVolumeClaim ClaimVolumeSource
+    19 configMap ConfigMapVolumeSource`),
+  HostPathVolumeSource: table(`
+    1 path string
+    2 type string`),
+  EmptyDirVolumeSource: table(`
+    1 medium string
+    2 sizeLimit Quantity`),
+  SecretVolumeSource: table(`
+    1 secretName string
+    2 items []KeyToPath
+    3 defaultMode int
+    4 optional bool`),
+  ClaimVolumeSource: table(`
+    1 claimName string
+    2 readOnly bool`),
+  ConfigMapVolumeSource: table(`
+    1 * LocalObjectReference
+    2 items []KeyToPath
+    3 defaultMode int
+    4 optional bool`),
+  KeyToPath: table(`
+    1 key string
+    2 path string
+    3 mode int`),
+  Role: table(`
+    1 metadata ObjectMeta
+    2 rules []PolicyRule`),
+  ClusterRole: table(`
+    1 metadata ObjectMeta
+    2 rules []PolicyRule
+    3 aggregationRule AggregationRule`),
+  AggregationRule: table('1 clusterRoleSelectors []LabelSelector'),
+  PolicyRule: table(`
+    1 verbs []string
+    2 apiGroups []string
+    3 resources []string
+    4 resourceNames []string
+    5 nonResourceURLs []string`),
+  RoleBinding: table(`
+    1 metadata ObjectMeta
+    2 subjects []Subject
+    3 roleRef RoleRef`),
+  ClusterRoleBinding: table(`
+    1 metadata ObjectMeta
+    2 subjects []Subject
+    3 roleRef RoleRef`),
+  Subject: table(`
+    1 kind string
+    2 apiGroup string
+    3 name string
+    4 namespace string`),
+  RoleRef: table(`
+    1 apiGroup string
+    2 kind string
+    3 name string`),
+  ResourceQuota: table(`
+    1 metadata ObjectMeta
+    2 spec ResourceQuotaSpec
+    3 status ResourceQuotaStatus`),
+  ResourceQuotaSpec: table(`
+    1 hard {}Quantity
+    2 scopes []string`),
+  ResourceQuotaStatus: table(`
+    1 hard {}Quantity
+    2 used {}Quantity`),
+  PriorityClass: table(`
+    1 metadata ObjectMeta
+    2 value int
+    3 globalDefault bool
+    4 description string
+    5 preemptionPolicy string`),
+  Service: table(`
+    1 metadata ObjectMeta
+    2 spec ServiceSpec
+    3 status ServiceStatus`),
+  ServiceSpec: table(`
+    1 ports []ServicePort
+    2 selector {}string
+    3 clusterIP string
+    4 type string
+    7 sessionAffinity string
+    8 loadBalancerIP string
+    10 externalName string
+    11 externalTrafficPolicy string
+    12 healthCheckNodePort int
+    13 publishNotReadyAddresses bool`),
+  ServicePort: table(`
+    1 name string
+    2 protocol string
+    3 port int
+    4 targetPort IntOrString
+    5 nodePort int`),
+  ServiceStatus: table('1 loadBalancer LoadBalancerStatus'),
+  LoadBalancerStatus: table('1 ingress []string'),
+  Ingress: table(`
+    1 metadata ObjectMeta
+    2 spec IngressSpec
+    3 status ServiceStatus`),
+  IngressSpec: table(`
+    1 defaultBackend IngressBackend
+    2 tls []IngressTLS
+    3 rules []IngressRule
+    4 ingressClassName string`),
+  IngressTLS: table(`
+    1 hosts []string
+    2 secretName string`),
+  IngressRule: table(`
+    1 host string
+    2 * IngressRuleValue`),
+  IngressRuleValue: table('1 http HTTPIngressRuleValue'),
+  HTTPIngressRuleValue: table('1 paths []HTTPIngressPath'),
+  HTTPIngressPath: table(`
+    1 path string
+    2 backend IngressBackend
+    3 pathType string`),
+  IngressBackend: table('4 service IngressServiceBackend'),
+  IngressServiceBackend: table(`
+    1 name string
+    2 port ServiceBackendPort`),
+  ServiceBackendPort: table(`
+    1 name string
+    2 number int`),
+  Job: table(`
+    1 metadata ObjectMeta
+    2 spec JobSpec
+    3 status JobStatus`),
+  JobSpec: table(`
+    1 parallelism int
+    2 completions int
+    3 activeDeadlineSeconds int
+    4 selector LabelSelector
+    5 manualSelector bool
+    6 template PodTemplateSpec
+    7 backoffLimit int
+    8 ttlSecondsAfterFinished int
+    9 completionMode string
+    10 suspend bool
+    14 podReplacementPolicy string
+    15 managedBy string`),
+  JobStatus: table(`
+    4 active int
+    5 succeeded int
+    6 failed int
+    7 completedIndexes string`),
+  CronJob: table(`
+    1 metadata ObjectMeta
+    2 spec CronJobSpec
+    3 status CronJobStatus`),
+  CronJobSpec: table(`
+    1 schedule string
+    2 startingDeadlineSeconds int
+    3 concurrencyPolicy string
+    4 suspend bool
+    5 jobTemplate JobTemplateSpec
+    6 successfulJobsHistoryLimit int
+    7 failedJobsHistoryLimit int
+    8 timeZone string`),
+  JobTemplateSpec: table(`
+    1 metadata ObjectMeta
+    2 spec JobSpec`),
+  HorizontalPodAutoscaler: table(`
+    1 metadata ObjectMeta
+    2 spec HorizontalPodAutoscalerSpec
+    3 status HorizontalPodAutoscalerStatus`),
+  HorizontalPodAutoscalerSpec: table(`
+    1 scaleTargetRef CrossVersionObjectReference
+    2 minReplicas int
+    3 maxReplicas int
+    4 metrics []MetricSpec`),
+  HorizontalPodAutoscalerStatus: table(`
+    1 observedGeneration int
+    3 currentReplicas int
+    4 desiredReplicas int`),
+  CrossVersionObjectReference: table(`
+    1 kind string
+    2 name string
+    3 apiVersion string`),
+  MetricSpec: table(`
+    1 type string
+    4 resource ResourceMetricSource`),
+  ResourceMetricSource: table(`
+    1 name string
+    2 target MetricTarget`),
+  MetricTarget: table(`
+    1 type string
+    2 value Quantity
+    3 averageValue Quantity
+    4 averageUtilization int`),
+  CronJobStatus: new Map(),
+  // As v2, but for one field.
+  'autoscaling/v1 HorizontalPodAutoscaler': table(`
+    1 metadata ObjectMeta
+    2 spec HorizontalPodAutoscalerSpecV1
+    3 status HorizontalPodAutoscalerStatus`),
+  HorizontalPodAutoscalerSpecV1: table(`
+    1 scaleTargetRef CrossVersionObjectReference
+    2 minReplicas int
+    3 maxReplicas int
+    4 targetCPUUtilizationPercentage int`),
 };
