@@ -29,6 +29,8 @@ export interface StartedCommand {
 export interface CrashLab {
   readonly folder: string;
   readonly stateFolder: string;
+  /** Of the lab's process: stop it to make the cloud and the cluster silent. */
+  readonly pid: number;
   /** For a command of one's own. */
   readonly env: Readonly<Record<string, string | undefined>>;
   start(args: readonly string[]): StartedCommand;
@@ -56,7 +58,7 @@ export async function startCrashLab(seed: string, speed = SPEED): Promise<CrashL
     await seen(lab, /The lab is up/, START_LIMIT_MS);
     const told = await start(['lab', 'env', '-o', 'json']).ended;
     env = { ...env, ...(JSON.parse(told.output) as Record<string, string>) }; // printed by our own command
-    return { folder, stateFolder, env, start, ...(await inspector(env)), stop };
+    return { folder, stateFolder, pid: lab.child.pid ?? 0, env, start, ...(await inspector(env)), stop };
   } catch (thrown) {
     await stop();
     throw thrown;

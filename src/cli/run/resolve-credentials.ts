@@ -11,6 +11,7 @@ import {
   loadExperiment,
   loadSecrets,
 } from '../../experiment/index.ts';
+import { openVault } from '../../drivers/http/index.ts';
 import type { CommandContext } from '../context.ts';
 import { clockFor, readLabSession } from '../lab-session.ts';
 import { clusterEnv } from './cluster-env.ts';
@@ -33,7 +34,7 @@ export interface ResolvedCredentials {
   readonly missing: readonly string[];
 }
 
-/** Nothing is contacted. What can not be resolved is told, not thrown: the rest may do. */
+/** Nothing is contacted but a vault that the experiment names. What can not be resolved is told, not thrown: the rest may do. */
 export async function resolveCredentials(run: RunSummary, wish: CredentialWish, context: CommandContext): Promise<ResolvedCredentials> {
   const { source } = run;
   const there = await whereItRan(source, context);
@@ -43,10 +44,16 @@ export async function resolveCredentials(run: RunSummary, wish: CredentialWish, 
   const missing = missingNames(source, wish, there);
   const found = await readAgain(wish.experiment ?? source.file, source, there);
   if (typeof found === 'string') return { credentials: none, context: there, missing: [found, ...missing] };
-  const { configuration, secrets } = found;
-  const values = loadConfiguration(configuration, there.env, wish.variables).values;
-  const groups = (await loadSecrets(secrets, there.env)).values;
-  return { credentials: { configuration: values, secrets: groups }, context: there, missing };
+  const { env, clock, signal } = there;
+  const configuration = loadConfiguration(found.configuration, env, wish.variables).values;
+  try {
+    const vault = openVault({ env, clock, signal, configuration });
+    const secrets = (await loadSecrets(found.secrets, env, {}, vault)).values;
+    return { credentials: { configuration, secrets }, context: there, missing };
+  } catch (thrown) {
+    const why = `The run's secrets can not be read from their vault: ${messageOf(thrown)}.`;
+    return { credentials: { configuration, secrets: {} }, context: there, missing: [why, ...missing] };
+  }
 }
 
 /** Flags of the command line come first, then what the run had, then what the environment says. */
