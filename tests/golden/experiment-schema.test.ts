@@ -57,6 +57,8 @@ describe('the JSON Schema of experiments', () => {
     ['an unknown provider', experiment({ type: 'probe', name: 'a', provider: { type: 'htp' } }), '/method/0/provider/type'],
     ['a provider that lacks its URL', experiment({ type: 'probe', name: 'a', provider: { type: 'http' } }), "required property 'url'"],
     ['a misspelt extra', experiment({ type: 'probe', name: 'a', provider: { type: 'http', url: 'x' }, evenkeel: { timeut: 1 } }), '/method/0/evenkeel'],
+    ['a misspelt limit of the guard', { ...experiment({}), extensions: [{ name: 'evenkeel', guard: { maxNode: 1 } }] }, '/extensions/0/guard'],
+    ['a share of more than all', { ...experiment({}), extensions: [{ name: 'evenkeel', guard: { maxShare: '101%' } }] }, '/guard/maxShare'],
     ['an argument of a native fault that is of the wrong kind', stop({ filter: 5 }), '/method/0/provider/arguments/filter'],
   ])('tells of %s', (_, value, text) => {
     expect(problemsOf(value).join('\n')).toContain(text);

@@ -37,3 +37,20 @@ export function unknownNative(provider: Provider, activities: readonly ActivityD
     hint: near === undefined ? 'List them: evenkeel discover' : `Did you mean '${near}'?`,
   });
 }
+
+/** What a `python` provider means that names a module of ours, but no function in it; undefined when it means something else. */
+export function unknownFunction(
+  provider: Provider,
+  activities: readonly ActivityDescriptor[],
+): { readonly module: string; readonly func: string; readonly hint: string } | undefined {
+  if (provider.type !== 'python') return undefined;
+  const [module, func] = [pythonText(provider['module']), pythonText(provider['func'])];
+  const aliases = activities.flatMap((activity) => activity.aliases);
+  const here = aliases.filter((alias) => alias.slice(0, alias.lastIndexOf('.')) === module).map((alias) => alias.slice(module.length + 1));
+  if (here.length === 0) return undefined;
+  const near = nearest(func, here);
+  if (near !== undefined) return { module, func, hint: `Did you mean '${near}'?` };
+  const elsewhere = aliases.find((alias) => alias.endsWith(`.${func}`) && alias.startsWith(`${module.split('.')[0]}.`));
+  const hint = elsewhere === undefined ? `It has ${here.join(', ')}.` : `Did you mean ${elsewhere}?`;
+  return { module, func, hint };
+}

@@ -107,6 +107,7 @@ const configurationDefinitions: JsonSchema = {
         { properties: { name: { const: 'evenkeel' } } },
         {
           properties: {
+            name: { const: 'evenkeel' },
             defaults: {
               type: 'object',
               properties: {
@@ -118,7 +119,26 @@ const configurationDefinitions: JsonSchema = {
               },
               additionalProperties: false,
             },
+            guard: {
+              type: 'object',
+              description: 'What a run may take at most; the stricter of this and the options of `evenkeel run` holds.',
+              properties: {
+                maxNodes: { type: 'integer', minimum: 0, description: 'Most nodes.' },
+                maxZones: { type: 'integer', minimum: 0, description: 'Most zones.' },
+                maxShare: {
+                  description: 'Most of the ready nodes: `34%` or `0.34`.',
+                  anyOf: [
+                    { type: 'number', minimum: 0, maximum: 1 },
+                    { type: 'string', pattern: '^\\s*(100(\\.0+)?|\\d{1,2}(\\.\\d+)?)\\s*%\\s*$|^\\s*(1(\\.0+)?|0(\\.\\d+)?)\\s*$' },
+                  ],
+                },
+                protectNamespaces: list({ type: 'string' }, 'No node with pods of these is taken, nothing inside is changed.'),
+                protectPools: list({ type: 'string' }, 'No node of these node pools is taken.'),
+              },
+              additionalProperties: false,
+            },
           },
+          additionalProperties: false,
         },
       ),
     },

@@ -21,7 +21,15 @@ const http: JsonSchema = {
         { type: 'array', items: { type: ['number', 'null', 'string'] }, minItems: 2, maxItems: 2 },
       ],
     },
-    verify_tls: { type: 'boolean', default: true },
+    verify_tls: {
+      type: ['boolean', 'string'],
+      default: true,
+      description: 'Whether the server must show who it is; or a file of authorities.',
+    },
+    cert: {
+      description: 'Our own certificate: a file with certificate and key, or one for each. The Chaos Toolkit ignores it.',
+      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2 }],
+    },
     max_retries: { type: 'integer', minimum: 0, default: 0, description: 'When there is no connection; not for statuses.' },
   },
 };

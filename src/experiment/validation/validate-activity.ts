@@ -1,14 +1,13 @@
 import { messageOf, nearest } from '../../base/index.ts';
 import { isObject, pythonText } from '../format/python-values.ts';
 import type { Path } from '../format/python-values.ts';
-import { nativeActivity, nativeName, unknownNative } from '../engine/native-activities.ts';
-import { EXTRA_KEYS } from '../engine/extras.ts';
+import { nativeActivity, nativeName, unknownFunction, unknownNative } from '../engine/native-activities.ts';
 import { substituteProvider } from '../engine/execute-activity.ts';
 import type { ActivityDescriptor, ActivityProvider } from '../ports.ts';
 import type { Provider } from '../spec.ts';
 import type { Names } from '../substitution.ts';
 import type { ProblemList } from './problem.ts';
-import { validateTolerance } from './validate-tolerance.ts';
+import { validateExtras } from './validate-extras.ts';
 
 export interface ActivityRules {
   readonly activities: readonly ActivityDescriptor[];
@@ -21,7 +20,7 @@ const KEYS = [
   'configuration', 'secrets', 'dry', 'title', 'description', 'tags', 'contributions',
 ]; // prettier-ignore
 const PROVIDER_KEYS: Readonly<Record<string, readonly string[]>> = {
-  http: ['type', 'url', 'method', 'headers', 'arguments', 'timeout', 'verify_tls', 'max_retries', 'secrets'],
+  http: ['type', 'url', 'method', 'headers', 'arguments', 'timeout', 'verify_tls', 'max_retries', 'cert', 'secrets'],
   process: ['type', 'path', 'arguments', 'timeout', 'secrets'],
   python: ['type', 'module', 'func', 'arguments', 'secrets'],
   javascript: ['type', 'module', 'func', 'arguments', 'secrets'],
@@ -60,29 +59,6 @@ export async function validateActivity(list: ProblemList, activity: unknown, pat
     { path: [...path, 'provider'], name: pythonText(name), kind: pythonText(type) },
     rules,
   );
-}
-
-/** Our extras: they do something, so a misspelt one is worth a word. */
-function validateExtras(list: ProblemList, activity: Record<string, unknown>, path: Path, names: Names): void {
-  const { evenkeel } = activity;
-  if (evenkeel === undefined) return;
-  const where = [...path, 'evenkeel'];
-  if (!isObject(evenkeel))
-    return list.error(where, 'the evenkeel key of an activity must be an object', { allowed: EXTRA_KEYS.join(', ') });
-  list.unknownKeys(where, evenkeel, EXTRA_KEYS);
-  const { timeout, until, tolerance } = evenkeel;
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
-    list.error([...where, 'timeout'], 'the time limit must be a number of seconds above 0');
-  if (tolerance !== undefined && !(isObject(tolerance) && tolerance['type'] === 'probe'))
-    validateTolerance(list, evenkeel, [...where, 'tolerance'], names);
-  const { if: condition, parallel } = evenkeel;
-  if (condition !== undefined && !(isObject(condition) && 'value' in condition))
-    list.error([...where, 'if'], 'if must be an object with a value', { allowed: '{"value": "${outputs.name}", "tolerance": …}' });
-  if (parallel !== undefined && (typeof parallel !== 'string' || parallel === ''))
-    list.error([...where, 'parallel'], 'parallel must be the name of a group');
-  if (until === undefined || until === true) return;
-  if (!isObject(until)) return list.error([...where, 'until'], 'until must be an object', { allowed: '{"every": 2, "limit": 60}' });
-  list.unknownKeys([...where, 'until'], until, ['every', 'limit']);
 }
 
 function validateRest(list: ProblemList, activity: Record<string, unknown>, path: Path): void {
@@ -135,8 +111,14 @@ async function validateProvider(list: ProblemList, provider: Provider, place: Pr
       error.hint === undefined ? {} : { hint: error.hint },
     );
   }
-  const where = place.name;
-  const problems = (await port?.validate(provider, where, place.kind)) ?? [];
+  const problems = (await port?.validate(provider, place.name, place.kind)) ?? [];
+  const misspelt = problems.some(({ path }) => path[0] === 'module' || path[0] === 'func')
+    ? unknownFunction(provider, rules.activities)
+    : undefined;
+  if (misspelt !== undefined) {
+    const message = `The python module '${misspelt.module}' does not expose a function called '${misspelt.func}' in ${place.kind} '${place.name}'`;
+    return list.error([...place.path, 'func'], message, { hint: misspelt.hint });
+  }
   for (const problem of problems) {
     const at = [...place.path, ...problem.path];
     if (problem.announced === true) list.warning(at, problem.message, { announced: true });

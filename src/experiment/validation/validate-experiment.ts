@@ -13,6 +13,7 @@ import { ProblemList } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { validateActivity } from './validate-activity.ts';
 import type { ActivityRules } from './validate-activity.ts';
+import { validateExtensions } from './validate-extensions.ts';
 import { validateTolerance } from './validate-tolerance.ts';
 
 export interface ValidationOptions {
@@ -63,14 +64,6 @@ function validateTags(list: ProblemList, tags: unknown): void {
   if (tags === undefined || tags === null) return;
   const wrong = Array.isArray(tags) ? tags.findIndex((tag) => typeof tag !== 'string' || tag === '') : -1;
   if (!Array.isArray(tags) || wrong >= 0) list.error(wrong >= 0 ? ['tags', wrong] : ['tags'], 'experiment tags must be a non-empty string');
-}
-
-function validateExtensions(list: ProblemList, extensions: unknown): void {
-  if (!Array.isArray(extensions)) return;
-  for (const [index, extension] of extensions.entries()) {
-    const name: unknown = isObject(extension) ? extension['name'] : undefined;
-    if (typeof name !== 'string' || name.trim() === '') list.error(['extensions', index], 'All extensions require a non-empty name');
-  }
 }
 
 function validateRuntime(list: ProblemList, runtime: unknown): void {
