@@ -117,6 +117,11 @@ function drainsPossible(model: ClusterModel, hardened: readonly WorkloadModel[])
   return {
     claim,
     holds: true,
-    detail: budgets === 0 ? 'there is no budget in the way' : `${plural(budgets, 'budget')} allow one eviction each`,
+    detail:
+      budgets === 0
+        ? 'there is no budget in the way'
+        : budgets === 1
+          ? '1 budget allows one eviction'
+          : `${budgets} budgets allow one eviction each`,
   };
 }

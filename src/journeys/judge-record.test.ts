@@ -56,6 +56,8 @@ describe('judgeRecord', () => {
     ],
     ['nothing measured at all', { skips: [0, 100] }, { longestOutageMs: 500_000 }, 'unknown'],
     ['nothing measured while the fault lasted', { skips: [20, 80] }, { longestOutageMs: 500_000 }, 'unknown'],
+    ['an outage that is not over when the measuring ends', { fails: [95, 100] }, { longestOutageMs: 30_000 }, 'unknown'],
+    ['a journey of which nothing ever went well', { fails: [0, 100] }, { longestOutageMs: 500_000 }, 'broken'],
     ['what is broken although much is not known', { fails: [30, 40], skips: [50, 70] }, {}, 'broken'],
   ])('judges %s', (_, course, limits, status) => {
     expect(judge(course, limits).status).toBe(status);

@@ -23,6 +23,7 @@ export function judgeRecord(record: Judged, limits: JourneyLimits, actedAtMs: nu
     ...(isStated && longestOutageMs === undefined ? [] : [judgeOutages(record, longestOutageMs ?? 0, actedAtMs)]),
     ...(availability === undefined ? [] : [judgeAvailability(record, availability)]),
     ...blindPhases(record),
+    ...neverWell(record),
   ];
   const status = (['broken', 'unknown', 'held'] as const).find((one) => answers.some((answer) => answer.status === one)) ?? 'held';
   const wanted = status === 'held' ? answers : answers.filter((answer) => answer.status !== 'held');
@@ -40,6 +41,11 @@ function judgeOutages(record: Judged, limitMs: number, actedAtMs: number | undef
   const tooLong = record.outages.filter(({ fromMs, toMs }) => limitMs === 0 || toMs - fromMs > limitMs);
   if (tooLong.length > 0)
     return { status: 'broken', words: tooLong.map((window) => `${windowWords(window, record, actedAtMs)}; ${allowed}`) };
+  const open = record.outages.filter((window) => window.open);
+  if (open.length > 0) {
+    // It may go on as long as it likes once nobody looks.
+    return { status: 'unknown', words: open.map((window) => `${windowWords(window, record, actedAtMs)}; ${allowed}`) };
+  }
   const resolutionMs = settleMs(record.ratePerSecond);
   const blind = (record.unmeasured ?? []).filter(({ fromMs, toMs }) => toMs - fromMs > resolutionMs);
   const hidden = merged([...blind, ...record.outages], resolutionMs)
@@ -82,6 +88,13 @@ function blindPhases({ phases, ratePerSecond }: Judged): Answer[] {
       status: 'unknown',
       words: [phase === 'during' ? 'nothing was measured while the fault lasted' : 'nothing was measured'],
     }));
+}
+
+/** A limit that is longer than the measurement allows much, but not that nothing ever works. */
+function neverWell({ phases }: Judged): Answer[] {
+  const attempts = phases.reduce((sum, phase) => sum + phase.attempts, 0);
+  const failed = phases.reduce((sum, phase) => sum + phase.failed, 0);
+  return attempts > 0 && failed === attempts ? [{ status: 'broken', words: ['not one step went well'] }] : [];
 }
 
 interface Span {

@@ -1,4 +1,5 @@
 /** The commands that only look, against one lab: exit codes, and standard output that holds data and nothing else. */
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,6 +82,18 @@ describe('read-only commands', () => {
     expect(stdout).toMatch(/^\+.*replicas: 2$/m);
     expect(code).toBe(0);
     expect(await readFile(file, 'utf8').catch(() => '')).toBe(before);
+  });
+
+  it('writes no plan whose proof does not hold, unless that is asked for', async () => {
+    const out = join(folder.path, 'patches');
+    const args = ['harden', '--fix', 'disruption-budget', '--out', out];
+    const refused = await run(...args);
+    expect(refused.stderr).toMatch(/not proven \(not so: each single node failure .*\), so nothing is written[\s\S]*--unproven/);
+    expect(refused.code).toBe(4);
+    expect(existsSync(out)).toBe(false);
+    const forced = await run(...args, '--unproven');
+    expect(forced.stderr).toMatch(/files? written to/);
+    expect(forced.code).toBe(1);
   });
 
   it('measures a journey, and finds fault with one that fails', async () => {

@@ -4,7 +4,8 @@ import { clockSettingsFor, sweep } from '../../whatif/index.ts';
 import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { applyChanges, waitForRollouts } from '../harden/apply-changes.ts';
+import { applyChanges } from '../harden/apply-changes.ts';
+import { waitForRollouts } from '../harden/wait-for-rollouts.ts';
 import { printData } from '../output/print-data.ts';
 import { renderPlan } from '../output/render-plan.ts';
 import { confirmChange } from '../run/confirm-change.ts';
@@ -21,6 +22,7 @@ export const hardenCommand: Command = {
     { flags: '--out <dir>', description: 'write the plan as kustomize patches into this folder' },
     { flags: '--apply', description: 'apply it to the cluster (server-side apply) and wait for the rollout' },
     { flags: '--force-conflicts', description: 'with --apply: take over fields that another tool owns' },
+    { flags: '--unproven', description: 'with --write or --out: also when the proof does not hold' },
     { flags: '--survive <what>', description: 'what to survive', choices: ['node', 'zone'], default: 'node' },
     { flags: '--min-replicas <n>', description: 'fewest replicas per workload', default: '2' },
     {
@@ -45,6 +47,7 @@ export const hardenCommand: Command = {
       throw new EvenkeelError('USAGE', '--write needs -f: the files that it is to change', { blame: 'input' });
     const plan = await makePlan(options, context);
     printData(context, planData(plan), () => renderPlan(plan, context.style));
+    refuseUnproven(plan, options);
     if (textOption(options, 'filename') !== undefined)
       await editFolder(textOption(options, 'filename') ?? '.', plan, { write: options['write'] === true }, context);
     if (textOption(options, 'out') !== undefined) await writePatches(textOption(options, 'out') ?? '.', plan, context);
@@ -82,15 +85,23 @@ export async function makePlan(options: OptionValues, context: CommandContext): 
   );
 }
 
+/** A plan that does not hold is worse than none once it is in the files: it looks like advice. Errors: `REFUSED`. */
+function refuseUnproven({ proven, proof }: HardeningPlan, options: OptionValues): void {
+  const does = ['write', 'out', 'apply'].find((name) => options[name] !== undefined && options[name] !== false);
+  if (proven || does === undefined || (does !== 'apply' && options['unproven'] === true)) return;
+  const failing = proof.filter(({ holds }) => !holds).map(({ claim }) => claim);
+  throw new EvenkeelError('REFUSED', `the plan is not proven (not so: ${failing.join('; ')}), so nothing is ${VERBS[does] ?? 'done'}`, {
+    blame: 'input',
+    hint: `Change the goal (--exclude, --min-replicas) or the cluster${does === 'apply' ? '' : '; --unproven writes it all the same'}.`,
+  });
+}
+
+const VERBS: Readonly<Record<string, string>> = { write: 'written', out: 'written', apply: 'applied' };
+
 /** Applies a plan after asking, and waits for the rollout. Result: the exit code. */
 export async function applyPlan(plan: HardeningPlan, options: OptionValues, context: CommandContext): Promise<number> {
   if (plan.changes.length === 0) return plan.proven ? EXIT.asHoped : EXIT.deviated;
-  if (!plan.proven) {
-    throw new EvenkeelError('REFUSED', 'the plan is not proven, so it is not applied', {
-      blame: 'input',
-      hint: 'The proof above says what does not hold; change the goal (--exclude, --min-replicas) or the cluster.',
-    });
-  }
+  refuseUnproven(plan, { apply: true });
   const client = await context.kubernetes();
   await confirmChange(`Change ${client.target.context} (${client.target.server})?`, client, context);
   const force = options['forceConflicts'] === true;

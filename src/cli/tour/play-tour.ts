@@ -13,7 +13,7 @@ import { spreadCommand } from '../commands/spread.ts';
 import { whatIfCommand } from '../commands/what-if.ts';
 import type { CommandContext } from '../context.ts';
 import { examplePath } from '../example-path.ts';
-import { waitForDeployments } from '../harden/apply-changes.ts';
+import { waitForTargets } from '../harden/wait-for-rollouts.ts';
 import { renderPlan } from '../output/render-plan.ts';
 import { type ExecutedRun, executeRun } from '../run/execute-run.ts';
 import { clockFor } from '../lab-session.ts';
@@ -109,7 +109,7 @@ async function chapterMoveDatabase(tell: Teller, context: CommandContext): Promi
     fieldManager: 'evenkeel-tour',
     signal: context.signal,
   });
-  await waitForDeployments([{ namespace: NAMESPACE, name: 'ca-deploy' }], client, context);
+  await waitForTargets([{ kind: 'Deployment', namespace: NAMESPACE, name: 'ca-deploy' }], client, context);
   await client.patch<KubeObject>(
     deployments,
     NAMESPACE,
@@ -117,7 +117,7 @@ async function chapterMoveDatabase(tell: Teller, context: CommandContext): Promi
     { spec: { replicas: 0 } },
     { type: 'merge', signal: context.signal },
   );
-  await waitForDeployments([{ namespace: NAMESPACE, name: 'mssql-deployment' }], client, context);
+  await waitForTargets([{ kind: 'Deployment', namespace: NAMESPACE, name: 'mssql-deployment' }], client, context);
 }
 
 async function chapterAfter(tell: Teller, context: CommandContext, folder: string): Promise<ExecutedRun> {
