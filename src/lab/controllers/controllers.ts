@@ -5,6 +5,7 @@ import { cloudNodeLifecycle } from './nodes/cloud-node-lifecycle.ts';
 import { nodeLifecycle } from './nodes/node-lifecycle.ts';
 import { podGarbageCollector } from './nodes/pod-garbage-collector.ts';
 import { taintEviction } from './nodes/taint-eviction.ts';
+import { resourceQuota } from './quota/resource-quota.ts';
 import type { Controller } from './runtime/controller.ts';
 import { attachDetach } from './storage/attach-detach.ts';
 import { persistentVolumes } from './storage/persistent-volumes.ts';
@@ -39,5 +40,6 @@ export const CONTROLLERS: readonly Controller[] = [
   endpointSlice,
   endpointSliceMirroring,
   endpoints,
+  resourceQuota,
   garbageCollector,
 ];

@@ -1,7 +1,7 @@
 /** What stands in every cluster from the start. */
 import type { KubeObject } from '../../kubernetes/index.ts';
 import { BUILT_IN_BINDINGS, BUILT_IN_ROLES } from './rbac/bootstrap-roles.ts';
-import type { LabApi } from './types.ts';
+import { ApiError, type LabApi } from './types.ts';
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
@@ -32,7 +32,7 @@ export function furnish(api: LabApi): void {
   api.create('Service', service);
   // A cluster's own controllers do this; nothing else here would.
   api.watch('Namespace', ({ type, object }) => {
-    if (type === 'ADDED') furnishNamespace(api, object.metadata.name);
+    if (type === 'ADDED') tryFurnishNamespace(api, object.metadata.name);
   });
 }
 
@@ -57,6 +57,15 @@ function furnishRoles(api: LabApi): void {
 
 const CA_NOTE =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
+
+/** A quota may stand in the way; the namespace controller tries again. */
+function tryFurnishNamespace(api: LabApi, namespace: string): void {
+  try {
+    furnishNamespace(api, namespace);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 403) throw error;
+  }
+}
 
 function furnishNamespace(api: LabApi, namespace: string): void {
   const current = api.get('Namespace', undefined, namespace);

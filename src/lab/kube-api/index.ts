@@ -1,3 +1,4 @@
+export { quotaUsage } from './admission/quota-usage-in.ts';
 export { serveKubeApi } from './http/serve-kube-api.ts';
 export type { LogRequest, PodLogs, ServedKubeApi, ServeOptions, TokenEntry } from './http/types.ts';
 export { createLabApi } from './lab-api.ts';

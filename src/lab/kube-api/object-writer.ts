@@ -1,6 +1,8 @@
 /** The one way in for objects: admission, defaults, validation, versions. Both the lab's own parts and HTTP requests pass here. */
 import { assert, type Clock, type Random } from '../../base/index.ts';
 import { groupVersionOf, type Resource } from '../../kubernetes/index.ts';
+import { checkLimits, defaultLimits } from './admission/limit-ranger.ts';
+import { admitQuota } from './admission/resource-quota.ts';
 import { copyJson, isObject, sameJson } from './json.ts';
 import type { KindRules, RuleContext } from './kind-rules.ts';
 import { generatedName, NameSource, randomUid, timestamp } from './names.ts';
@@ -74,10 +76,15 @@ export class ObjectWriter {
     if (!options.seed) this.#startLife(rules, draft);
     else this.#keepLife(rules, draft);
     rules.defaults?.(draft);
+    if (!options.seed) defaultLimits(kind, draft, this.context);
     rules.onCreate?.(draft, this.context);
     if (options.seed && isObject(given)) draft['status'] = { ...(isObject(draft['status']) ? draft['status'] : {}), ...given };
-    if (!options.seed) this.#validate(resource, draft);
+    if (!options.seed) {
+      this.#validate(resource, draft);
+      checkLimits(resource, draft, this.context);
+    }
     if (store.get(kind, namespaceOf(draft), draft.metadata.name)) throw alreadyExists(resource, draft.metadata.name);
+    if (!options.seed) admitQuota(resource, draft, { previous: undefined, dryRun: options.dryRun === true, context: this.context });
     options.beforeStore?.(draft, undefined);
     return options.dryRun ? draft : store.put(kind, draft);
   }
@@ -93,7 +100,11 @@ export class ObjectWriter {
       options.beforeStore?.(draft, previous);
       if (sameJson(draft, previous)) return previous;
     } else {
-      if (options.subresource === undefined) this.#validate(resource, draft, previous);
+      if (options.subresource === undefined) {
+        this.#validate(resource, draft, previous);
+        checkLimits(resource, draft, this.context, previous);
+        admitQuota(resource, draft, { previous, dryRun: options.dryRun === true, context: this.context });
+      }
       options.beforeStore?.(draft, previous);
     }
     if (isReleased(draft)) {

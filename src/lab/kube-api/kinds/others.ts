@@ -279,7 +279,6 @@ export const OTHER_RULES: readonly KindRules[] = [
   bindingRules('RoleBinding'),
   bindingRules('ClusterRoleBinding'),
   withStatus('ReplicationController'),
-  withStatus('ResourceQuota'),
   withStatus('VolumeAttachment'),
   withGeneration('NetworkPolicy'),
   withGeneration('IngressClass'),
