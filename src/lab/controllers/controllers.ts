@@ -9,6 +9,7 @@ import { resourceQuota } from './quota/resource-quota.ts';
 import type { Controller } from './runtime/controller.ts';
 import { attachDetach } from './storage/attach-detach.ts';
 import { persistentVolumes } from './storage/persistent-volumes.ts';
+import { claimProtection, volumeProtection } from './storage/protection.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
 import { endpoints } from './services/endpoints.ts';
@@ -36,6 +37,8 @@ export const CONTROLLERS: readonly Controller[] = [
   podGarbageCollector,
   cloudNodeLifecycle,
   persistentVolumes,
+  claimProtection,
+  volumeProtection,
   attachDetach,
   endpointSlice,
   endpointSliceMirroring,

@@ -193,17 +193,16 @@ function provision({ api, recorder }: ControllerContext, claim: PersistentVolume
 /** A volume whose claim is gone is deleted once no machine has it any more, or kept, as its policy says. */
 function syncVolume({ api }: ControllerContext, name: string): void {
   const volume = api.get<PersistentVolume>(VOLUME, undefined, name);
-  if (volume === undefined || isTerminating(volume)) return;
+  if (volume === undefined) return;
   const { claimRef, persistentVolumeReclaimPolicy } = volume.spec ?? {};
   const claim = claimRef && api.get<PersistentVolumeClaim>(CLAIM, claimRef.namespace, claimRef.name ?? '');
   const isHeld = claim !== undefined && (claimRef?.uid === undefined || claim.metadata.uid === claimRef.uid);
   const isReleased = claimRef?.uid !== undefined && !isHeld;
-  if (isReleased && persistentVolumeReclaimPolicy === 'Delete') {
-    const isAttached = api.list<VolumeAttachment>('VolumeAttachment').some(({ spec }) => spec.source.persistentVolumeName === name);
-    if (!isAttached) return api.delete(VOLUME, undefined, name);
-  }
   const phase = claimRef?.uid === undefined ? 'Available' : isReleased ? 'Released' : 'Bound';
   api.modify<PersistentVolume>(VOLUME, undefined, name, (draft) => void (draft.status = { ...draft.status, phase }), {
     subresource: 'status',
   });
+  if (!isReleased || persistentVolumeReclaimPolicy !== 'Delete' || isTerminating(volume)) return;
+  const isAttached = api.list<VolumeAttachment>('VolumeAttachment').some(({ spec }) => spec.source.persistentVolumeName === name);
+  if (!isAttached) api.delete(VOLUME, undefined, name);
 }

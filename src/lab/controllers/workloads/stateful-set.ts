@@ -4,6 +4,7 @@ import type { LabApi } from '../../kube-api/index.ts';
 import type { ControllerContext } from '../runtime/controller.ts';
 import { controllerOf, controllerReference, isAvailable, isFinished, isReady, isTerminating, keyOf, splitKey } from '../runtime/pods.ts';
 import { watchingController } from '../runtime/watching-controller.ts';
+import { keepClaimOwners } from './claim-retention.ts';
 import { claimPods } from './claimed-pods.ts';
 import { OrphanPods } from './orphan-pods.ts';
 import { currentRevision, REVISION_HASH } from './revisions.ts';
@@ -74,6 +75,7 @@ function move(context: ControllerContext, set: StatefulSet, pods: readonly Pod[]
     } else if (isOrdered && !isHealthy(pod)) return;
   }
   const condemned = pods.filter((pod) => ordinalOf(set, pod) >= end || ordinalOf(set, pod) < start);
+  for (const pod of pods) keepClaimOwners(context.api, set, pod, condemned.includes(pod));
   condemned.sort((a, b) => ordinalOf(set, b) - ordinalOf(set, a));
   for (const [index, pod] of condemned.entries()) {
     if (isTerminating(pod)) {
