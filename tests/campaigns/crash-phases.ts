@@ -30,7 +30,7 @@ const acts =
 export const PHASES: readonly CrashPhase[] = [
   { name: 'before the method', begins: ({ type }) => type === 'run-started', withinMs: 300, own: 'undo' },
   { name: 'guard', begins: acts(STOP), withinMs: 250, own: 'undo' },
-  { name: 'between record and act', begins: ({ type }) => type === 'undo-planned', withinMs: 12, own: 'rollbacks' },
+  { name: 'between record and act', begins: ({ type }) => type === 'undo-planned', withinMs: 8, own: 'rollbacks' },
   { name: 'act', begins: ({ type }) => type === 'undo-planned', withinMs: 700, own: 'rollbacks' },
   { name: 'pause while broken', begins: ({ type, name }) => type === 'pause-started' && name === STOP, withinMs: 450, own: 'undo' },
   {

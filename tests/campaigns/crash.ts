@@ -155,9 +155,10 @@ async function killIn(
   }
   const seenMs = clock.now();
   if (delayMs >= 1) await clock.sleep(delayMs);
+  const sinceMs = clock.now() - seenMs;
   run.child.kill('SIGKILL');
   await run.ended;
-  return clock.now() - seenMs;
+  return sinceMs;
 }
 
 async function readEvents({ folder }: CrashLab): Promise<SeenEvent[]> {

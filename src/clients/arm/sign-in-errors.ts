@@ -1,5 +1,5 @@
-import type { TokenCredential } from '@azure/identity';
-import { EvenkeelError, messageOf } from '../../base/index.ts';
+import type { GetTokenOptions, TokenCredential } from '@azure/identity';
+import { EvenkeelError, formatDuration, messageOf } from '../../base/index.ts';
 import { connectionError } from './arm-errors.ts';
 
 export interface SignInPlace {
@@ -9,17 +9,37 @@ export interface SignInPlace {
   readonly secrets: readonly string[];
 }
 
-/** Wraps a credential so that a refused sign-in is an error in our words, with no secret in it. */
-export function explainSignIn(credential: TokenCredential, place: SignInPlace): TokenCredential {
+/** Wall time. The sign-in library waits without end for an authority that takes a connection and says nothing. */
+const SIGN_IN_LIMIT_MS = 30_000;
+
+/** Wraps a credential so that a sign-in that is refused or not answered is an error in our words, with no secret in it. */
+export function explainSignIn(credential: TokenCredential, place: SignInPlace, limitMs = SIGN_IN_LIMIT_MS): TokenCredential {
   return {
     getToken: async (scopes, options) => {
+      const limit = AbortSignal.timeout(limitMs);
+      const abortSignal = options?.abortSignal;
+      const over = new Promise<never>((_, reject) => {
+        limit.addEventListener('abort', () => reject(notAnswered(place.authorityHost, limitMs)), { once: true });
+      });
+      over.catch(() => {});
       try {
-        return await credential.getToken(scopes, options);
+        return await Promise.race([credential.getToken(scopes, { ...options, abortSignal: either(limit, abortSignal) }), over]);
       } catch (thrown) {
+        if (limit.aborted && abortSignal?.aborted !== true) throw notAnswered(place.authorityHost, limitMs);
         throw await signInError(thrown, place);
       }
     },
   };
+}
+
+function either(limit: AbortSignal, caller: GetTokenOptions['abortSignal']): AbortSignal {
+  return caller instanceof AbortSignal ? AbortSignal.any([limit, caller]) : limit;
+}
+
+function notAnswered(authorityHost: string, limitMs: number): EvenkeelError {
+  return new EvenkeelError('TIMED_OUT', `no answer within ${formatDuration(limitMs)}: signing in to Azure at ${authorityHost}`, {
+    blame: 'environment',
+  });
 }
 
 async function signInError(thrown: unknown, { authorityHost, ca, secrets }: SignInPlace): Promise<unknown> {
