@@ -32,7 +32,8 @@ export function describeActivities(activities: readonly ActivityDescriptor[], ro
   return found.toSorted((a, b) => `${a.mod}.${a.name}`.localeCompare(`${b.mod}.${b.name}`));
 }
 
-function argumentsOf({ parameters }: ActivityDescriptor): DiscoveredArgument[] {
+/** What the parameters of an activity are called, and what they are. */
+export function argumentsOf({ parameters }: ActivityDescriptor): DiscoveredArgument[] {
   const schema = z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' });
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).map(([name, property]) => {

@@ -39,6 +39,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./validate.ts')).validateCommand,
   },
   {
+    name: 'init',
+    summary: 'write a first experiment, to be filled in',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
+    name: 'discover',
+    summary: 'list the faults and probes, or tell all about one',
+    load: async () => (await import('./discover.ts')).discoverCommand,
+  },
+  {
     name: 'schema',
     summary: 'the JSON Schema of a file format, for editors',
     load: async () => (await import('./schema.ts')).schemaCommand,

@@ -5,7 +5,7 @@ import type { Activity, Provider } from '../spec.ts';
 import { substituteInto } from '../substitution.ts';
 import { withinTolerance } from '../tolerance/within-tolerance.ts';
 import type { ToleranceResult } from '../tolerance/within-tolerance.ts';
-import { cutShort, executeActivity } from './execute-activity.ts';
+import { cutShort, executeActivity, failureText } from './execute-activity.ts';
 import type { ActivityPlace } from './execute-activity.ts';
 import { extrasOf } from './extras.ts';
 import { findActivity } from './find-activity.ts';
@@ -55,7 +55,7 @@ function replaceContent(entry: RunEntry, by: RunEntry): RunEntry {
 
 /** `holder`: the object under whose key `tolerance` the tolerance stands. */
 async function judge(world: RunWorld, holder: object, entry: RunEntry, signal: AbortSignal): Promise<ToleranceResult> {
-  if (entry.status === 'failed') return { met: false };
+  if (entry.status === 'failed') return { met: false, why: failureText(entry) };
   if (world.dry === 'probes' || world.dry === 'activities') return { met: true };
   const declared: unknown = 'tolerance' in holder ? holder.tolerance : undefined;
   const place: Record<string, unknown> = {};

@@ -1,5 +1,5 @@
 /** Whether a probe's output is as hoped. Source: chaostoolkit-compat.md a.6 and golden/chaostoolkit/tables/tolerance.json. */
-import { messageOf } from '../../base/index.ts';
+import { messageOf, plural } from '../../base/index.ts';
 import { compareDecimals, decimalOf, readDecimal } from '../format/decimal.ts';
 import { isFloat } from '../format/numbers.ts';
 import { isObject, pythonEqual, pythonRepr, pythonText } from '../format/python-values.ts';
@@ -9,7 +9,7 @@ import { substitute } from '../substitution.ts';
 import type { Names } from '../substitution.ts';
 import { compilePattern } from './python-pattern.ts';
 
-/** `why` says what was found where the answer needs a word: a missing target, values that can not be compared. */
+/** `why` says in few words what was found and what was wanted; absent when the tolerance is met. */
 export interface ToleranceResult {
   readonly met: boolean;
   readonly why?: string;
@@ -32,9 +32,12 @@ export async function withinTolerance(question: ToleranceQuestion): Promise<Tole
   if (isObject(tolerance) && tolerance['type'] === 'probe') return question.runProbe(tolerance, value);
   if (typeof tolerance === 'number') {
     if (isFloat(tolerance, question.note)) return { met: false, why: 'a tolerance can not be a float; use a range' };
-    return { met: pythonEqual(hasStatus(value) ? value['status'] : value, tolerance) };
+    const what = hasStatus(value) ? `status ${shown(value['status'])}` : `found ${shown(value)}`;
+    return either(pythonEqual(hasStatus(value) ? value['status'] : value, tolerance), () => `${what}, wanted ${shown(tolerance)}`);
   }
-  if (typeof tolerance === 'boolean' || typeof tolerance === 'string') return { met: pythonEqual(value, tolerance) };
+  if (typeof tolerance === 'boolean' || typeof tolerance === 'string') {
+    return either(pythonEqual(value, tolerance), () => `found ${shown(value)}, wanted ${shown(tolerance)}`);
+  }
   if (Array.isArray(tolerance)) return withinList(tolerance, value);
   if (isObject(tolerance)) return withinRule(tolerance, value, question.names);
   return { met: false, why: `a tolerance of ${pythonRepr(tolerance)} is met by nothing` };
@@ -44,15 +47,22 @@ function hasStatus(value: unknown): value is Record<string, unknown> {
   return isObject(value) && Object.hasOwn(value, 'status');
 }
 
+function either(met: boolean, why: () => string): ToleranceResult {
+  return met ? { met } : { met, why: why() };
+}
+
 function withinList(tolerance: readonly unknown[], value: unknown): ToleranceResult {
-  if (hasStatus(value)) return { met: tolerance.some((item) => pythonEqual(item, value['status'])) };
-  if (tolerance.length !== 2) return { met: tolerance.some((item) => pythonEqual(item, value)) };
+  if (hasStatus(value) || tolerance.length !== 2) {
+    const found = hasStatus(value) ? value['status'] : value;
+    const met = tolerance.some((item) => pythonEqual(item, found));
+    return either(met, () => `${hasStatus(value) ? 'status' : 'found'} ${shown(found)}, wanted one of ${shown(tolerance)}`);
+  }
   const low = compareOrder(tolerance[0], value);
   const high = compareOrder(value, tolerance[1]);
   if (low === undefined || (low <= 0 && high === undefined)) {
     return { met: false, why: `${shown(value)} can not be compared with the bounds ${shown(tolerance)}` };
   }
-  return { met: low <= 0 && (high ?? 1) <= 0 };
+  return either(low <= 0 && (high ?? 1) <= 0, () => `found ${shown(value)}, wanted ${shown(tolerance[0])} to ${shown(tolerance[1])}`);
 }
 
 function withinRule(tolerance: Readonly<Record<string, unknown>>, value: unknown, names: Names): ToleranceResult {
@@ -82,7 +92,7 @@ function withinPattern(tolerance: Readonly<Record<string, unknown>>, output: unk
   if (typeof value !== 'string') return { met: false, why: `${shown(value)} is no text, so no pattern can be looked for in it` };
   const pattern = pythonText(substitute(tolerance['pattern'], names));
   try {
-    return { met: compilePattern(pattern).search(value) };
+    return either(compilePattern(pattern).search(value), () => `nothing like ${shown(pattern)} in ${shown(value)}`);
   } catch (thrown) {
     return { met: false, why: messageOf(thrown) };
   }
@@ -97,7 +107,8 @@ function withinRange(tolerance: Readonly<Record<string, unknown>>, output: unkno
   if (number === undefined) return { met: false, why: missing ?? `${shown(value)} is no number` };
   const fromLow = compareDecimals(decimalOf(low), number);
   const toHigh = compareDecimals(number, decimalOf(high));
-  return { met: fromLow !== undefined && toHigh !== undefined && fromLow <= 0 && toHigh <= 0 };
+  const met = fromLow !== undefined && toHigh !== undefined && fromLow <= 0 && toHigh <= 0;
+  return either(met, () => `found ${shown(value)}, wanted ${low} to ${high}`);
 }
 
 function decimalFrom(value: unknown): ReturnType<typeof readDecimal> {
@@ -108,23 +119,29 @@ function decimalFrom(value: unknown): ReturnType<typeof readDecimal> {
 
 function withinPath(tolerance: Readonly<Record<string, unknown>>, output: unknown, names: Names): ToleranceResult {
   const { value } = targetOf(tolerance, output);
+  const path = pythonText(substitute(tolerance['path'], names));
   let found: unknown[];
   try {
-    found = findValues(pythonText(substitute(tolerance['path'], names)), typeof value === 'string' ? readJson(value) : value);
+    found = findValues(path, typeof value === 'string' ? readJson(value) : value);
   } catch (thrown) {
     return { met: false, why: messageOf(thrown) };
   }
+  const { length } = found;
   if (Object.hasOwn(tolerance, 'expect')) {
     const expected = substitute(tolerance['expect'], names);
-    return { met: pythonEqual(found, Array.isArray(expected) ? expected : [expected]) };
+    const wanted: unknown[] = Array.isArray(expected) ? expected : [expected];
+    return either(pythonEqual(found, wanted), () => `${path} is ${length === 0 ? 'nothing' : shown(found)}, wanted ${shown(wanted)}`);
   }
-  if (Object.hasOwn(tolerance, 'count')) return { met: pythonEqual(tolerance['count'], found.length) };
-  return { met: found.length > 0 };
+  if (Object.hasOwn(tolerance, 'count')) {
+    const { count } = tolerance;
+    return either(pythonEqual(count, length), () => `${path} is there ${plural(length, 'time')}, wanted ${shown(count)}`);
+  }
+  return either(length > 0, () => `nothing is at ${path}`);
 }
 
 const LONGEST_SHOWN = 80;
 
 function shown(value: unknown): string {
-  const text = pythonRepr(value);
+  const text = pythonRepr(typeof value === 'string' ? value.slice(0, LONGEST_SHOWN + 1) : value);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
