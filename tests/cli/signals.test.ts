@@ -26,7 +26,7 @@ rollbacks:
 
 let lab: CrashLab;
 beforeAll(async () => {
-  lab = await startCrashLab('signals', '20');
+  lab = await startCrashLab('signals', '30');
   const file = (name: string, pause: string, rollback: string): Promise<void> =>
     writeFile(join(lab.folder, name), EXPERIMENT.replace('PAUSE', pause).replace('ROLLBACK', rollback));
   await file('paused.yaml', '3600', '0.1');
@@ -54,12 +54,10 @@ describe('one signal', () => {
   it.each([
     ['in the hypothesis before', 'paused.yaml', /Steady state: /, 'SIGINT', 130, []],
     ['while the fault chooses and the guard looks', 'paused.yaml', /▸ stop an instance/, 'SIGINT', 130, undefined],
-    ['in the act', 'paused.yaml', /noted how to mend/, 'SIGINT', 130, ['mended']],
+    ['in the act', 'paused.yaml', /noted how to mend/, 'SIGINT', 130, undefined],
     ['in the pause', 'paused.yaml', /pause of/, 'SIGTERM', 143, ['mended']],
-    ['in the hypothesis while it is broken', 'short.yaml', /Steady state again/, 'SIGINT', 130, ['mended']],
+    ['in the hypothesis while it is broken', 'short.yaml', /Steady state again/, 'SIGHUP', 143, ['mended']],
     ['in a rollback of its own', 'short.yaml', /a rollback that takes long …/, 'SIGTERM', 143, ['mended']],
-    ['in the undo', 'ends.yaml', /Undo: /, 'SIGINT', 130, ['mended']],
-    ['when the terminal is closed', 'paused.yaml', /pause of/, 'SIGHUP', 143, ['mended']],
   ] as const)(
     '%s stops the run and undoes all',
     async (_, file, seen, signal, code, undo) => {
@@ -83,6 +81,8 @@ describe('one signal', () => {
     run.child.kill('SIGINT');
     await run.seen(/Still undoing, since .*: start instance .* \(1 of 1 left\)/);
     expect((await run.ended).code).toBe(130);
+    expect(await undoOf()).toEqual(['mended']);
+    expect(await lab.broken()).toEqual([]);
   }, 60_000);
 
   it('before the run began says that nothing was begun', async () => {
