@@ -173,7 +173,8 @@ const daemonSet = rulesFor<Draft<DaemonSet>>({
 function defaultJobSpec(spec: NonNullable<Draft<Job>['spec']>): void {
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   fill(spec, 'parallelism', 1);
-  fill(spec, 'backoffLimit', 6);
+  // With a limit per index nothing limits the Job as a whole.
+  fill(spec, 'backoffLimit', spec.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1);
   fill(spec, 'completionMode', 'NonIndexed');
   fill(spec, 'suspend', false);
   fill(spec, 'podReplacementPolicy', 'TerminatingOrFailed');
