@@ -1,5 +1,6 @@
 import { plural } from '../base/index.ts';
 import type { BlameRow, FaultSpan, JournalSections, SpreadSection } from './types.ts';
+import { predictionOf } from './what-if-rows.ts';
 import { shortNames, someOf } from './words.ts';
 
 /** The services at which users met failures, the most failures first, each with what is known of the reason. */
@@ -40,10 +41,13 @@ function whyOf(service: string, sections: JournalSections): string {
   const taken = new Set(faults.map(({ node }) => node));
   const there = sections.spread.nodes.reduce((sum, { name }, index) => sum + (taken.has(name) ? (own?.perNode[index] ?? 0) : 0), 0);
   if (own !== undefined && there > 0) return `${there} of ${plural(own.replicas, 'pod')} sat on the node`;
+  const needs = predictionOf(sections.prediction ?? [], faults)?.services.find((impact) => impact.service === service)?.brokenBy?.services;
+  if (needs !== undefined) return `needs ${someOf(shortNames(needs))}, which ${needs.length === 1 ? 'was' : 'were'} lost with the node`;
   // What no journey goes to by itself, a database say, is felt through the services that need it.
   const visited = (sections.journeys ?? []).flatMap(({ byService }) => byService.map((row) => row.service));
   const behind = lost.filter((workload) => !visited.some((id) => belongs(workload, id))).map(({ name }) => name);
-  return behind.length === 0 ? '' : `probably needs what was lost with the node: ${someOf(behind)}`;
+  if (behind.length > 0) return `probably needs what was lost with the node: ${someOf(behind)}`;
+  return own === undefined ? 'not known: no workload is known to stand behind it' : 'not known: none of its pods sat on the node';
 }
 
 /** By the Services that are known of it, else by name: `search` and `search-deploy`, but not `search-function-deploy`. */

@@ -13,7 +13,7 @@ import { timelineLanes } from './timeline-lanes.ts';
 import type { JournalSections, PlanInput, PlanReport, ReportDocument, ReportInput, RunReport, Tone } from './types.ts';
 import { whatIfRows } from './what-if-rows.ts';
 import { wholeJournal } from './whole-journal.ts';
-import { shortNodeName, timeOf } from './words.ts';
+import { momentInWords, shortNodeName, timeOf } from './words.ts';
 
 /**
  * Derives everything that a report says from journals and a plan. Pure: the same input gives the same document.
@@ -89,7 +89,7 @@ function factsOf(journal: Journal, sections: JournalSections, durationMs: number
   const lost = workloadsLost(sections.spread, faults);
   const own = journal.evenkeel;
   return [
-    { name: 'Started', value: journal.start },
+    { name: 'Started', value: startInWords(journal) },
     { name: 'Lasted', value: formatDuration(durationMs) },
     ...(faults.length === 0 ? [] : [{ name: 'Taken down', value: listInWords(faults.map(({ node }) => shortNodeName(node, all))) }]),
     ...(faults.length === 0 || sections.spread === undefined
@@ -105,6 +105,11 @@ function factsOf(journal: Journal, sections: JournalSections, durationMs: number
     ...(own === undefined || own.speed === 1 ? [] : [{ name: 'Clock', value: `lab time, ${own.speed} times as fast as the wall's` }]),
     ...(own === undefined ? [] : [{ name: 'Undo', value: undoInWords(own.undo) }]),
   ];
+}
+
+function startInWords({ start, evenkeel }: Journal): string {
+  const ms = timeOf(start);
+  return ms === undefined ? start : momentInWords(ms, evenkeel?.speed);
 }
 
 function undoInWords(undo: readonly { readonly status: string }[]): string {

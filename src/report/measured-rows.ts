@@ -29,8 +29,8 @@ function serviceRows(prediction: Prediction, journeys: readonly JourneyRecord[],
     if (impact === undefined && (row === undefined || row.failed === 0)) return [];
     const span = impact?.down ?? impact?.partial;
     if (span === undefined && (row?.failed ?? 0) === 0) return [];
-    const predictedMs = lengthUntilReturn(span, fault);
-    return [measuredRow(service, impact?.down === undefined ? 'some requests failed' : 'no answer', predictedMs, longest(row?.outages))];
+    const what = impact?.down === undefined ? 'some requests failed' : 'no answer';
+    return [measuredRow({ subject: service, what, predicted: untilReturn(span, fault) }, longest(row?.outages))];
   });
 }
 
@@ -39,27 +39,41 @@ function journeyRows(prediction: Prediction, journeys: readonly JourneyRecord[],
     const record = journeys.find((candidate) => candidate.journey === journey);
     if (record === undefined) return [];
     // A journey that is only impaired is so as long as the services on its path are.
-    const impaired = prediction.services
-      .filter(({ service }) => because.includes(service))
-      .map(({ partial }) => lengthUntilReturn(partial, fault));
-    const predictedMs = down === undefined ? Math.max(0, ...impaired) : lengthUntilReturn(down, fault);
-    return [measuredRow(journey, down === undefined ? 'journey impaired' : 'journey broken', predictedMs, longest(record.outages))];
+    const spans =
+      down === undefined ? prediction.services.filter(({ service }) => because.includes(service)).map(({ partial }) => partial) : [down];
+    const predicted = spans.map((span) => untilReturn(span, fault)).toSorted((a, b) => b.ms - a.ms)[0] ?? NOT_FELT;
+    const what = down === undefined ? 'journey impaired' : 'journey broken';
+    return [measuredRow({ subject: journey, what, predicted }, longest(record.outages))];
   });
 }
 
-function measuredRow(subject: string, what: string, predictedMs: number, measuredMs: number | undefined): MeasuredRow {
-  if (measuredMs === undefined) return { subject, what, predictedMs, measuredMs, agreement: 'unknown' };
-  const apart = Math.abs(predictedMs - measuredMs);
-  const close = apart <= CLOSE_MS || apart <= CLOSE_SHARE * Math.max(predictedMs, measuredMs);
-  return { subject, what, predictedMs, measuredMs, agreement: close ? 'close' : 'off' };
+/** A length, and what it would have been without the node's return when that cut it. */
+interface Predicted {
+  readonly ms: number;
+  readonly uncutMs?: number | null;
 }
 
-/** Milliseconds; 0 = predicted not to be felt. */
-function lengthUntilReturn(span: Span | undefined, fault: FaultSpan): number {
-  if (span === undefined) return 0;
+const NOT_FELT: Predicted = { ms: 0 };
+
+function measuredRow(
+  { subject, what, predicted }: { readonly subject: string; readonly what: string; readonly predicted: Predicted },
+  measuredMs: number | undefined,
+): MeasuredRow {
+  const { ms: predictedMs, uncutMs } = predicted;
+  const row = { subject, what, predictedMs, ...(uncutMs !== undefined && { uncutMs }), measuredMs };
+  if (measuredMs === undefined) return { ...row, agreement: 'unknown' };
+  const apart = Math.abs(predictedMs - measuredMs);
+  const close = apart <= CLOSE_MS || apart <= CLOSE_SHARE * Math.max(predictedMs, measuredMs);
+  return { ...row, agreement: close ? 'close' : 'off' };
+}
+
+function untilReturn(span: Span | undefined, fault: FaultSpan): Predicted {
+  if (span === undefined) return NOT_FELT;
   const returned = fault.undoneAtMs === undefined ? Infinity : fault.undoneAtMs - fault.atMs;
   const toMs = Math.min(span.toMs ?? Infinity, returned);
-  return Number.isFinite(toMs) ? Math.max(0, toMs - span.fromMs) : 0;
+  const ms = Number.isFinite(toMs) ? Math.max(0, toMs - span.fromMs) : 0;
+  if (span.toMs !== undefined && span.toMs <= returned) return { ms };
+  return { ms, uncutMs: span.toMs === undefined ? null : span.toMs - span.fromMs };
 }
 
 function longest(windows: readonly OutageWindow[] | undefined): number | undefined {

@@ -114,14 +114,20 @@ function blameTable({ blame }: RunReport): TextTable {
 }
 
 function measuredTable({ measured }: RunReport): TextTable {
-  const rows = measured.map(({ subject, what, predictedMs, measuredMs, agreement }) => [
+  const rows = measured.map(({ subject, what, predictedMs, uncutMs, measuredMs, agreement }) => [
     subject,
     what,
-    durationOr(predictedMs, 'unknown'),
+    `${durationOr(predictedMs, 'unknown')}${uncutInWords(uncutMs)}`,
     durationOr(measuredMs, 'not measured'),
     agreement,
   ]);
   return { title: 'Predicted beside measured', header: ['', 'What', 'Predicted', 'Measured', 'Agreement'], rows };
+}
+
+/** Why a table says less than the prediction did. */
+function uncutInWords(uncutMs: number | null | undefined): string {
+  if (uncutMs === undefined) return '';
+  return uncutMs === null ? ', when the node returned' : `, when the node returned; else ${formatDuration(uncutMs)}`;
 }
 
 function activityTable({ activities }: RunReport): TextTable {

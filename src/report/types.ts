@@ -70,6 +70,7 @@ export interface ReportInput {
   readonly plan?: PlanInput;
   /** What was done besides, in order, for the story. */
   readonly notes?: readonly string[];
+  /** Of the wall's clock, also where the runs were in a lab's time. */
   readonly generatedAt: string;
 }
 
@@ -205,7 +206,10 @@ export interface BlameRow {
 export interface MeasuredRow {
   readonly subject: string;
   readonly what: string;
+  /** For as long as the node was gone: what would have lasted longer is cut at its return. */
   readonly predictedMs: number | undefined;
+  /** What it would have been, had the node not returned; absent when nothing was cut. `Infinity` has no JSON: null = until its return. */
+  readonly uncutMs?: number | null;
   readonly measuredMs: number | undefined;
   /** `close`: within 15 % or 15 s; `unknown`: not measured. */
   readonly agreement: 'close' | 'off' | 'unknown';

@@ -1,5 +1,11 @@
 import { formatDuration, listInWords } from '../base/index.ts';
 
+/** `23 Nov 2026, 02:31:07 UTC`; in a lab whose clock ran ahead of the wall's, that is said. */
+export function momentInWords(ms: number, speed = 1): string {
+  const [, day = '', month = '', year = '', time = ''] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(ms).toUTCString()) ?? [];
+  return `${day} ${month} ${year}, ${time} UTC${speed === 1 ? '' : ' (lab time)'}`;
+}
+
 /** Milliseconds of a journal's time text; undefined when it is none. The original tool writes UTC without a zone in old versions. */
 export function timeOf(text: string | undefined | null): number | undefined {
   if (typeof text !== 'string') return undefined;

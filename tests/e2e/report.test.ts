@@ -96,6 +96,12 @@ describe.skipIf(canSkip)('the HTML report in a browser', () => {
   it('fits a narrow screen', async () => {
     const { page } = await open(reportFixture(), { viewport: { width: 390, height: 800 } });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    // Labels beside each other, none over another, none beyond the edge.
+    const labels = await page.locator('.moment').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON() as DOMRect));
+    expect(labels).toHaveLength(4);
+    for (let index = 0; index < labels.length; index += 2) expect(labels[index]?.right).toBeLessThan(labels[index + 1]?.left ?? 0);
+    expect(Math.max(...labels.map(({ right }) => right))).toBeLessThanOrEqual(390);
+    expect(await violations(page)).toEqual([]);
     await page.context().close();
   });
 

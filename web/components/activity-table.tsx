@@ -12,7 +12,7 @@ export function ActivityTable({ run }: { readonly run: RunReport }) {
     <details>
       <summary>{plural(run.activities.length, 'activity', 'activities')} of the experiment</summary>
       <Scroll label={`Activities, ${run.label}`}>
-        <table>
+        <table class="texts">
           <caption class="hidden">Activities of {run.label}</caption>
           <thead>
             <tr>
@@ -33,8 +33,12 @@ export function ActivityTable({ run }: { readonly run: RunReport }) {
               <tr key={index}>
                 <td>{section}</td>
                 <th scope="row">{name}</th>
-                <td class="number">{startMs === undefined ? '–' : offset(startMs - run.zeroMs)}</td>
-                <td class="number">{durationMs === undefined ? '–' : duration(durationMs)}</td>
+                <td class="number" data-of="at">
+                  {startMs === undefined ? '–' : offset(startMs - run.zeroMs)}
+                </td>
+                <td class="number" data-of="took">
+                  {durationMs === undefined ? '–' : duration(durationMs)}
+                </td>
                 <td>
                   <Badge tone={TONES[status]}>{status}</Badge>
                 </td>

@@ -108,7 +108,9 @@ export function App({ report }: { readonly report: ReportDocument }) {
           )}
         </Section>
       </main>
-      <footer>Made by evenkeel, {new Date(report.generatedAt).toUTCString()}. This file needs no network and sends nothing.</footer>
+      <footer>
+        Made by evenkeel, {new Date(report.generatedAt).toUTCString().replace('GMT', 'UTC')}. This file needs no network and sends nothing.
+      </footer>
     </>
   );
 }

@@ -8,7 +8,7 @@ export function BlameTable({ run }: { readonly run: RunReport }) {
   if (run.blame.length === 0) return <p class="quiet">No step of any journey failed.</p>;
   return (
     <Scroll label={`Where users met failures, ${run.label}`}>
-      <table>
+      <table class="texts">
         <caption>Where users met failures</caption>
         <thead>
           <tr>
@@ -27,12 +27,14 @@ export function BlameTable({ run }: { readonly run: RunReport }) {
           {run.blame.map(({ service, journey, attempts, failed, outageMs, failure, why }) => (
             <tr key={service + journey}>
               <th scope="row">{shortName(service)}</th>
-              <td class="number">
+              <td class="number" data-of="steps failed:">
                 {failed} of {attempts}
               </td>
-              <td class="number">{duration(outageMs)}</td>
-              <td>{failure}</td>
-              <td>{why}</td>
+              <td class="number" data-of="out of order for">
+                {duration(outageMs)}
+              </td>
+              <td data-of="mostly:">{failure}</td>
+              <td data-of="because">{why}</td>
             </tr>
           ))}
         </tbody>
@@ -52,7 +54,7 @@ export function MeasuredTable({ run }: { readonly run: RunReport }) {
   if (run.measured.length === 0) return null;
   return (
     <Scroll label={`Predicted beside measured, ${run.label}`}>
-      <table>
+      <table class="texts">
         <caption>Predicted beside measured</caption>
         <thead>
           <tr>
@@ -67,15 +69,20 @@ export function MeasuredTable({ run }: { readonly run: RunReport }) {
           </tr>
         </thead>
         <tbody>
-          {run.measured.map(({ subject, what, predictedMs, measuredMs, agreement }) => {
+          {run.measured.map(({ subject, what, predictedMs, uncutMs, measuredMs, agreement }) => {
             const [tone, word] = AGREEMENT[agreement];
             return (
               <tr key={subject + what}>
                 <th scope="row">
                   {shortName(subject)} <span class="quiet">{what}</span>
                 </th>
-                <td class="number">{inWords(predictedMs)}</td>
-                <td class="number">{inWords(measuredMs)}</td>
+                <td class="number" data-of="predicted:">
+                  {inWords(predictedMs)}
+                  {uncutMs !== undefined && <span class="quiet cut">{cutInWords(uncutMs)}</span>}
+                </td>
+                <td class="number" data-of="measured:">
+                  {inWords(measuredMs)}
+                </td>
                 <td>
                   <Badge tone={tone}>{word}</Badge>
                 </td>
@@ -86,6 +93,11 @@ export function MeasuredTable({ run }: { readonly run: RunReport }) {
       </table>
     </Scroll>
   );
+}
+
+/** Why this says less than the prediction above did. */
+function cutInWords(uncutMs: number | null): string {
+  return uncutMs === null ? 'when the node returned' : `when the node returned; else ${duration(uncutMs)}`;
 }
 
 function inWords(ms: number | undefined): string {

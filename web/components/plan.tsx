@@ -14,7 +14,7 @@ export function Plan({ plan, notes }: { readonly plan: PlanReport; readonly note
   return (
     <Section id="changed" title="What was changed">
       <Scroll label="Changes">
-        <table>
+        <table class="texts">
           <caption>Changes</caption>
           <thead>
             <tr>
@@ -27,15 +27,15 @@ export function Plan({ plan, notes }: { readonly plan: PlanReport; readonly note
             {groupsOf(plan).map(({ summary, why, targets }) => (
               <tr key={summary + why}>
                 <th scope="row">{summary}</th>
-                <td>{targets.join(', ')}</td>
-                <td>{why}</td>
+                <td data-of="to">{targets.join(', ')}</td>
+                <td data-of="because">{why}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </Scroll>
       <Scroll label="Proof">
-        <table class="proof">
+        <table class="proof texts">
           <caption>
             Proof, worked out before anything was changed{' '}
             <Badge tone={plan.proven ? 'good' : 'warn'}>{plan.proven ? 'proven' : 'not wholly proven'}</Badge>

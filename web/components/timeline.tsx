@@ -107,13 +107,13 @@ function AxisTop({ run, axis }: { readonly run: RunReport; readonly axis: Axis }
           </text>
         ))}
         {run.faults.length > 0 && (
-          <text x={`${place(axis, 0)}%`} y="12" class="moment" text-anchor={anchor(place(axis, 0))}>
+          <text x={`${place(axis, 0)}%`} y="12" class="moment" text-anchor={place(axis, 0) < 70 ? 'start' : 'end'}>
             node down
           </text>
         )}
         {back.map((at) => (
-          <text key={at} x={`${place(axis, at)}%`} y="12" class="moment" text-anchor={anchor(place(axis, at))}>
-            node started again
+          <text key={at} x={`${place(axis, at)}%`} y="12" class="moment" text-anchor={place(axis, at) < 30 ? 'start' : 'end'}>
+            node back
           </text>
         ))}
       </svg>

@@ -14,7 +14,7 @@ export function UndoTable({ run }: { readonly run: RunReport }) {
   if (run.undo.length === 0) return null;
   return (
     <Scroll label={`Undo, ${run.label}`}>
-      <table>
+      <table class="texts">
         <caption>Undo</caption>
         <thead>
           <tr>
@@ -32,7 +32,7 @@ export function UndoTable({ run }: { readonly run: RunReport }) {
                 <td>
                   <Badge tone={tone}>{word}</Badge>
                 </td>
-                <td>{detail.join('; ')}</td>
+                <td data-of="seen:">{detail.join('; ')}</td>
               </tr>
             );
           })}

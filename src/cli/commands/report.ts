@@ -53,7 +53,8 @@ export const reportCommand: Command = {
       title: textOption(options, 'title') ?? journals[0]?.experiment.title ?? 'Report',
       runs: journals.map((journal, index) => ({ label: labels[index] ?? defaultLabel(args, index), journal })),
       ...(plan === undefined ? {} : { plan: await readPlan(plan, context) }),
-      generatedAt: new Date(context.clock.now()).toISOString(),
+      // The wall's time, whatever clock the runs had.
+      generatedAt: new Date().toISOString(),
     };
     const text = await renderReport(input, formatFor(textOption(options, 'format'), output));
     if (output === undefined) context.print(text.trimEnd());

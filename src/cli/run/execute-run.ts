@@ -1,7 +1,7 @@
 import { hostname, platform, release } from 'node:os';
 import { resolve } from 'node:path';
 import { EvenkeelError, messageOf, plural } from '../../base/index.ts';
-import { type ClusterModel, spreadOf } from '../../cluster/index.ts';
+import type { ClusterModel } from '../../cluster/index.ts';
 import type { KubernetesClient } from '../../clients/index.ts';
 import {
   type Experiment,
@@ -37,6 +37,7 @@ import { createRunGuard, type GuardedCluster } from './run-guard.ts';
 import { type JourneysBeside, startJourneysBeside } from './run-journeys.ts';
 import { runSource } from './run-source.ts';
 import { createRunTimeline } from './run-timeline.ts';
+import { spreadSection } from './spread-section.ts';
 import { readValidExperiment } from './load-valid-experiment.ts';
 import { startWatchdog } from './start-watchdog.ts';
 
@@ -213,7 +214,7 @@ async function play({
           signal: observing.signal,
           onEvent: (event) => timeline.add(event),
         });
-  const spread = model === undefined ? undefined : spreadOf(model, { namespace });
+  const spread = model === undefined ? undefined : spreadSection(model, namespace);
   const measure = (ms: number): Promise<void> =>
     beside === undefined || journeys.length === 0 ? Promise.resolve() : context.clock.sleep(ms, context.signal).catch(() => {});
   const measured = (): readonly JourneyRecord[] => beside?.records(timeline.during(), timeline.actedAtMs()) ?? [];
