@@ -76,10 +76,10 @@ describe('a kustomization', () => {
   });
 
   it('with a field that is not known here is refused by the name of the field', async () => {
-    const files = { 'kustomization.yaml': 'resources: [pod.yaml]\nconfigMapGenerator: []\n', 'pod.yaml': POD };
+    const files = { 'kustomization.yaml': 'resources: [pod.yaml]\nhelmCharts: []\n', 'pod.yaml': POD };
     await expect(load(files)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      message: expect.stringContaining('configMapGenerator is not supported'),
+      message: 'kustomization.yaml:2:1: helmCharts is not supported here',
       hint: expect.stringContaining('kubectl kustomize'),
     });
     await expect(load({ 'kustomization.yaml': 'resources: [https://example.com/x]\n' })).rejects.toMatchObject({ code: 'UNSUPPORTED' });

@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { EvenkeelError } from '../../base/index.ts';
 import type { KubeObject } from '../../kubernetes/index.ts';
-import { loadKustomization } from './load-kustomization.ts';
+import { buildKustomization } from './kustomize/build.ts';
+import type { KustomizationFolder } from './kustomize/build.ts';
 import { readDocuments } from './read-documents.ts';
 
 export interface FileReader {
@@ -27,10 +28,7 @@ export async function loadManifests(path: string, reader: FileReader): Promise<K
   const names = await readdir(root);
   const kustomization = KUSTOMIZATIONS.find((name) => names.includes(name));
   if (kustomization !== undefined) {
-    return loadKustomization(await read(join(root, kustomization), reader), {
-      read: (name) => read(resolve(root, name), reader),
-      load: (name) => loadManifests(resolve(root, name), reader),
-    });
+    return buildKustomization(await read(join(root, kustomization), reader), folderAt(root, reader));
   }
   if (names.includes('Chart.yaml')) {
     throw new EvenkeelError('UNSUPPORTED', `${path} is a Helm chart, which has to be rendered first`, {
@@ -46,6 +44,30 @@ export async function loadManifests(path: string, reader: FileReader): Promise<K
   const objects = readDocuments(await Promise.all(files.map((file) => read(file, reader))));
   if (objects.length > 0) return objects;
   throw new EvenkeelError('INVALID_INPUT', `there are no manifests in ${path}`, { blame: 'input' });
+}
+
+/** What a kustomization sees of the file system. */
+function folderAt(root: string, reader: FileReader): KustomizationFolder {
+  return {
+    read: (name) => read(resolve(root, name), reader),
+    readBytes: (name) => readFile(resolve(root, name)),
+    async open(name) {
+      const path = resolve(root, name);
+      const info = await stat(path).catch(() => undefined);
+      const shown = relative(reader.cwd, path);
+      if (info === undefined)
+        throw new EvenkeelError('INVALID_INPUT', `cannot read ${shown}: there is no such file or folder`, { blame: 'input' });
+      if (info.isFile()) return readDocuments([await read(path, reader)]);
+      const names = await readdir(path);
+      const found = KUSTOMIZATIONS.find((candidate) => names.includes(candidate));
+      if (found === undefined) {
+        throw new EvenkeelError('INVALID_INPUT', `${shown} has no kustomization.yaml, as a folder among resources must`, {
+          blame: 'input',
+        });
+      }
+      return { file: await read(join(path, found), reader), folder: folderAt(path, reader) };
+    },
+  };
 }
 
 async function read(path: string, { cwd, readFile }: FileReader): Promise<{ path: string; text: string }> {
