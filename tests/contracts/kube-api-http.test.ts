@@ -103,3 +103,33 @@ describe('what is refused', () => {
     expect(server.api.get('ConfigMap', 'default', 'dry')).toBeUndefined();
   });
 });
+
+describe('the older description of the API', () => {
+  it('is there as JSON', async () => {
+    const { status, text } = await ask('/openapi/v2');
+    const { swagger, definitions, paths } = JSON.parse(text) as {
+      swagger: string;
+      definitions: Record<string, unknown>;
+      paths: Record<string, unknown>;
+    };
+    expect([status, swagger]).toEqual([200, '2.0']);
+    expect(definitions['io.k8s.api.apps.v1.DeploymentSpec']).toMatchObject({
+      type: 'object',
+      required: ['selector', 'template'],
+      properties: {
+        template: { $ref: '#/definitions/io.k8s.api.core.v1.PodTemplateSpec' },
+        replicas: { type: 'integer', format: 'int32' },
+      },
+    });
+    expect(definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toEqual({ type: 'string', format: 'int-or-string' });
+    expect(Object.keys(paths)).toContain('/apis/apps/v1/namespaces/{namespace}/deployments/{name}');
+  });
+
+  it('is there as the message that kubectl asks for', async () => {
+    const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+    const { status, text } = await ask('/openapi/v2', { headers: { ...ADMIN, accept } });
+    expect(status).toBe(200);
+    expect(text.slice(0, 20)).toBe('\n\u00032.0\u0012\u0015\n\nKubernetes');
+    expect(text).toContain('#/definitions/io.k8s.api.core.v1.PodTemplateSpec');
+  });
+});

@@ -232,7 +232,7 @@ const nodes: readonly Step[] = [
   rarely(step(`label node ${OTHER} disk=ssd`, 'labeled')),
   step(`cordon ${OTHER}`, 'cordoned'),
   rarely(step(`get node ${OTHER}`, 'Ready,SchedulingDisabled')),
-  step(`drain ${OTHER} --ignore-daemonsets --delete-emptydir-data --force --timeout=60s`, 'drained'),
+  step(`drain ${OTHER} --ignore-daemonsets --delete-emptydir-data --force --timeout=60s`, /(drained|evicted)/),
   step(`uncordon ${OTHER}`, 'uncordoned'),
   step('wait --for=condition=Ready pods -l app=web --timeout=60s', 'condition met'),
 ];

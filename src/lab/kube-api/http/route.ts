@@ -8,6 +8,7 @@ import { serveHealth } from './health.ts';
 import { createObject, deleteObject, deleteObjects, getObject, patchObject, updateObject } from './objects.ts';
 import { listObjects } from './lists.ts';
 import { serveOpenApi } from './openapi.ts';
+import { serveOpenApiV2 } from './openapi-v2.ts';
 import { parseTarget, verbOf } from './parse-target.ts';
 import { review, reviewAt } from './reviews.ts';
 import { LACKING, subresourcesOf } from './served-resources.ts';
@@ -83,7 +84,7 @@ async function routePath(call: Call): Promise<Answer> {
       details: {},
     });
   }
-  const answer = serveHealth(call) ?? discover(call) ?? serveOpenApi(call);
+  const answer = serveHealth(call) ?? discover(call) ?? serveOpenApiV2(call) ?? serveOpenApi(call);
   if (answer !== undefined) return answer;
   const unanswered = unansweredAt(path);
   if (unanswered !== undefined) throw notImplemented(unanswered);

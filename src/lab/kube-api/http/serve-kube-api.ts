@@ -79,7 +79,10 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 async function handle(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
-  const abort = (): void => gone.abort();
+  const abort = (): void => {
+    serving.stopping.removeEventListener('abort', abort);
+    gone.abort();
+  };
   response.once('close', abort);
   serving.stopping.addEventListener('abort', abort, { once: true });
   const warnings: string[] = [];
@@ -93,8 +96,6 @@ async function handle(serving: Serving, request: IncomingMessage, response: Serv
     if (!(error instanceof ApiError))
       serving.log.error('a request failed inside the API server', { method: request.method, error: messageOf(error) });
     writeRefusal(exchange, error instanceof ApiError ? error : internalError(messageOf(error)));
-  } finally {
-    response.once('close', () => serving.stopping.removeEventListener('abort', abort));
   }
 }
 

@@ -99,7 +99,17 @@ async function serveCommand(call: UpgradeCall, wire: Wire, access: PodAccess, se
 }
 
 async function servePortForward(call: UpgradeCall, wire: Wire, access: PodAccess, { namespace, pod }: ContainerTarget): Promise<void> {
-  const connect = (port: number): ReturnType<PodAccess['connect']> => access.connect({ namespace, pod }, port, call.signal);
+  const connect = async (port: number): Promise<Duplex> => {
+    // A signal for each connection: the session's own would gather a listener from every one.
+    const attempt = new AbortController();
+    const abort = (): void => attempt.abort();
+    call.signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await access.connect({ namespace, pod }, port, attempt.signal);
+    } finally {
+      call.signal.removeEventListener('abort', abort);
+    }
+  };
   if (!isWebSocket(call.request)) {
     acceptSpdy(call.request, wire, FORWARD_PROTOCOL);
     return void new SpdyConnection(wire.socket, forwardOverSpdy(connect));
