@@ -1,8 +1,11 @@
 import { EvenkeelError } from '../../base/index.ts';
+import type { KubeObject } from '../../kubernetes/index.ts';
 import type { LabContents } from '../../lab/index.ts';
-import { type OptionSpec, type OptionValues, textOption } from '../command.ts';
+import { listOption, type OptionSpec, type OptionValues, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { buildElsewhere } from './build-elsewhere.ts';
+import { readPlaceholderValues } from './fill-placeholders.ts';
 import { loadManifests } from './load-manifests.ts';
 import { readDumpedTwin, readLiveTwin } from './read-twin.ts';
 
@@ -15,6 +18,11 @@ const WORKSHOP_NODES = 3;
 /** Options of `lab up` that say what the lab holds. */
 export const CONTENTS_OPTIONS: readonly OptionSpec[] = [
   { flags: '-f, --filename <path>', description: 'manifests (file, folder, kustomization) instead of the sample application' },
+  {
+    flags: '--set <name=value>',
+    description: 'a value for a placeholder in the manifests: #{NAME}#, ${NAME}, {{ .Values.NAME }}',
+    repeats: true,
+  },
   { flags: '--from-dump <file>', description: 'a twin of the cluster in a dump (kubectl get nodes,pods,… -A -o json)' },
   { flags: '--from-cluster', description: 'a twin of the cluster that the kubeconfig points at' },
   { flags: '--nodes <count>', description: 'so many nodes, over three zones' },
@@ -31,6 +39,8 @@ export async function readContents(options: OptionValues, context: CommandContex
   const nodes = options['nodes'] === undefined ? undefined : wholeNumber(options, 'nodes', 1, MOST_NODES);
   const pods = options['pods'] === undefined ? undefined : wholeNumber(options, 'pods', 1, MOST_PODS);
   if (isLive && dump !== undefined) throw usage('--from-dump and --from-cluster name two clusters', 'Name one.');
+  if (path === undefined && listOption(options, 'set').length > 0)
+    throw usage('--set fills in manifests, of which there are none', 'Add -f PATH.');
   if (isTwin && nodes !== undefined) throw usage('a twin has the nodes of its cluster', 'Leave out --nodes.');
   const room = (nodes ?? WORKSHOP_NODES) * PODS_PER_NODE;
   if (pods !== undefined && !isTwin && pods > room) {
@@ -40,7 +50,7 @@ export async function readContents(options: OptionValues, context: CommandContex
     );
   }
   const twin = dump === undefined ? (isLive ? await readLiveTwin(context) : undefined) : await readDumpedTwin(dump, context);
-  const manifests = path === undefined ? undefined : await loadManifests(path, context);
+  const manifests = path === undefined ? undefined : await readManifests(path, listOption(options, 'set'), context);
   const contents: LabContents = {
     ...(nodes !== undefined && { nodes }),
     ...(pods !== undefined && { pods }),
@@ -51,13 +61,32 @@ export async function readContents(options: OptionValues, context: CommandContex
   return Object.keys(contents).length === 0 ? undefined : contents;
 }
 
+async function readManifests(path: string, given: readonly string[], context: CommandContext): Promise<KubeObject[]> {
+  const { cwd, readFile, env, signal, say, style } = context;
+  const values = readPlaceholderValues(given);
+  const manifests = await loadManifests(path, {
+    cwd,
+    readFile,
+    fill: values.fill,
+    async buildElsewhere(folder) {
+      const built = await buildElsewhere(folder, { env, signal });
+      if (built) say(style.warn(`note: the kustomization has more than this knows; built by ${built.by}`));
+      return built && { path, text: built.text };
+    },
+  });
+  const [unused] = values.unused();
+  if (unused !== undefined) throw usage(`--set ${unused}: no placeholder has that name`, 'Compare with the names in the manifests.');
+  return manifests;
+}
+
 /** The options as they stand on a command line, for a lab in a process of its own. */
 export function contentsFlags(options: OptionValues): string[] {
   const values = ['filename', 'fromDump', 'nodes', 'pods'].flatMap((name) => {
     const value = textOption(options, name);
     return value === undefined ? [] : [`--${kebab(name)}`, value];
   });
-  return [...values, ...['fromCluster', 'withoutPrograms'].flatMap((name) => (options[name] === true ? [`--${kebab(name)}`] : []))];
+  const set = listOption(options, 'set').flatMap((pair) => ['--set', pair]);
+  return [...values, ...set, ...['fromCluster', 'withoutPrograms'].flatMap((name) => (options[name] === true ? [`--${kebab(name)}`] : []))];
 }
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -85,6 +85,20 @@ describe('a kustomization', () => {
     await expect(load({ 'kustomization.yaml': 'resources: [https://example.com/x]\n' })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
 
+  it('beyond ours is built by another program, where there is one', async () => {
+    await load({ 'kustomization.yaml': 'helmCharts: [{name: x}]\n' }).catch(() => {});
+    const asked: string[] = [];
+    const objects = await loadManifests('.', {
+      cwd: folder,
+      readFile: (name) => readFile(name, 'utf8'),
+      buildElsewhere: async (path) => {
+        asked.push(path);
+        return { path: 'built', text: POD };
+      },
+    });
+    expect([named(objects), asked]).toEqual([['Pod one'], [folder]]);
+  });
+
   it('with a patch that fits nothing is refused', async () => {
     const files = {
       'kustomization.yaml': 'resources: [pod.yaml]\npatches: [{path: patch.yaml}]\n',

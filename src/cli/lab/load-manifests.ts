@@ -5,10 +5,15 @@ import type { KubeObject } from '../../kubernetes/index.ts';
 import { buildKustomization } from './kustomize/build.ts';
 import type { KustomizationFolder } from './kustomize/build.ts';
 import { readDocuments } from './read-documents.ts';
+import type { SourceFile } from './read-documents.ts';
 
 export interface FileReader {
   readonly cwd: string;
   readonly readFile: (this: void, path: string) => Promise<string>;
+  /** Puts values where placeholders are. */
+  readonly fill?: (this: void, text: string) => string;
+  /** Builds a kustomization that is beyond ours; undefined when nothing can. */
+  readonly buildElsewhere?: (this: void, folder: string) => Promise<SourceFile | undefined>;
 }
 
 const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
@@ -28,7 +33,7 @@ export async function loadManifests(path: string, reader: FileReader): Promise<K
   const names = await readdir(root);
   const kustomization = KUSTOMIZATIONS.find((name) => names.includes(name));
   if (kustomization !== undefined) {
-    return buildKustomization(await read(join(root, kustomization), reader), folderAt(root, reader));
+    return build(root, kustomization, reader);
   }
   if (names.includes('Chart.yaml')) {
     throw new EvenkeelError('UNSUPPORTED', `${path} is a Helm chart, which has to be rendered first`, {
@@ -44,6 +49,18 @@ export async function loadManifests(path: string, reader: FileReader): Promise<K
   const objects = readDocuments(await Promise.all(files.map((file) => read(file, reader))));
   if (objects.length > 0) return objects;
   throw new EvenkeelError('INVALID_INPUT', `there are no manifests in ${path}`, { blame: 'input' });
+}
+
+/** Errors: those of ours, when nobody else can build it either. */
+async function build(root: string, name: string, reader: FileReader): Promise<KubeObject[]> {
+  try {
+    return await buildKustomization(await read(join(root, name), reader), folderAt(root, reader));
+  } catch (error) {
+    const isBeyond = error instanceof EvenkeelError && error.code === 'UNSUPPORTED';
+    const built = isBeyond ? await reader.buildElsewhere?.(root) : undefined;
+    if (built === undefined) throw error;
+    return readDocuments([{ ...built, text: reader.fill?.(built.text) ?? built.text }]);
+  }
 }
 
 /** What a kustomization sees of the file system. */
@@ -70,6 +87,7 @@ function folderAt(root: string, reader: FileReader): KustomizationFolder {
   };
 }
 
-async function read(path: string, { cwd, readFile }: FileReader): Promise<{ path: string; text: string }> {
-  return { path: relative(cwd, path), text: await readFile(path) };
+async function read(path: string, { cwd, readFile: readText, fill }: FileReader): Promise<SourceFile> {
+  const text = await readText(path);
+  return { path: relative(cwd, path), text: fill?.(text) ?? text };
 }

@@ -19,7 +19,7 @@ export function readDocuments(files: readonly SourceFile[]): KubeObject[] {
   if (open.length > 0) {
     throw new EvenkeelError('INVALID_INPUT', `${plural(open.length, 'placeholder')} without a value:\n  ${open.join('\n  ')}`, {
       blame: 'input',
-      hint: 'Fill them in as your pipeline does (envsubst, helm template, replace tokens), then name the folder with the result.',
+      hint: 'Give each a value: --set NAME=VALUE. Or fill them in as your pipeline does (envsubst, helm template) and name the folder with the result.',
     });
   }
   const problems: string[] = [];
