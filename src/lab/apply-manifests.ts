@@ -3,8 +3,10 @@ import type { KubeObject } from '../kubernetes/index.ts';
 import { groupVersionOf, resourceOf } from '../kubernetes/index.ts';
 import { ApiError } from './kube-api/index.ts';
 import type { LabApi } from './kube-api/index.ts';
+import { manifestNotes } from './manifest-notes.ts';
 import { requiredSecrets } from './required-secrets.ts';
 
+const HOOK = 'helm.sh/hook';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 // What others refer to comes first; webhooks and autoscalers last. Source: Helm's order of installation.
@@ -46,8 +48,9 @@ const ORDER = [
  * Errors: `INVALID_INPUT` with all refusals of the API server, in its words.
  */
 export function applyManifests(api: LabApi, manifests: readonly KubeObject[]): string[] {
-  const served = manifests.filter(isServed);
-  const leftOut = manifests.filter((object) => !isServed(object));
+  const { installed, hooks } = withoutHooks(manifests);
+  const served = installed.filter(isServed);
+  const leftOut = installed.filter((object) => !isServed(object));
   const placed = served.map(inNamespace).toSorted((a, b) => rank(a.kind) - rank(b.kind));
   makeNamespaces(api, placed);
   const secrets = requiredSecrets(placed);
@@ -63,9 +66,25 @@ export function applyManifests(api: LabApi, manifests: readonly KubeObject[]): s
     );
   }
   return [
+    ...hooks.map(
+      ({ kind, metadata }) => `left out ${kind} ${metadata.name}: a Helm hook (${metadata.annotations?.[HOOK]}) that no installation runs`,
+    ),
     ...leftOut.map(({ kind, apiVersion, metadata }) => `left out ${kind} ${metadata.name}: the lab does not serve ${apiVersion} ${kind}`),
     ...secrets.map(({ metadata }) => `secret ${metadata.namespace}/${metadata.name} is in no manifest: made with empty values`),
+    ...manifestNotes(placed),
   ];
+}
+
+/** `helm template` prints hooks too; those of an installation count as ordinary objects. Source: Helm's documentation, "Chart Hooks". */
+function withoutHooks(manifests: readonly KubeObject[]): {
+  readonly installed: readonly KubeObject[];
+  readonly hooks: readonly KubeObject[];
+} {
+  const isRun = ({ metadata }: KubeObject): boolean => {
+    const hook = metadata.annotations?.[HOOK];
+    return hook === undefined || hook.split(',').some((name) => /^(?:pre|post)-install$|^crd-install$/.test(name.trim()));
+  };
+  return { installed: manifests.filter(isRun), hooks: manifests.filter((object) => !isRun(object)) };
 }
 
 /** Kinds of other groups may have a name that Kubernetes uses too. */

@@ -30,7 +30,8 @@ interface Holder {
   };
 }
 
-function podSpecOf(object: KubeObject): PodSpec | undefined {
+/** The pods that an object makes, or is. */
+export function podSpecOf(object: KubeObject): PodSpec | undefined {
   const { kind, spec } = object as Holder; // members that may be absent
   if (kind === 'Pod') return (object as { spec?: PodSpec }).spec; // a pod's spec is one
   return spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec;

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom, createVirtualClock } from '../base/index.ts';
+import type { KubeObject } from '../kubernetes/index.ts';
+import { applyManifests } from './apply-manifests.ts';
+import { createLabApi } from './kube-api/index.ts';
+
+function apply(...manifests: readonly object[]) {
+  const api = createLabApi({ clock: createVirtualClock(0), random: createRandom('apply') });
+  return { api, notes: applyManifests(api, manifests as readonly KubeObject[]) }; // literals below have the form
+}
+
+const pod = (spec: object, metadata: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'shop', ...metadata },
+  spec: { containers: [{ name: 'c', image: 'x' }], ...spec },
+});
+const ingress = (annotations: Record<string, string>, ingressClassName: string): object => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { name: 'web', namespace: 'shop', annotations },
+  spec: { ingressClassName, defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+});
+
+describe('manifests that are applied', () => {
+  it('leave out the hooks of a chart that no installation runs, and keep the others', () => {
+    const hook = (name: string, kinds: string): object => pod({}, { name, annotations: { 'helm.sh/hook': kinds } });
+    const { api, notes } = apply(hook('check', 'test'), hook('migrate', 'pre-install,pre-upgrade'), hook('clean', 'post-delete'));
+    expect(api.list('Pod').map(({ metadata }) => metadata.name)).toEqual(['migrate']);
+    expect(notes).toEqual([
+      'left out Pod check: a Helm hook (test) that no installation runs',
+      'left out Pod clean: a Helm hook (post-delete) that no installation runs',
+    ]);
+  });
+
+  it('tell custom resources and their definitions, and go on without', () => {
+    const crd = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'widgets.example.com' } };
+    const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'one' } };
+    const { api, notes } = apply(crd, widget, pod({}));
+    expect(api.list('Pod')).toHaveLength(1);
+    expect(notes).toEqual([
+      'left out CustomResourceDefinition widgets.example.com: the lab does not serve apiextensions.k8s.io/v1 CustomResourceDefinition',
+      'left out Widget one: the lab does not serve example.com/v1 Widget',
+    ]);
+  });
+
+  it('tell which config maps are missing, and what waits for them', () => {
+    const env = [
+      { name: 'A', valueFrom: { configMapKeyRef: { name: 'gone', key: 'a' } } },
+      { name: 'B', valueFrom: { configMapKeyRef: { name: 'perhaps', key: 'b', optional: true } } },
+    ];
+    const there = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'there', namespace: 'shop' } };
+    const { notes } = apply(there, pod({ containers: [{ name: 'c', image: 'x', env, envFrom: [{ configMapRef: { name: 'there' } }] }] }));
+    expect(notes).toEqual(['config map shop/gone is in no manifest: pods of Pod web wait for it, as they would elsewhere']);
+  });
+
+  it('tell readiness gates, which nobody opens in a lab', () => {
+    const { notes } = apply(pod({ readinessGates: [{ conditionType: 'example.com/balanced' }] }));
+    expect(notes).toEqual([expect.stringContaining('Pod shop/web has the readiness gate example.com/balanced: nobody opens it here')]);
+  });
+
+  it('tell what of an Ingress is not played', () => {
+    const nginx = 'nginx.ingress.kubernetes.io/';
+    const { notes } = apply(ingress({ [`${nginx}auth-url`]: 'x', [`${nginx}use-regex`]: 'true' }, 'azure-application-gateway'));
+    expect(notes).toEqual([
+      'ingress shop/web: the lab does not play auth-url',
+      "ingress shop/web is of class azure-application-gateway: the lab serves it by NGINX's rules",
+    ]);
+  });
+});
