@@ -7,3 +7,4 @@ export { renderJunit } from './render-junit.ts';
 export { renderMarkdown } from './render-markdown.ts';
 export { renderSarif, type SarifOptions } from './render-sarif.ts';
 export type * from './types.ts';
+export { latencyInWords } from './words.ts';

@@ -1,6 +1,6 @@
 import { formatDuration, formatPercent } from '../../base/index.ts';
 import type { JourneyRecord } from '../../journeys/index.ts';
-import { VERDICT_WORDS } from '../../report/index.ts';
+import { latencyInWords, VERDICT_WORDS } from '../../report/index.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -11,9 +11,7 @@ export function renderJourney(record: JourneyRecord, style: Style): string {
     String(phase.attempts),
     phase.failed > 0 ? style.bad(String(phase.failed)) : '0',
     phase.availability === undefined ? style.warn('unknown') : formatPercent(phase.availability),
-    phase.latencyMs === undefined
-      ? '-'
-      : `${Math.round(phase.latencyMs.p50)} / ${Math.round(phase.latencyMs.p95)} / ${Math.round(phase.latencyMs.p99)} ms`,
+    phase.latencyMs === undefined ? '-' : [phase.latencyMs.p50, phase.latencyMs.p95, phase.latencyMs.p99].map(latencyInWords).join(' / '),
     phase.unknownMs > 0 ? style.warn(formatDuration(phase.unknownMs)) : '-',
   ]);
   return [

@@ -1,6 +1,6 @@
 import { hostname, platform, release } from 'node:os';
 import { resolve } from 'node:path';
-import { EvenkeelError, messageOf, plural } from '../../base/index.ts';
+import { EvenkeelError, formatDuration, messageOf, plural } from '../../base/index.ts';
 import type { ClusterModel } from '../../cluster/index.ts';
 import type { KubernetesClient } from '../../clients/index.ts';
 import {
@@ -215,8 +215,11 @@ async function play({
           onEvent: (event) => timeline.add(event),
         });
   const spread = model === undefined ? undefined : spreadSection(model, namespace);
-  const measure = (ms: number): Promise<void> =>
-    beside === undefined || journeys.length === 0 ? Promise.resolve() : context.clock.sleep(ms, context.signal).catch(() => {});
+  const measure = async (ms: number, when: string): Promise<void> => {
+    if (beside === undefined || journeys.length === 0 || ms === 0 || context.signal.aborted) return;
+    context.say(`Measuring ${plural(journeys.length, 'journey')} for ${formatDuration(ms)} ${when} …`);
+    await context.clock.sleep(ms, context.signal).catch(() => {});
+  };
   const measured = (): readonly JourneyRecord[] => beside?.records(timeline.during(), timeline.actedAtMs()) ?? [];
   let runId = '';
   let watched = false;
@@ -255,9 +258,9 @@ async function play({
         if (moment === 'start') await awaitReady(observation?.ready, context);
         else if (moment === 'method') {
           beside = startJourneysBeside(journeys, model === undefined ? undefined : resolverOf(model), context);
-          await measure(request.leadMs);
+          await measure(request.leadMs, 'before the method');
         } else if (moment === 'undone') {
-          await measure(request.leadMs);
+          await measure(request.leadMs, 'more, now that all is over');
           await beside?.stop();
         } else if (moment === 'end') {
           observing.abort();

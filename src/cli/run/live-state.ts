@@ -55,6 +55,8 @@ export function createLiveState(experiment: Experiment): LiveState {
       startedMs ??= event.atMs;
       switch (event.type) {
         case 'hypothesis-started':
+          // What a probe said before says nothing of now.
+          probes.clear();
           return event.skipped || event.title === null ? undefined : set(`hypothesis/${event.phase}`, 'running');
         case 'hypothesis-ended':
           return set(`hypothesis/${event.phase}`, event.met ? 'good' : 'bad');
