@@ -1,4 +1,5 @@
 /** The API server's HTTPS side: authentication, routing, answers. */
+import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:https';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -27,6 +28,8 @@ interface Serving {
  */
 export async function serveKubeApi(api: LabApi, options: ServeOptions): Promise<ServedKubeApi> {
   const stopping = new AbortController();
+  // Every open request listens to it.
+  setMaxListeners(0, stopping.signal);
   const { key, cert, clientCa, host = '127.0.0.1', port } = options;
   const serving: Serving = {
     api,
