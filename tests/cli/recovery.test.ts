@@ -51,6 +51,8 @@ let clientSecret: string;
 
 beforeAll(async () => {
   lab = await startCrashLab('recovery', '20');
+  // The first look at a new lab is slow.
+  await lab.start(['spread']).ended;
   const file = JSON.parse(await readFile(lab.env['AZURE_AUTH_LOCATION'] ?? '', 'utf8')) as Record<string, string>; // written by our own lab
   const { tenantId = '', ...principal } = file;
   clientId = principal['clientId'] ?? '';

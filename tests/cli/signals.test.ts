@@ -27,6 +27,8 @@ rollbacks:
 let lab: CrashLab;
 beforeAll(async () => {
   lab = await startCrashLab('signals', '30');
+  // The first look at a new lab is slow.
+  await lab.start(['spread']).ended;
   const file = (name: string, pause: string, rollback: string): Promise<void> =>
     writeFile(join(lab.folder, name), EXPERIMENT.replace('PAUSE', pause).replace('ROLLBACK', rollback));
   await file('paused.yaml', '3600', '0.1');
