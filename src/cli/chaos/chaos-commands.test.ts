@@ -137,3 +137,19 @@ describe('notifications', () => {
     expect(readFileSync(path('out'), 'utf8')).toBe('validate-started validate-completed ');
   });
 });
+
+describe('chaos run', () => {
+  it('says beside the log what a green of the original hides', async () => {
+    const action = (name: string, seconds: number) => ({
+      type: 'action',
+      name,
+      provider: { type: 'process', path: 'sleep', arguments: String(seconds), timeout: 0.2 },
+    });
+    writeFileSync(path('e.json'), JSON.stringify({ title: 'T', description: 'd', method: [action('cut', 20), action('fine', 0)] }));
+    const { exit, stdout } = await chaos(['run', path('e.json'), '--journal-path', path('j.json')]);
+    expect({ exit, stdout }).toEqual({
+      exit: 0,
+      stdout: expect.stringMatching(/^Notice: 1 activity failed \('cut'\), which status and exit code/),
+    });
+  });
+});

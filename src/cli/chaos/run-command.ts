@@ -1,7 +1,7 @@
 /** `chaos run` and `chaos validate`. Source of the order: chaostoolkit-compat.md b.1. */
 import { arch, hostname, release, type } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createRandom, messageOf } from '../../base/index.ts';
+import { createRandom, listInWords, messageOf, plural } from '../../base/index.ts';
 import { httpProvider, openVault } from '../../drivers/http/index.ts';
 import { createJavascriptRoom } from '../../drivers/javascript/index.ts';
 import { processProvider } from '../../drivers/process/index.ts';
@@ -25,6 +25,7 @@ import type {
   Control,
   ControlPort,
   DryMode,
+  Journal,
   LoadedExperiment,
   RollbackStrategy,
   RunOptions,
@@ -233,6 +234,7 @@ async function run(session: Session, loaded: LoadedExperiment, { flags, prepared
     const options = runOptions(session, { flags, prepared, signal: first.signal, secondSignal: second.signal });
     const { journal, outcome } = await runExperiment(loaded.experiment, options);
     const good = journal.status === 'completed' && !journal.deviated && outcome !== 'undo-incomplete';
+    if (good) tellOfFailures(journal, io);
     await notify(good || journal.status === 'completed' ? 'run-completed' : 'run-failed', journal);
     if (journal.deviated) await notify('run-deviated', journal);
     return good ? 0 : 1;
@@ -242,6 +244,14 @@ async function run(session: Session, loaded: LoadedExperiment, { flags, prepared
   } finally {
     stopListening();
   }
+}
+
+/** The log is the original's, to the line; what its green hides is said beside it. */
+function tellOfFailures({ run: method, rollbacks }: Journal, io: ChaosIo): void {
+  const failed = [...method, ...rollbacks].filter(({ status }) => status !== 'succeeded').map(({ activity }) => `'${activity.name ?? ''}'`);
+  if (failed.length === 0) return;
+  const count = plural(failed.length, 'activity', 'activities');
+  io.stdout(`Notice: ${count} failed (${listInWords(failed)}), which status and exit code do not show. \`evenkeel run\` fails then.\n`);
 }
 
 interface Signals {

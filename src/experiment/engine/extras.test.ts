@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { createRandom, createRealClock, createVirtualClock, silentLogger } from '../../base/index.ts';
+import { EvenkeelError, createRandom, createRealClock, createVirtualClock, silentLogger } from '../../base/index.ts';
 import { loadExperiment } from '../format/load-experiment.ts';
 import { isObject } from '../format/python-values.ts';
 import type { ActivityProvider } from '../ports.ts';
@@ -67,4 +67,28 @@ it('says so when secrets of a vault can not be read', async () => {
     options(() => Promise.resolve(null), { log }),
   );
   expect(errors).toEqual([expect.stringContaining('vault can not be read')]);
+});
+
+const lines = (): { readonly notices: string[]; readonly onEvent: NonNullable<RunOptions['onEvent']> } => {
+  const notices: string[] = [];
+  return { notices, onEvent: (event) => void (event.type === 'notice' && notices.push(event.message)) };
+};
+const act = (name: string, extras: object = {}) => ({ type: 'action' as const, name, provider: { type: 'process' }, ...extras });
+
+it('says what is left out when an action of the method failed', async () => {
+  const { notices, onEvent } = lines();
+  const fails = () => Promise.reject(new EvenkeelError('TARGET_FAILED', 'no', { blame: 'target' }));
+  const experiment = { title: 'T', description: 'd', method: [act('first'), act('second'), act('third')] };
+  const { journal, outcome } = await runExperiment(experiment, options(fails, { manner: 'evenkeel', onEvent }));
+  expect([journal.run.length, outcome]).toEqual([1, 'failed']);
+  expect(notices).toEqual(["Left out: the rest of the method (2 activities), for 'first' failed."]);
+});
+
+it('lets a tolerance that is missed in the method count in the manner of chaos too', async () => {
+  const experiment = { title: 'T', description: 'd', method: [act('a', { evenkeel: { tolerance: 2 } })] };
+  const { journal, outcome } = await runExperiment(
+    experiment,
+    options(() => Promise.resolve(1), { manner: 'chaos' }),
+  );
+  expect([journal.status, outcome]).toEqual(['failed', 'failed']);
 });

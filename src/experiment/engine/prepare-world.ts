@@ -67,6 +67,7 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
       gateMissed: false,
       refused: false,
       somethingFailed: false,
+      toleranceMissed: false,
       actionFailed: false,
       rollbackAborted: false,
       continuousMissed: false,

@@ -1,5 +1,5 @@
 /** The method or the rollbacks: activities in order, some beside them. Source: chaostoolkit-compat.md b.2, b.6. */
-import { messageOf } from '../../base/index.ts';
+import { listInWords, messageOf, plural } from '../../base/index.ts';
 import { isObject } from '../format/python-values.ts';
 import type { Activity } from '../spec.ts';
 import { ActivityAborted } from './execute-activity.ts';
@@ -34,11 +34,14 @@ export async function runActivities(world: RunWorld, activities: readonly Activi
   };
   let problem: unknown;
   try {
-    for (const activity of activities) {
+    for (const [index, activity] of activities.entries()) {
       if (!isObject(activity)) throw new ActivityAborted('an activity must be an object');
       const { parallel } = extrasOf(activity);
       if (group !== undefined && group.name !== parallel) await endGroup();
-      if (place.stopped()) break;
+      if (place.stopped()) {
+        tellOfRest(world, activities.length - index, place);
+        break;
+      }
       if (!(await isWanted(world, activity))) continue;
       if (place.phase === 'rollbacks') world.emit({ type: 'rollback-started', name: activity.name ?? null });
       const signal = activity.background === true ? place.backgroundSignal : place.signal;
@@ -63,6 +66,20 @@ export async function runActivities(world: RunWorld, activities: readonly Activi
   if (rejected !== undefined) throw rejected.reason;
 }
 
+/** What is left out must be told: the log would look complete. The original has no words for it. */
+function tellOfRest({ manner, emit }: RunWorld, count: number, { entries }: ActivitiesPlace): void {
+  if (manner === 'chaos') return;
+  const failed = entries
+    .filter((entry) => entry.status === 'failed' && entry.activity.type === 'action')
+    .map((entry) => `'${entry.activity.name ?? ''}'`);
+  const why = failed.length === 0 ? '' : `, for ${listInWords(failed)} failed`;
+  emit({
+    type: 'notice',
+    level: 'warning',
+    message: `Left out: the rest of the method (${plural(count, 'activity', 'activities')})${why}.`,
+  });
+}
+
 async function runOne(world: RunWorld, activity: Activity, place: ActivitiesPlace): Promise<void> {
   const { phase, signal, entries, abortIsFailure } = place;
   try {
@@ -73,6 +90,7 @@ async function runOne(world: RunWorld, activity: Activity, place: ActivitiesPlac
       world.emit({ type: 'probe-judged', phase, name: entry.activity.name ?? '', met: result.met, failed, why: result.why ?? null });
     }
     if (entry.status === 'failed' || result?.met === false) world.flags.somethingFailed = true;
+    if (result?.met === false) world.flags.toleranceMissed = true;
   } catch (thrown) {
     if (thrown instanceof Interruption || !abortIsFailure) throw thrown;
     // A rollback that can not even be begun must not keep the others from being played.

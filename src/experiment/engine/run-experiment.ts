@@ -21,6 +21,7 @@ import { createSecretMask } from './secret-mask.ts';
 import type { SecretMask } from './secret-mask.ts';
 import { momentsOf, playsRollbacks } from './strategies.ts';
 import type { HypothesisStrategy, RollbackStrategy } from './strategies.ts';
+import { tellOfFalseGreen } from './tell-of-false-green.ts';
 import { wallTime } from './wall-time.ts';
 
 /**
@@ -210,6 +211,8 @@ function finish(world: RunWorld, undo: UndoKeeper, { startMs, runId, records }: 
   journal.status ??= 'completed';
   // A missed gate is no success: nothing was tried.
   if ((flags.gateMissed || flags.rollbackAborted || flags.refused) && journal.status === 'completed') journal.status = 'failed';
+  // A tolerance in the method is ours: who writes one wants it to count.
+  if (flags.toleranceMissed && world.manner === 'chaos' && journal.status === 'completed') journal.status = 'failed';
   tellOfFalseGreen(world);
   const outcome = outcomeOf({
     status: journal.status,
@@ -226,18 +229,6 @@ function finish(world: RunWorld, undo: UndoKeeper, { startMs, runId, records }: 
   world.emit({ type: 'run-ended', status, deviated, outcome, seconds: journal.duration });
   // All keys are set by now, in the order of the original.
   return { outcome, record, journal: orderedJournal(world) as unknown as Journal };
-}
-
-/** Where the original would have ended with exit code 0 although nothing was shown. Asked before our own view of it is written. */
-function tellOfFalseGreen({ manner, flags, emit, journal }: RunWorld): void {
-  if (manner !== 'chaos' || journal.status === 'interrupted' || journal.status === 'aborted') return;
-  const notice = (message: string): void => emit({ type: 'notice', level: 'warning', message });
-  const gateFailed = journal.steady_states.before?.probes.at(-1)?.status === 'failed';
-  if (flags.gateMissed && !gateFailed)
-    notice('The steady state was not met before the method, which was not played: this counts as failed.');
-  const missedAfter = journal.steady_states.after?.steady_state_met === false;
-  if (flags.continuousMissed && !flags.failFast && !missedAfter)
-    notice('The steady state was missed while the method was played: this is no success.');
 }
 
 interface FinishedRun {

@@ -64,6 +64,8 @@ export interface RunFlags {
   gateMissed: boolean;
   refused: boolean;
   somethingFailed: boolean;
+  /** A tolerance in the method or in rollbacks (an extra) was not met. */
+  toleranceMissed: boolean;
   /** An action of the method failed and the run is strict: what was to be watched did not happen, so the rest is left out. */
   actionFailed: boolean;
   /** A rollback made no sense as it is written, so it could not be played. */
