@@ -1,6 +1,6 @@
 /** A cluster that runs elsewhere, put into the lab as it stands: nodes, workloads, and every pod on its node. */
 import { EvenkeelError, groupBy, plural } from '../base/index.ts';
-import type { Deployment, KubeObject, Lease, Node, OwnerReference, Pod, ReplicaSet } from '../kubernetes/index.ts';
+import type { Deployment, KubeObject, Lease, Node, OwnerReference, Pod, ReplicaSet, Service } from '../kubernetes/index.ts';
 import { isServed, makeNamespaces } from './apply-manifests.ts';
 import type { LabAzureLayout } from './arm-api/index.ts';
 import type { LabApi } from './kube-api/index.ts';
@@ -9,7 +9,7 @@ import { requiredSecrets } from './required-secrets.ts';
 import { healthyConditions } from './seed-nodes.ts';
 
 /** Kinds that the lab's own parts make again, or that only mean something where they come from. */
-const MADE_HERE = new Set(['Node', 'Lease', 'Event', 'Endpoints', 'EndpointSlice', 'VolumeAttachment', 'Secret']);
+const MADE_HERE = new Set(['Node', 'Lease', 'Event', 'EndpointSlice', 'VolumeAttachment', 'Secret']);
 /** Marks of a moment at the source: whether they are true here, the lab's controllers find out. */
 const PASSING_TAINTS = /^node\.kubernetes\.io\/|^node\.cloudprovider\.kubernetes\.io\//;
 
@@ -27,7 +27,7 @@ export function nodesOf(twin: readonly KubeObject[]): Node[] {
 export function seedTwin(api: LabApi, twin: readonly KubeObject[], layout: LabAzureLayout): string[] {
   const nodes = nodesOf(twin);
   for (const node of nodes) seedNode(api, node, layout);
-  const objects = twin.filter(({ kind = '' }) => !MADE_HERE.has(kind));
+  const objects = twin.filter((object) => !MADE_HERE.has(object.kind ?? '') && !isControllersEndpoints(object, twin));
   const served = objects.filter(isServed);
   makeNamespaces(api, served);
   const secrets = requiredSecrets(served);
@@ -50,6 +50,15 @@ export function seedTwin(api: LabApi, twin: readonly KubeObject[], layout: LabAz
     ...(orphans.size > 0 ? [`${plural(orphans.size, 'pod')} without the owner they name: they stand for themselves here`] : []),
     ...(pods.length === 0 ? ["there were no pods among the objects: the lab's scheduler places them"] : []),
   ];
+}
+
+/** Endpoints of a Service with a selector are made again; those that someone keeps by hand (a database elsewhere) are not. */
+function isControllersEndpoints({ kind, metadata }: KubeObject, twin: readonly KubeObject[]): boolean {
+  if (kind !== 'Endpoints') return false;
+  const isOf = (other: KubeObject): boolean =>
+    other.kind === 'Service' && other.metadata.name === metadata.name && other.metadata.namespace === metadata.namespace;
+  const service = twin.find((other): other is Service => isOf(other));
+  return service === undefined || service.spec?.selector !== undefined || metadata.name === 'kubernetes';
 }
 
 function seed(api: LabApi, object: KubeObject): void {

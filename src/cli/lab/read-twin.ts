@@ -18,8 +18,10 @@ const KINDS = [
   'Job',
   'CronJob',
   'Service',
+  'Endpoints',
   'Ingress',
   'IngressClass',
+  'NetworkPolicy',
   'ConfigMap',
   'ServiceAccount',
   'PodDisruptionBudget',
@@ -36,7 +38,7 @@ const KINDS = [
 const NEEDED: readonly string[] = ['Node', 'Pod'];
 
 /** The objects of the cluster that the user points at. What else may not be read is told. Errors: `DENIED` for nodes and pods. */
-export async function readLiveTwin(context: CommandContext): Promise<KubeObject[]> {
+export async function readLiveTwin(context: Pick<CommandContext, 'kubernetes' | 'signal' | 'say' | 'style'>): Promise<KubeObject[]> {
   const client = await context.kubernetes();
   const lists = await Promise.all(
     KINDS.map(async (kind): Promise<KubeObject[]> => {
@@ -62,10 +64,7 @@ export async function readDumpedTwin(path: string, { readFile }: Pick<CommandCon
   const text = await readFile(path);
   if (!path.endsWith('.json') || !text.trimStart().startsWith('{')) return readDocuments([{ path, text }]).map(withoutSecrets);
   try {
-    const value: unknown = JSON.parse(text);
-    const { kind, items } = value as { kind?: unknown; items?: unknown }; // any JSON value that begins with { has members
-    const objects = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [value];
-    return objects.map((object: KubeObject) => withoutSecrets(kind === 'List' ? object : withKind(object, String(kind), value)));
+    return unfolded(JSON.parse(text)).map(withoutSecrets);
   } catch (error) {
     throw new EvenkeelError('INVALID_INPUT', `${basename(path)} is not JSON: ${messageOf(error)}`, {
       blame: 'input',
@@ -75,10 +74,12 @@ export async function readDumpedTwin(path: string, { readFile }: Pick<CommandCon
   }
 }
 
-/** The items of a PodList need not repeat their kind. */
-function withKind(object: KubeObject, listKind: string, list: unknown): KubeObject {
-  const { apiVersion = 'v1' } = list as { apiVersion?: string }; // a list has one
-  return { apiVersion, kind: listKind.replace(/List$/, ''), ...object };
+/** The objects of a List, and of Lists in it; the items of a PodList need not repeat their kind. */
+function unfolded(value: unknown): KubeObject[] {
+  const { apiVersion, kind, items } = Object(value) as { apiVersion?: unknown; kind?: unknown; items?: unknown }; // any value may have members
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [value as KubeObject]; // what else a dump holds
+  const own = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+  return items.flatMap((item: object) => unfolded({ ...item, ...('kind' in item && item.kind !== undefined ? {} : own) }));
 }
 
 /** A secret's values go no further than this; nor does the copy of them that kubectl leaves in an annotation. */
