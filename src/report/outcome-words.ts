@@ -17,6 +17,11 @@ const PLAIN: Readonly<Record<Exclude<RunOutcome, 'as-hoped' | 'deviated' | 'fail
   },
   interrupted: { word: 'interrupted', tone: 'warn', detail: 'The run was interrupted; its undo was done.' },
 };
+/** The first fault passed, a later one did not. */
+const REFUSED_LATER: Words = {
+  ...PLAIN.refused,
+  detail: 'The guard refused a further act. What had been broken until then has been mended.',
+};
 const FAILED: Words = {
   word: 'failed',
   tone: 'bad',
@@ -42,8 +47,9 @@ export function outcomeOf(journal: Journal): Words {
       return deviated(journal, journeys);
     case 'failed':
       return failed(journal, journeys);
-    case 'gate-not-met':
     case 'refused':
+      return journal.evenkeel?.undo.length === 0 ? PLAIN.refused : REFUSED_LATER;
+    case 'gate-not-met':
     case 'undo-incomplete':
     case 'interrupted':
       return PLAIN[own];

@@ -15,7 +15,7 @@ interface Case {
 }
 
 /**
- * JUnit's XML as CI systems read it: a suite per run; a case per probe and activity, per journey and phase, per journey's limits, per undo.
+ * JUnit's XML as CI systems read it: a suite per run; a case for its outcome, per probe and activity, per journey and phase, per journey's limits, per undo.
  * Predictions are no cases: they are not tests of what is. Source: the schema of the Jenkins xUnit plugin (junit-10.xsd).
  */
 export function renderJunit(document: ReportDocument): string {
@@ -24,7 +24,18 @@ export function renderJunit(document: ReportDocument): string {
 }
 
 function casesOf(run: RunReport): Case[] {
-  return [...activityCases(run), ...journeyCases(run), ...undoCases(run)];
+  return [outcomeCase(run), ...activityCases(run), ...journeyCases(run), ...undoCases(run)];
+}
+
+/** Red when the run did not end as hoped, also where no single step tells of it: an interruption, a hypothesis missed on the way. */
+function outcomeCase({ outcome, fromMs, toMs }: RunReport): Case {
+  const text = `${outcome.word}: ${outcome.detail}`;
+  return {
+    group: 'run',
+    name: 'outcome',
+    seconds: (toMs - fromMs) / 1000,
+    ...(outcome.tone === 'good' ? { note: text } : { failure: text }),
+  };
 }
 
 function activityCases({ activities }: RunReport): Case[] {

@@ -64,9 +64,9 @@ describe('renderMarkdown', () => {
 });
 
 describe('renderJunit', () => {
-  it('has a failure for each probe that was not met and each phase with failed steps', () => {
+  it('has a failure for each probe that was not met, the journey outside its limits, and the run; none for steps that fail within limits', () => {
     const xml = renderJunit(report);
-    expect(xml).toMatch(/<testsuite name="before: [^"]*" tests="\d+" failures="4" errors="0" skipped="0"/);
+    expect(xml).toMatch(/<testsuite name="before: [^"]*" tests="\d+" failures="5" errors="0" skipped="0"/);
     expect(xml).toContain('<failure message="not met: found status 503"/>');
     expect(xml.match(/<testcase /g)?.length).toBe(Number(/tests="(\d+)"/.exec(xml)?.[1]) * 2);
   });

@@ -81,7 +81,7 @@ describe('the journeys of a run', () => {
     const reason = verdict?.reasons[0] ?? 'no reason';
     expect(words).toContain(reason);
     for (const format of ['md', 'html', 'junit', 'json', 'sarif']) expect(await report(format), format).toContain(reason);
-    expect(await report('junit')).toMatch(/<testsuite [^>]*failures="1"/);
+    expect(await report('junit')).toMatch(/<testsuite [^>]*failures="2"/);
   });
 
   it('may suffer what their file allows', async () => {

@@ -15,6 +15,7 @@ export function Headline({ report }: { readonly report: ReportDocument }) {
               {run.label} <Badge tone={run.outcome.tone}>{run.outcome.word}</Badge>
             </p>
             <p class="answer-text">{unbroken(run.summary.slice(0, 1).toUpperCase() + run.summary.slice(1))}</p>
+            <p class="answer-detail">{unbroken(run.outcome.detail)}</p>
           </div>
         ))}
       </div>
