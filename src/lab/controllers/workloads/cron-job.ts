@@ -1,4 +1,4 @@
-/** Starts Jobs at their times. Source: pkg/controller/cronjob (Kubernetes 1.36). Times are UTC; `timeZone` is not played. */
+/** Starts Jobs at their times. Source: pkg/controller/cronjob (Kubernetes 1.36). */
 import { EvenkeelError, messageOf } from '../../../base/index.ts';
 import { type CronJob, type Job } from '../../../kubernetes/index.ts';
 import type { ControllerContext } from '../runtime/controller.ts';
@@ -24,6 +24,7 @@ export const cronJob = watchingController(NAME, 'Starts the Jobs of CronJobs whe
     const cron = context.api.get<CronJob>('CronJob', namespace, name);
     if (cron === undefined || isTerminating(cron)) return;
     const jobs = context.api.list<Job>('Job', { namespace, index: { by: 'owner', value: cron.metadata.uid ?? '' } });
+    noteEnds(context, cron, jobs);
     clearHistory(context, cron, jobs);
     const schedule = scheduleOf(context, cron);
     if (schedule === undefined) return;
@@ -32,10 +33,35 @@ export const cronJob = watchingController(NAME, 'Starts the Jobs of CronJobs whe
   },
 }));
 
+/** Tells of jobs that have ended since, and when the last success was. */
+function noteEnds({ api, recorder }: ControllerContext, cron: CronJob, jobs: readonly Job[]): void {
+  const running = new Set((cron.status?.active ?? []).map(({ uid }) => uid));
+  for (const job of jobs) {
+    const end = endOf(job);
+    if (end === undefined || !running.has(job.metadata.uid)) continue;
+    recorder(NAME).event(cron, 'Normal', 'SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${end}`);
+  }
+  const successes = jobs.flatMap(({ status }) => status?.completionTime ?? []);
+  const latest = [...successes, cron.status?.lastSuccessfulTime ?? ''].sort().at(-1);
+  if (!latest || latest === cron.status?.lastSuccessfulTime) return;
+  api.modify<CronJob>(
+    'CronJob',
+    cron.metadata.namespace,
+    cron.metadata.name,
+    (draft) => void (draft.status = { ...draft.status, lastSuccessfulTime: latest }),
+    { subresource: 'status' },
+  );
+}
+
 function scheduleOf({ recorder }: ControllerContext, cron: CronJob): CronSchedule | undefined {
+  const { timeZone } = cron.spec ?? {};
   try {
-    return parseCronSchedule(cron.spec?.schedule ?? '');
+    return parseCronSchedule(cron.spec?.schedule ?? '', timeZone);
   } catch (error) {
+    if (error instanceof RangeError) {
+      recorder(NAME).event(cron, 'Warning', 'UnknownTimeZone', `invalid timeZone: "${timeZone}": unknown time zone ${timeZone}`);
+      return undefined;
+    }
     if (!(error instanceof EvenkeelError)) throw error;
     recorder(NAME).event(cron, 'Warning', 'UnparseableSchedule', messageOf(error));
     return undefined;

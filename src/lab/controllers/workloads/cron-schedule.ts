@@ -1,4 +1,4 @@
-/** Times of a five-field cron expression. Source: robfig/cron as the CronJob controller uses it. */
+/** Times of a five-field cron expression, in a time zone. Source: robfig/cron as the CronJob controller uses it. */
 import { EvenkeelError } from '../../../base/index.ts';
 
 const FIELDS: readonly (readonly [string, number, number])[] = [
@@ -20,38 +20,85 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
 const NAMES = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** An expression that never comes due within this long (30 February) has no next time. */
-const LONGEST_MINUTES = 5 * 366 * 24 * 60;
+const LONGEST_DAYS = 5 * 366;
 
 export interface CronSchedule {
-  /** The first time after the given one (UTC), or undefined when there is none within five years. */
+  /** The first time after the given one, or undefined when there is none within five years. */
   next(afterMs: number): number | undefined;
 }
 
-/** Errors: `INVALID_INPUT`. */
-export function parseCronSchedule(text: string): CronSchedule {
+/**
+ * `timeZone`: an IANA name whose clock the expression is about; UTC without. Times that a clock skips in spring are not due.
+ *
+ * Errors: `INVALID_INPUT` for the expression, `RangeError` for a zone that nobody knows.
+ */
+export function parseCronSchedule(text: string, timeZone = 'UTC'): CronSchedule {
   const parts = (SHORTHANDS[text] ?? text).trim().split(/\s+/);
   if (parts.length !== FIELDS.length) throw invalid(text);
   const [minutes, hours, days, months, weekdays] = parts.map((part, index) => valuesOf(part, index, text));
   const isAnyDay = parts[2]?.startsWith('*') === true;
   const isAnyWeekday = parts[4]?.startsWith('*') === true;
-  const matches = (time: Date): boolean => {
-    const day = days?.has(time.getUTCDate()) === true;
-    const weekday = weekdays?.has(time.getUTCDay()) === true;
+  const isDue = (date: Date): boolean => {
+    const day = days?.has(date.getUTCDate()) === true;
+    const weekday = weekdays?.has(date.getUTCDay()) === true;
     // When both days are given, either is enough.
-    const isDay = isAnyDay || isAnyWeekday ? day && weekday : day || weekday;
-    return (
-      isDay &&
-      minutes?.has(time.getUTCMinutes()) === true &&
-      hours?.has(time.getUTCHours()) === true &&
-      months?.has(time.getUTCMonth() + 1) === true
-    );
+    return (isAnyDay || isAnyWeekday ? day && weekday : day || weekday) && months?.has(date.getUTCMonth() + 1) === true;
   };
+  const times = [...(hours ?? [])].flatMap((hour) => [...(minutes ?? [])].map((minute) => hour * HOUR_MS + minute * MINUTE_MS));
+  times.sort((a, b) => a - b);
+  const zone = zoneClock(timeZone);
   return {
     next(afterMs) {
-      let atMs = (Math.floor(afterMs / MINUTE_MS) + 1) * MINUTE_MS;
-      for (let tried = 0; tried < LONGEST_MINUTES; tried++, atMs += MINUTE_MS) if (matches(new Date(atMs))) return atMs;
+      const local = afterMs + zone.offsetMs(afterMs);
+      const today = Math.floor(local / DAY_MS) * DAY_MS;
+      for (let day = 0; day < LONGEST_DAYS; day++) {
+        const dateMs = today + day * DAY_MS;
+        if (!isDue(new Date(dateMs))) continue;
+        for (const time of times) {
+          const dueMs = dateMs + time > local ? zone.instant(dateMs + time, afterMs) : undefined;
+          if (dueMs !== undefined) return dueMs;
+        }
+      }
       return undefined;
+    },
+  };
+}
+
+interface ZoneClock {
+  /** How far ahead of UTC the zone's clock is at that instant. */
+  offsetMs(atMs: number): number;
+  /** When, after an instant, the zone's clock shows that time; undefined when it never does. */
+  instant(localMs: number, afterMs: number): number | undefined;
+}
+
+function zoneClock(timeZone: string): ZoneClock {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  const offsetMs = (atMs: number): number => {
+    if (timeZone === 'UTC') return 0;
+    const part = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
+    const [year = 0, month = 1, day, hour, minute, second] = (['year', 'month', 'day', 'hour', 'minute', 'second'] as const).map((type) =>
+      part.get(type),
+    );
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(atMs / 1000) * 1000;
+  };
+  return {
+    offsetMs,
+    instant(localMs, afterMs) {
+      // The offset of a day before and after: one of them holds, unless the clock skips this time.
+      const guesses = [localMs - offsetMs(localMs - DAY_MS), localMs - offsetMs(localMs + DAY_MS)].sort((a, b) => a - b);
+      return guesses.find((atMs) => atMs > afterMs && atMs + offsetMs(atMs) === localMs);
     },
   };
 }

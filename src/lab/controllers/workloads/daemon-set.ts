@@ -1,4 +1,4 @@
-/** One pod on every node that wants it. Source: pkg/controller/daemon (Kubernetes 1.36). `maxSurge` is not played: updates delete first. */
+/** One pod on every node that wants it. Source: pkg/controller/daemon (Kubernetes 1.36). */
 import {
   findUntolerated,
   matchesRequirement,
@@ -74,7 +74,8 @@ function sync(context: ControllerContext, key: string, { orphans, addAfter }: To
   const nodes = api.list<Node>('Node');
   const fits = new Map(nodes.map((node) => [node.metadata.name, fitOf(set, node)]));
   manage(context, set, { byNode, fits, hash });
-  if (set.spec?.updateStrategy?.type !== 'OnDelete') update(context, set, { byNode, fits, hash });
+  if (surgeOf(set, 1) > 0) surge(context, set, { byNode, fits, hash });
+  else if (set.spec?.updateStrategy?.type !== 'OnDelete') update(context, set, { byNode, fits, hash });
   writeStatus(context, set, { byNode, fits, hash });
   const minReadySeconds = set.spec?.minReadySeconds ?? 0;
   const isWaiting = [...byNode.values()].flat().some((pod) => isReady(pod) && !isAvailable(pod, minReadySeconds, clock.now()));
@@ -89,7 +90,7 @@ interface View {
 
 const GONE: Fit = { shouldRun: false, shouldStay: false };
 
-function manage({ api, recorder }: ControllerContext, set: DaemonSet, { byNode, fits, hash }: View): void {
+function manage({ api, clock, recorder }: ControllerContext, set: DaemonSet, { byNode, fits, hash }: View): void {
   const events = recorder(NAME);
   const create = (node: string): void => {
     const pod = api.create<Pod>('Pod', podFor(set, node, hash));
@@ -114,12 +115,43 @@ function manage({ api, recorder }: ControllerContext, set: DaemonSet, { byNode, 
         events.event(set, 'Warning', 'FailedDaemonPod', message);
         remove(pod);
       }
-      const running = living.filter((pod) => !failed.includes(pod));
-      running
-        .toSorted((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''))
-        .slice(1)
-        .forEach(remove);
+      const running = living.filter((pod) => !failed.includes(pod)).toSorted(byAge);
+      if (surgeOf(set, 1) > 0) surplusOfSurge(running, { hash, set, nowMs: clock.now() }).forEach(remove);
+      else running.slice(1).forEach(remove);
     }
+  }
+}
+
+const byAge = (a: Pod, b: Pod): number => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '');
+
+const surgeOf = (set: DaemonSet, nodes: number): number =>
+  set.spec?.updateStrategy?.type === 'OnDelete' ? 0 : intOrPercent(set.spec?.updateStrategy?.rollingUpdate?.maxSurge ?? 0, nodes, 'up');
+
+/** Two pods may stand on a node while the new one is not yet available and the old one is ready. */
+function surplusOfSurge(pods: readonly Pod[], { hash, set, nowMs }: { hash: string; set: DaemonSet; nowMs: number }): readonly Pod[] {
+  const isNew = (pod: Pod): boolean => pod.metadata.labels?.[REVISION_HASH] === hash;
+  const [fresh, old] = [pods.find(isNew), pods.find((pod) => !isNew(pod))];
+  const surplus = pods.filter((pod) => pod !== fresh && pod !== old);
+  const isOver = fresh && old && (!isReady(old) || isAvailable(fresh, set.spec?.minReadySeconds ?? 0, nowMs));
+  return isOver ? [...surplus, old] : surplus;
+}
+
+/** Makes new pods beside old ones, as many at a time as may be too many; where the old one is down anyway, first. */
+function surge({ api, clock, recorder }: ControllerContext, set: DaemonSet, { byNode, fits, hash }: View): void {
+  const minReadySeconds = set.spec?.minReadySeconds ?? 0;
+  const wanted = [...fits].filter(([, { shouldRun }]) => shouldRun).map(([node]) => node);
+  const isNew = (pod: Pod): boolean => pod.metadata.labels?.[REVISION_HASH] === hash;
+  const isUp = (pod: Pod): boolean => !isTerminating(pod) && isAvailable(pod, minReadySeconds, clock.now());
+  const views = wanted.map((node) => {
+    const pods = (byNode.get(node) ?? []).filter((pod) => !isTerminating(pod));
+    return { node, fresh: pods.find(isNew), old: pods.find((pod) => !isNew(pod)) };
+  });
+  const onTheWay = views.filter(({ fresh, old }) => fresh && old && !isUp(fresh)).length;
+  const waiting = views.flatMap(({ node, fresh, old }) => (old && !fresh ? [{ node, old }] : []));
+  const inOrder = [...waiting.filter(({ old }) => !isUp(old)), ...waiting.filter(({ old }) => isUp(old))];
+  for (const { node } of inOrder.slice(0, Math.max(0, surgeOf(set, wanted.length) - onTheWay))) {
+    const pod = api.create<Pod>('Pod', podFor(set, node, hash));
+    recorder(NAME).event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
   }
 }
 

@@ -4,7 +4,8 @@ import { matchesSelector, type Deployment, type HorizontalPodAutoscaler, type Po
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import { isFinished, isReady, isTerminating, keyOf } from '../runtime/pods.ts';
 import { timestamp } from '../runtime/time.ts';
-import { recommendedReplicas, scaleUpLimit } from './replica-recommendation.ts';
+import { recommendedReplicas } from './replica-recommendation.ts';
+import { leastAllowed, mostAllowed, stabilized, windowsMs, type Recommendation, type Rescaling } from './scaling-behavior.ts';
 
 const NAME = 'horizontal-pod-autoscaler';
 const KIND = 'HorizontalPodAutoscaler';
@@ -17,19 +18,22 @@ export const horizontalPodAutoscaler: Controller = {
   summary: 'Scales workloads towards a CPU utilization, which pods state in an annotation (evenkeel.dev/cpu-utilization).',
   start(context) {
     const { api, clock, timing } = context;
-    const history = new Map<string, Recommendation[]>();
+    const history = new Map<string, History>();
     return every(clock, timing.autoscalerPeriodMs, () => {
       for (const autoscaler of api.list<HorizontalPodAutoscaler>(KIND)) scale(context, autoscaler, history);
     });
   },
 };
 
-interface Recommendation {
-  readonly atMs: number;
-  readonly replicas: number;
+interface History {
+  recommendations: readonly Recommendation[];
+  rescalings: readonly Rescaling[];
 }
 
-function scale(context: ControllerContext, autoscaler: HorizontalPodAutoscaler, history: Map<string, Recommendation[]>): void {
+/** No policy looks back further than this. */
+const LONGEST_PERIOD_MS = 3_600_000;
+
+function scale(context: ControllerContext, autoscaler: HorizontalPodAutoscaler, history: Map<string, History>): void {
   const { api, clock, recorder, timing } = context;
   const { namespace } = autoscaler.metadata;
   const { spec } = autoscaler;
@@ -49,11 +53,19 @@ function scale(context: ControllerContext, autoscaler: HorizontalPodAutoscaler, 
   }
   const asked = recommendedReplicas({ ...measured, current });
   const [least, most] = [spec.minReplicas ?? 1, spec.maxReplicas];
+  const nowMs = clock.now();
   // What is there at the first look counts as asked for.
-  if (!history.has(keyOf(autoscaler))) history.set(keyOf(autoscaler), [{ atMs: clock.now(), replicas: current }]);
-  const stable = stabilized(history, keyOf(autoscaler), { atMs: clock.now(), replicas: asked }, timing.downscaleStabilizationMs);
-  const desired = Math.max(least, Math.min(most, scaleUpLimit(current), Math.max(asked, Math.min(stable, current))));
+  const known = history.get(keyOf(autoscaler)) ?? { recommendations: [{ atMs: nowMs, replicas: current }], rescalings: [] };
+  history.set(keyOf(autoscaler), known);
+  const latest = { atMs: nowMs, replicas: asked };
+  const windows = windowsMs(spec.behavior, timing.downscaleStabilizationMs);
+  const stable = stabilized(known.recommendations, { current, latest, windows });
+  known.recommendations = [...known.recommendations, latest].filter(({ atMs }) => nowMs - atMs < Math.max(windows.up, windows.down));
+  const limits = { behavior: spec.behavior, current, rescalings: known.rescalings, nowMs };
+  const desired = bounded(current, stable, { least, most, limits });
   if (desired !== current) {
+    const rescaling = { atMs: nowMs, change: desired - current };
+    known.rescalings = [...known.rescalings.filter(({ atMs }) => nowMs - atMs < LONGEST_PERIOD_MS), rescaling];
     api.modify<Deployment>(reference.kind, namespace, reference.name, (draft) => {
       if (draft.spec) draft.spec.replicas = desired;
     });
@@ -61,6 +73,20 @@ function scale(context: ControllerContext, autoscaler: HorizontalPodAutoscaler, 
     events.event(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${desired}; reason: ${why}`);
   }
   writeStatus(context, autoscaler, { current, desired, active: true, utilization: mean(measured.utilizations) });
+}
+
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+  readonly limits: Parameters<typeof mostAllowed>[0];
+}
+
+/** What lies outside the autoscaler's own bounds is brought inside at once; within them its policies set the pace. */
+function bounded(current: number, asked: number, { least, most, limits }: Bounds): number {
+  if (current > most) return most;
+  if (current < least) return least;
+  const within = Math.max(least, Math.min(most, asked));
+  return within > current ? Math.min(within, mostAllowed(limits)) : Math.max(within, leastAllowed(limits));
 }
 
 const mean = (values: readonly number[]): number => Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
@@ -77,13 +103,6 @@ function measure({ api }: ControllerContext, { spec }: HorizontalPodAutoscaler, 
     return Number.isFinite(stated) ? [stated] : [];
   });
   return utilizations.length === 0 ? undefined : { utilizations, missing: pods.length - utilizations.length, targetPercent };
-}
-
-/** The highest of the recommendations of late, so that a dip takes nothing away. */
-function stabilized(history: Map<string, Recommendation[]>, key: string, latest: Recommendation, windowMs: number): number {
-  const recent = [...(history.get(key) ?? []).filter(({ atMs }) => latest.atMs - atMs < windowMs), latest];
-  history.set(key, recent);
-  return Math.max(...recent.map(({ replicas }) => replicas));
 }
 
 interface Outcome {

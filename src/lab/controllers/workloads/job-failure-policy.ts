@@ -47,7 +47,7 @@ function exitCodeMatch({ onExitCodes }: Rule, pod: Pod): string | undefined {
 }
 
 function conditionMatch({ onPodConditions }: Rule, pod: Pod): string | undefined {
-  const found = (onPodConditions ?? []).find(({ type, status = 'True' }) =>
+  const found = (onPodConditions ?? []).find(({ type, status }) =>
     pod.status?.conditions?.some((condition) => condition.type === type && condition.status === status),
   );
   return found && `Pod ${nameOf(pod)} has condition ${found.type}`;

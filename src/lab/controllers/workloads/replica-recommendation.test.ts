@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recommendedReplicas, scaleUpLimit } from './replica-recommendation.ts';
+import { recommendedReplicas } from './replica-recommendation.ts';
 
 describe('recommended replicas', () => {
   it.each([
@@ -11,9 +11,5 @@ describe('recommended replicas', () => {
     ['count them as busy on the way down', { utilizations: [10, 10], missing: 2, targetPercent: 50, current: 4 }, 3],
   ])('%s', (_, measured, wanted) => {
     expect(recommendedReplicas(measured)).toBe(wanted);
-  });
-
-  it('grow by four or by half of what there will be, whichever is more', () => {
-    expect([1, 3, 4, 10].map(scaleUpLimit)).toEqual([5, 7, 8, 20]);
   });
 });

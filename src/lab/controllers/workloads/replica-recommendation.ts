@@ -26,6 +26,3 @@ export function recommendedReplicas({ utilizations, missing, targetPercent, curr
   const contradicts = (damped < 1 && wanted > current) || (damped > 1 && wanted < current);
   return contradicts ? current : wanted;
 }
-
-/** At once at most twice as many, or four more: the default of `behavior.scaleUp`. */
-export const scaleUpLimit = (current: number): number => Math.max(current * 2, current + 4);

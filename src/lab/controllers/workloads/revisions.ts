@@ -1,5 +1,5 @@
 /** ControllerRevisions: the numbered templates of StatefulSets and DaemonSets. Source: pkg/controller/history (Kubernetes 1.36). */
-import type { DaemonSet, KubeObject, StatefulSet } from '../../../kubernetes/index.ts';
+import type { DaemonSet, KubeObject, PodTemplateSpec, StatefulSet } from '../../../kubernetes/index.ts';
 import type { LabApi } from '../../kube-api/index.ts';
 import { controllerReference } from '../runtime/pods.ts';
 import { canonicalJson, shortHash } from '../runtime/template-hash.ts';
@@ -8,8 +8,12 @@ export const REVISION_HASH = 'controller-revision-hash';
 
 interface ControllerRevision extends KubeObject {
   revision: number;
-  data: unknown;
+  data: { readonly spec?: { readonly template?: PodTemplateSpec } };
 }
+
+/** The template that a revision holds; undefined when it is forgotten. */
+export const templateOf = (api: LabApi, namespace: string | undefined, name: string): PodTemplateSpec | undefined =>
+  api.get<ControllerRevision>('ControllerRevision', namespace, name)?.data.spec?.template;
 
 /** The revision of today's template, made when it is new. Result: its name and its hash label. */
 export function currentRevision(api: LabApi, owner: StatefulSet | DaemonSet): { readonly name: string; readonly hash: string } {

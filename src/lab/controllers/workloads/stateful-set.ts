@@ -7,7 +7,7 @@ import { watchingController } from '../runtime/watching-controller.ts';
 import { keepClaimOwners } from './claim-retention.ts';
 import { claimPods } from './claimed-pods.ts';
 import { OrphanPods } from './orphan-pods.ts';
-import { currentRevision, REVISION_HASH } from './revisions.ts';
+import { currentRevision, REVISION_HASH, templateOf } from './revisions.ts';
 
 const NAME = 'statefulset-controller';
 /** Available pods are counted since this minor version. */
@@ -120,7 +120,8 @@ function revisionFor(set: StatefulSet, ordinal: number, revision: Revision): str
 function create({ api, recorder }: ControllerContext, set: StatefulSet, ordinal: number, revision: string): void {
   const name = `${set.metadata.name}-${ordinal}`;
   const claims = createClaims(api, set, name);
-  const template = set.spec?.template;
+  // Below the partition a pod comes back as it was.
+  const template = templateOf(api, set.metadata.namespace, revision) ?? set.spec?.template;
   const volumes = (template?.spec?.volumes ?? []).filter(({ name: volume }) => !claims.has(volume));
   const claimed = [...claims].map(([volume, claimName]) => ({ name: volume, persistentVolumeClaim: { claimName } }));
   const { annotations, labels } = template?.metadata ?? {};

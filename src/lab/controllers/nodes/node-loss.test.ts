@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Node, Pod } from '../../../kubernetes/index.ts';
+import { startTestCluster, type TestCluster } from '../_test-cluster.ts';
+
+const clusters: TestCluster[] = [];
+afterEach(() => clusters.splice(0).forEach((cluster) => cluster.stop()));
+async function start(zones: Readonly<Record<string, string>>): Promise<TestCluster> {
+  const cluster = await startTestCluster(zones);
+  clusters.push(cluster);
+  return cluster;
+}
+
+const SECOND = 1_000;
+/** Until a silent node is noticed, and its zone judged. */
+const NOTICED_MS = 62 * SECOND;
+
+/** So many nodes of a zone: `z1-0`, `z1-1`, … */
+const zone = (name: string, count: number): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}-${index}`, name]));
+
+const isEvicted = ({ spec }: Node): boolean =>
+  spec?.taints?.some(({ key, effect }) => key === 'node.kubernetes.io/unreachable' && effect === 'NoExecute') === true;
+const evicted = ({ api }: TestCluster): string[] => api.list<Node>('Node').flatMap((node) => (isEvicted(node) ? [node.metadata.name] : []));
+
+async function fail(cluster: TestCluster, nodes: readonly string[]): Promise<void> {
+  for (const node of nodes) cluster.kubelets.setPower(node, 'off');
+  await cluster.clock.advance(NOTICED_MS);
+}
+
+describe('the loss of nodes', () => {
+  it('of which a zone has enough others takes their pods away, one node in ten seconds', async () => {
+    const cluster = await start({ ...zone('a', 5), ...zone('b', 3) });
+    await fail(cluster, ['a-0', 'a-1']);
+    await cluster.clock.advance(15 * SECOND);
+    expect(evicted(cluster)).toEqual(['a-0', 'a-1']);
+  });
+
+  it('that are most of a small zone stops evictions there, and nowhere else', async () => {
+    const cluster = await start({ ...zone('a', 4), ...zone('b', 4) });
+    await fail(cluster, ['a-0', 'a-1', 'a-2', 'b-0']);
+    await cluster.clock.advance(120 * SECOND);
+    // The first that is noticed may be let through before its zone is judged.
+    expect([evicted(cluster).includes('b-0'), evicted(cluster).length <= 2]).toEqual([true, true]);
+  });
+
+  it('that are most of a large zone slows evictions down to one in a hundred seconds', async () => {
+    const cluster = await start({ ...zone('a', 52), ...zone('b', 1) });
+    await fail(
+      cluster,
+      Array.from({ length: 30 }, (_, index) => `a-${index}`),
+    );
+    const before = evicted(cluster).length;
+    await cluster.clock.advance(200 * SECOND);
+    expect(evicted(cluster).length - before).toBe(2);
+  });
+
+  it('that are a whole zone evicts there as usual', async () => {
+    const cluster = await start({ ...zone('a', 3), ...zone('b', 3) });
+    await fail(cluster, ['a-0', 'a-1', 'a-2']);
+    await cluster.clock.advance(30 * SECOND);
+    expect(evicted(cluster)).toEqual(['a-0', 'a-1', 'a-2']);
+  });
+
+  it('that are all of them evicts nobody, for then the fault is rather ours', async () => {
+    const cluster = await start({ ...zone('a', 2), ...zone('b', 2) });
+    await fail(cluster, ['a-0', 'a-1', 'b-0', 'b-1']);
+    await cluster.clock.advance(300 * SECOND);
+    expect(evicted(cluster)).toEqual([]);
+  });
+
+  it('for good leaves their pods to the garbage collector, and those of a node out of service at once', async () => {
+    const cluster = await start({ ...zone('a', 2), ...zone('b', 2) });
+    const { api, clock } = cluster;
+    for (const node of ['a-0', 'b-0']) {
+      const containers = [{ name: 'main', image: 'registry.example/x:1' }];
+      api.create<Pod>('Pod', { metadata: { name: `on-${node}`, namespace: 'default' }, spec: { nodeName: node, containers } });
+    }
+    await clock.advance(10 * SECOND);
+    await fail(cluster, ['a-0', 'b-0']);
+    const phases = (): unknown =>
+      api.list<Pod>('Pod', { namespace: 'default' }).map(({ metadata, status }) => [metadata.name, status?.phase]);
+    api.modify<Node>('Node', undefined, 'a-0', (draft) => {
+      const taint = { key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' };
+      draft.spec = { ...draft.spec, taints: [...(draft.spec?.taints ?? []), taint] };
+    });
+    await clock.advance(25 * SECOND);
+    expect(phases()).toEqual([['on-b-0', 'Running']]);
+    api.delete('Node', undefined, 'b-0');
+    await clock.advance(30 * SECOND);
+    expect(phases()).toEqual([['on-b-0', 'Running']]);
+    await clock.advance(60 * SECOND);
+    expect(phases()).toEqual([]);
+  });
+});
