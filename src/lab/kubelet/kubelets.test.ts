@@ -188,6 +188,28 @@ describe('kubelets with programs', () => {
     expect(reasons(cluster)).toContain('BackOff');
   });
 
+  it('lets commands into running containers alone, and not at all where the node is dead', async () => {
+    const cluster = startCluster(['node-a']);
+    createWeb(cluster.api);
+    const { access } = cluster.kubelets;
+    const target = { namespace: 'default', pod: 'web', container: 'web' };
+    const { signal } = new AbortController();
+    await until(cluster, () => (theWeb(cluster)?.spec?.nodeName === undefined ? undefined : true));
+    expect(await access.ready(target, signal)).toBe('container not found ("web")');
+    await until(cluster, () => (theWeb(cluster) && isReady(theWeb(cluster) as Pod) ? true : undefined));
+    expect(await access.ready(target, signal)).toBeUndefined();
+    const said: string[] = [];
+    const io = { stdin: undefined, tty: false, signal, write: (_: string, data: string | Buffer) => void said.push(data.toString()) };
+    expect(await access.exec(target, ['sh', '-c', 'printenv GREETING; hostname'], io)).toBe(0);
+    expect(said.join('')).toBe('hello\nweb\n');
+    await expect(access.connect(target, 9, signal)).rejects.toThrow('dial tcp4 127.0.0.1:9: connect: connection refused');
+
+    cluster.kubelets.setPower('node-a', 'off');
+    const before = cluster.clock.now();
+    await expect(access.ready(target, signal)).rejects.toThrow('error dialing backend: dial tcp 10.224.0.4:10250: i/o timeout');
+    expect(cluster.clock.now() - before).toBeGreaterThanOrEqual(30_000);
+  });
+
   it('ends a deleted pod and takes it away', async () => {
     const cluster = startCluster(['node-a']);
     createWeb(cluster.api);
