@@ -11,8 +11,11 @@ export interface EventLog {
   close(): void;
 }
 
-/** Opens a file of events, anew. Each line is in the file when `add` returns. Errors: `INVALID_INPUT`. */
-export function openEventLog(path: string): EventLog {
+/**
+ * Opens a file of events, anew. Each line is in the file when `add` returns. A disk that is full later on ends the file, not the run: it is
+ * told once. Errors: `INVALID_INPUT`.
+ */
+export function openEventLog(path: string, onTrouble: (message: string) => void): EventLog {
   let file: number | undefined;
   try {
     file = openSync(path, 'w', 0o600);
@@ -22,7 +25,13 @@ export function openEventLog(path: string): EventLog {
   }
   return {
     add(event) {
-      if (file !== undefined) writeSync(file, `${JSON.stringify(event)}\n`);
+      if (file === undefined) return;
+      try {
+        writeSync(file, `${JSON.stringify(event)}\n`);
+      } catch (cause) {
+        file = undefined;
+        onTrouble(`--events: ${path} ends here, it can not be written any more: ${messageOf(cause)}`);
+      }
     },
     close() {
       if (file !== undefined) closeSync(file);

@@ -199,7 +199,9 @@ async function play({
   const timeline = createRunTimeline(model);
   let beside: JourneysBeside | undefined;
   const limits = stricterLimits(request.guard ?? DEFAULT_LIMITS, experiment);
-  const events: EventLog | undefined = request.eventsPath === undefined ? undefined : openEventLog(resolve(outer.cwd, request.eventsPath));
+  const warn = (message: string): void => outer.log.warning(message);
+  const events: EventLog | undefined =
+    request.eventsPath === undefined ? undefined : openEventLog(resolve(outer.cwd, request.eventsPath), warn);
   const pulses = (): ReturnType<JourneysBeside['pulses']> => beside?.pulses(outer.clock.now()) ?? [];
   const view = await openRunView(outer, { telling: request.telling ?? 'plain', experiment, journeys: pulses });
   const { context } = view;
