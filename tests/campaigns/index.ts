@@ -2,6 +2,7 @@ import type { Campaign } from './campaign.ts';
 
 /** Every campaign; only the one that is asked for is loaded. */
 export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
+  'api-model': async () => (await import('./api-model.ts')).apiModel,
   crash: async () => (await import('./crash.ts')).crash,
   fuzz: async () => (await import('./fuzz.ts')).fuzz,
   informer: async () => (await import('./informer.ts')).informer,

@@ -83,7 +83,8 @@ export class ObjectWriter {
       this.#validate(resource, draft);
       checkLimits(resource, draft, this.context);
     }
-    if (store.get(kind, namespaceOf(draft), draft.metadata.name)) throw alreadyExists(resource, draft.metadata.name);
+    const standing = store.get(kind, namespaceOf(draft), draft.metadata.name);
+    if (standing) throw alreadyExists(resource, draft.metadata.name, standing.metadata.deletionTimestamp !== undefined);
     if (!options.seed) admitQuota(resource, draft, { previous: undefined, dryRun: options.dryRun === true, context: this.context });
     options.beforeStore?.(draft, undefined);
     return options.dryRun ? draft : store.put(kind, draft);
@@ -96,17 +97,14 @@ export class ObjectWriter {
     if (previous === undefined) throw notFound(resource, input.metadata.name);
     checkVersion(resource, input, previous);
     const draft = this.#prepareUpdate(kind, copyJson(input), previous, options);
-    if (sameJson(draft, previous)) {
-      options.beforeStore?.(draft, previous);
-      if (sameJson(draft, previous)) return previous;
-    } else {
-      if (options.subresource === undefined) {
-        this.#validate(resource, draft, previous);
-        checkLimits(resource, draft, this.context, previous);
-        admitQuota(resource, draft, { previous, dryRun: options.dryRun === true, context: this.context });
-      }
-      options.beforeStore?.(draft, previous);
+    if (options.subresource === undefined && !sameJson(draft, previous)) {
+      this.#validate(resource, draft, previous);
+      checkLimits(resource, draft, this.context, previous);
+      admitQuota(resource, draft, { previous, dryRun: options.dryRun === true, context: this.context });
     }
+    options.beforeStore?.(draft, previous);
+    // Only now are the managed fields there that a client may leave out.
+    if (sameJson(draft, previous)) return previous;
     if (isReleased(draft)) {
       // The last thing told of it is its state before, finalizer and all.
       if (!options.dryRun) this.#take(kind, previous, previous);

@@ -45,11 +45,11 @@ const detailsOf = ({ group, plural }: Named, name: string): Record<string, unkno
 export const notFound = (resource: Named, name: string): ApiError =>
   failure({ code: 404, reason: 'NotFound', message: `${qualified(resource)} "${name}" not found`, details: detailsOf(resource, name) });
 
-export const alreadyExists = (resource: Named, name: string): ApiError =>
+export const alreadyExists = (resource: Named, name: string, isEnding = false): ApiError =>
   failure({
     code: 409,
     reason: 'AlreadyExists',
-    message: `${qualified(resource)} "${name}" already exists`,
+    message: `${isEnding ? 'object is being deleted: ' : ''}${qualified(resource)} "${name}" already exists`,
     details: detailsOf(resource, name),
   });
 

@@ -38,7 +38,10 @@ export async function applyObject(
   };
   if (current === undefined) {
     const beforeStore = (object: Stored): void => setEntries(object, [entry]);
-    return { object: call.writer.create(resource.kind, applied, { dryRun: parameters.dryRun, beforeStore }), created: true };
+    // An empty map says that the field is wanted; it is owned, and left out of what is written.
+    const { object: written } = decodeObject(applied, groupVersionOf(resource), resource.kind);
+    const made = call.writer.create(resource.kind, written as Stored, { dryRun: parameters.dryRun, beforeStore }); // still the same kind of object
+    return { object: made, created: true };
   }
   const isOwn = (other: ManagedEntry): boolean =>
     other.operation === 'Apply' && other.manager === entry.manager && other.subresource === subresource;

@@ -99,8 +99,10 @@ function withUpdate(before: readonly ManagedEntry[], { writer, apiVersion, chang
   const others = before.map((entry) =>
     isOwn(entry) ? entry : { ...entry, fields: new Set([...entry.fields].filter((path) => present.has(path) && !changed.has(path))) },
   );
-  if (changed.size === 0) return others;
   const own = before.find(isOwn);
+  // What the writer took away it has no more, also when it set nothing else.
+  const lostSome = own !== undefined && [...own.fields].some((path) => !present.has(path));
+  if (changed.size === 0 && !lostSome) return others;
   const fields = new Set([...(own?.fields ?? []), ...changed].filter((path) => present.has(path)));
   const entry: ManagedEntry = {
     manager: writer.manager,
