@@ -2,6 +2,7 @@ export { type HttpAnswer, type HttpRequest, type HttpSender } from './http-port.
 export { createHttpSender, type HttpSenderOptions } from './http-sender.ts';
 export { journeyJsonSchema } from './journey-schema.ts';
 export { judgeRecord, verdictOfAll } from './judge-record.ts';
+export { settleMs } from './outage-windows.ts';
 export { parseJourney, rateOf, type ParseJourneyOptions } from './parse-journey.ts';
 export { serviceResolver, type IngressRoute, type ServiceResolver } from './service-resolver.ts';
 export { servicesOnPath } from './services-on-path.ts';

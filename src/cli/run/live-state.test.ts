@@ -56,6 +56,7 @@ describe('the live part of a run', () => {
 
   it('shows the last seconds of each journey', () => {
     const text = shown([], [{ name: 'buy', marks: ['ok', 'failed', 'none'] }]);
-    expect(text).toMatch(/♥ buy ▪✗· 1 s ok, 1 s failed/);
+    expect(text).toMatch(/♥ buy ▪✗· 1 s ok, 1 s failed$/m);
+    expect(shown([], [{ name: 'buy', marks: ['failed'], outageMs: 72_000 }])).toMatch(/1 s failed, outage for 1 min 12 s$/m);
   });
 });

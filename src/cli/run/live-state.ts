@@ -7,6 +7,8 @@ import type { Style } from '../output/style.ts';
 export interface JourneyPulse {
   readonly name: string;
   readonly marks: readonly ('ok' | 'failed' | 'none')[];
+  /** How long the outage that goes on has lasted; absent when there is none. */
+  readonly outageMs?: number;
 }
 
 export interface LiveFrame {
@@ -123,11 +125,12 @@ function stepsOf(experiment: Experiment): Step[] {
   ];
 }
 
-function pulse({ name, marks }: JourneyPulse): string {
+function pulse({ name, marks, outageMs }: JourneyPulse): string {
   const signs = marks.map((mark) => ({ ok: '▪', failed: '✗', none: '·' })[mark]).join('');
   const ok = marks.filter((mark) => mark === 'ok').length;
   const failed = marks.filter((mark) => mark === 'failed').length;
-  return ` ♥ ${name} ${signs} ${ok} s ok, ${failed} s failed`;
+  const outage = outageMs === undefined ? '' : `, outage for ${formatDuration(outageMs)}`;
+  return ` ♥ ${name} ${signs} ${ok} s ok, ${failed} s failed${outage}`;
 }
 
 /** Leaves the least important lines out, from above, until the rest has room. */

@@ -6,6 +6,7 @@ import {
   type RunningJourney,
   type ServiceResolver,
   judgeRecord,
+  settleMs,
   startJourney,
   summarise,
 } from '../../journeys/index.ts';
@@ -60,7 +61,8 @@ export function startJourneysBeside(
 const PULSE_SECONDS = 20;
 
 /** A second is as bad as its worst step. */
-function pulseOf({ journey, results }: JourneyRecording, nowMs: number): JourneyPulse {
+function pulseOf(recording: JourneyRecording, nowMs: number): JourneyPulse {
+  const { journey, results } = recording;
   const marks: JourneyPulse['marks'][number][] = Array.from({ length: PULSE_SECONDS }, () => 'none');
   for (let index = results.length - 1; index >= 0; index--) {
     const result = results[index];
@@ -70,5 +72,18 @@ function pulseOf({ journey, results }: JourneyRecording, nowMs: number): Journey
     const at = PULSE_SECONDS - 1 - secondsAgo;
     if (result !== undefined && at >= 0 && at < PULSE_SECONDS && marks[at] !== 'failed') marks[at] = result.ok ? 'ok' : 'failed';
   }
-  return { name: journey, marks };
+  const sinceMs = outageSince(recording);
+  return { name: journey, marks, ...(sinceMs !== undefined && { outageMs: nowMs - sinceMs }) };
+}
+
+/** When the outage began that goes on: failures nearer to each other than what ends one. Undefined when none does. */
+function outageSince({ results, ratePerSecond, toMs }: JourneyRecording): number | undefined {
+  const quietMs = settleMs(ratePerSecond);
+  let since: number | undefined;
+  for (let index = results.length - 1; index >= 0; index--) {
+    const result = results[index];
+    if (result === undefined || (since ?? toMs) - result.startMs - result.latencyMs > quietMs) break;
+    if (!result.ok) since = result.startMs;
+  }
+  return since;
 }
