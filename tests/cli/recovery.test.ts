@@ -48,6 +48,7 @@ let lab: CrashLab;
 let placeOnly: Record<string, string | undefined>;
 let clientId: string;
 let clientSecret: string;
+let tenant: string;
 
 beforeAll(async () => {
   lab = await startCrashLab('recovery', '20');
@@ -55,6 +56,7 @@ beforeAll(async () => {
   await lab.start(['spread']).ended;
   const file = JSON.parse(await readFile(lab.env['AZURE_AUTH_LOCATION'] ?? '', 'utf8')) as Record<string, string>; // written by our own lab
   const { tenantId = '', ...principal } = file;
+  tenant = tenantId;
   clientId = principal['clientId'] ?? '';
   clientSecret = principal['clientSecret'] ?? '';
   const place = Object.fromEntries(Object.entries(principal).filter(([key]) => !key.startsWith('client')));
@@ -147,6 +149,20 @@ describe('what a recovery signs in with', () => {
     const files = await readdir(join(lab.stateFolder, 'runs'), { recursive: true, withFileTypes: true });
     const texts = files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), 'utf8'));
     expect((await Promise.all(texts)).join('\n')).not.toContain(clientSecret);
+  }, 120_000);
+
+  it('is read again from the files of variables that `chaos run` was given', async () => {
+    const secrets = { azure: { client_id: clientId, client_secret: clientSecret, tenant_id: tenant }, other: {} };
+    await writeFile(join(lab.folder, 'variables.json'), JSON.stringify({ secrets }));
+    const args = ['run', 'own-secrets.yaml', '--var-file', 'variables.json'];
+    const run = startCli(args, { env: { ...withSecrets(), TEST_CLIENT_SECRET: 'not this one' }, cwd: lab.folder, program: 'chaos' });
+    await run.seen(/Pausing after activity/);
+    run.child.kill('SIGKILL');
+    await run.ended;
+    expect((await lab.broken()).length).toBeGreaterThan(0);
+    const recovered = await cli(['recover'], placeOnly);
+    expect(recovered.code, recovered.stderr).toBe(0);
+    expect(await lab.broken()).toEqual([]);
   }, 120_000);
 
   it('includes the context of the cluster that stood in the secrets', async () => {

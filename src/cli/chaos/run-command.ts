@@ -29,8 +29,10 @@ import type {
   LoadedExperiment,
   RollbackStrategy,
   RunOptions,
+  RunSource,
 } from '../../experiment/index.ts';
 import { readFileSync } from 'node:fs';
+import { runSource } from '../run/run-source.ts';
 import type { ChaosIo } from './chaos-io.ts';
 import type { Console } from './console.ts';
 import { contextOf } from './driver-context.ts';
@@ -98,7 +100,10 @@ export async function runCommand(session: Session, source: string, flags: RunFla
     const notify = createNotifier(prepared.settings, prepared.context, prepared.python);
     await notify('run-started', loaded.experiment);
     if (flags.validation && !(await isValid(session, loaded, prepared))) return 1;
-    return await run(session, loaded, { flags, prepared, notify });
+    const names = flags.var.map((text) => /^[^:=]*/.exec(text)?.[0] ?? '');
+    const facts = { file: source, experiment: loaded.experiment, variables: names, variableFiles: flags.varFile };
+    const from = runSource(facts, { env: prepared.context.env, cwd: session.io.cwd });
+    return await run(session, loaded, { flags, prepared, notify, from });
   } finally {
     await prepared.stop();
   }
@@ -220,9 +225,10 @@ interface RunParts {
   readonly flags: RunFlags;
   readonly prepared: Prepared;
   readonly notify: ReturnType<typeof createNotifier>;
+  readonly from: RunSource;
 }
 
-async function run(session: Session, loaded: LoadedExperiment, { flags, prepared, notify }: RunParts): Promise<number> {
+async function run(session: Session, loaded: LoadedExperiment, { flags, prepared, notify, from }: RunParts): Promise<number> {
   const { io, console } = session;
   const first = new AbortController();
   const second = new AbortController();
@@ -231,7 +237,7 @@ async function run(session: Session, loaded: LoadedExperiment, { flags, prepared
     (first.signal.aborted ? second : first).abort(new Interruption(kind));
   });
   try {
-    const options = runOptions(session, { flags, prepared, signal: first.signal, secondSignal: second.signal });
+    const options = runOptions(session, { flags, prepared, from, signal: first.signal, secondSignal: second.signal });
     const { journal, outcome } = await runExperiment(loaded.experiment, options);
     const good = journal.status === 'completed' && !journal.deviated && outcome !== 'undo-incomplete';
     if (good) tellOfFailures(journal, io);
@@ -257,11 +263,12 @@ function tellOfFailures({ run: method, rollbacks }: Journal, io: ChaosIo): void 
 interface Signals {
   readonly flags: RunFlags;
   readonly prepared: Prepared;
+  readonly from: RunSource;
   readonly signal: AbortSignal;
   readonly secondSignal: AbortSignal;
 }
 
-function runOptions({ io, console }: Session, { flags, prepared, signal, secondSignal }: Signals): RunOptions {
+function runOptions({ io, console }: Session, { flags, prepared, from, signal, secondSignal }: Signals): RunOptions {
   const { settings, variables, context, activities, providers, undos, controls } = prepared;
   const strategy = hypothesisStrategy(flags.hypothesisStrategy);
   const declared = (part: string): unknown => {
@@ -282,7 +289,7 @@ function runOptions({ io, console }: Session, { flags, prepared, signal, secondS
     activities,
     providers,
     undos,
-    store: openRunStore(io.stateFolder),
+    store: openRunStore(io.stateFolder, { source: from }),
     journal: createJournalFile(resolve(io.cwd, flags.journalPath)),
     manner: 'chaos',
     strict: false,

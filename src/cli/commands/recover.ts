@@ -8,7 +8,6 @@ import { type Undone, isMended, undoneOf } from '../output/render-undo.ts';
 import { renderTable } from '../output/table.ts';
 import { recoverWithDrivers } from '../run/recover-with-drivers.ts';
 import type { CredentialWish } from '../run/resolve-credentials.ts';
-import { variablesOf } from '../run/variables.ts';
 
 export const recoverCommand: Command = {
   description:
@@ -18,6 +17,11 @@ export const recoverCommand: Command = {
     { flags: '--all', description: 'every run that left something' },
     { flags: '--experiment <file>', description: "the run's experiment, where its secrets stand, if it is elsewhere now" },
     { flags: '--var <name=value>', description: 'a configuration value that the run was given (may be repeated)', repeats: true },
+    {
+      flags: '--var-file <file>',
+      description: 'a file of variables that the run was given, if it is elsewhere now (may be repeated)',
+      repeats: true,
+    },
   ],
   examples: [
     { command: 'evenkeel recover', does: 'mend everything that is still broken' },
@@ -30,7 +34,11 @@ export const recoverCommand: Command = {
       printData(context, { kind: 'Recovery', schema: 1, runs: [] }, () => '');
       return EXIT.asHoped;
     }
-    const wish = { experiment: textOption(options, 'experiment'), variables: variablesOf(listOption(options, 'var')) };
+    const wish = {
+      experiment: textOption(options, 'experiment'),
+      variables: listOption(options, 'var'),
+      variableFiles: listOption(options, 'varFile'),
+    };
     const recovered: RecoveredRun[] = [];
     for (const run of runs) recovered.push(await recoverOne(run, wish, context));
     printData(context, { kind: 'Recovery', schema: 1, runs: recovered }, () =>

@@ -83,7 +83,7 @@ async function prepare(request: RunRequest, context: CommandContext): Promise<Pl
   const drivers = composeDrivers(context);
   const experiment = await readValidExperiment(request.file, { drivers, variables: request.options.variables }, context);
   const variables = Object.keys(request.options.variables ?? {});
-  const source = runSource({ file: request.file, text: await context.readFile(request.file), experiment, variables }, context);
+  const source = runSource({ file: request.file, experiment, variables }, { env: clusterEnv(context), cwd: context.cwd });
   const journeys = await readJourneys(request.journeyFiles, context);
   const surroundings = await lookAround(context);
   const prediction = predict(surroundings, journeys, context);

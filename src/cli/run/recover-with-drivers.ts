@@ -13,8 +13,13 @@ export interface Recovery {
 
 /** Mends what a dead run left, with every driver at hand and what the run signed in with; for `recover` and for the watchdog. Errors: as `recoverRun`. */
 export async function recoverWithDrivers(run: RunSummary, outer: CommandContext, wish: Telling & CredentialWish): Promise<Recovery> {
-  const { handed, experiment, variables = {}, ...telling } = wish;
-  const { credentials, context, missing } = await resolveCredentials(run, { handed, experiment, variables }, outer);
+  const { by, onStart, onBusy } = wish;
+  const telling: Telling = {
+    ...(by === undefined ? {} : { by }),
+    ...(onStart === undefined ? {} : { onStart }),
+    ...(onBusy === undefined ? {} : { onBusy }),
+  };
+  const { credentials, context, missing } = await resolveCredentials(run, wish, outer);
   const { clock, random, log, signal, env, stateFolder } = context;
   const undos = composeDrivers(context).undos.map(inItsSubscription);
   const records = await recoverRun(run, { stateFolder, undos, credentials, context: { clock, random, log, signal, env }, ...telling });

@@ -1,29 +1,32 @@
 /** Finds again, after a run's death, what it signed in with: from its experiment and the environment, or as the runner handed it over. */
 import { existsSync } from 'node:fs';
-import { delimiter } from 'node:path';
-import { listInWords, messageOf } from '../../base/index.ts';
+import { delimiter, resolve } from 'node:path';
+import { BugError, listInWords, messageOf } from '../../base/index.ts';
 import {
   type Experiment,
   type RunCredentials,
   type RunSource,
   type RunSummary,
   loadConfiguration,
-  loadExperiment,
   loadSecrets,
 } from '../../experiment/index.ts';
 import { openVault } from '../../drivers/http/index.ts';
+import { loadSource } from '../chaos/load-source.ts';
+import { type Variables, readVariables } from '../chaos/variables.ts';
 import type { CommandContext } from '../context.ts';
 import { clockFor, readLabSession } from '../lab-session.ts';
 import { clusterEnv } from './cluster-env.ts';
-import { sha256 } from './run-source.ts';
+import { fingerprint, placeOf } from './run-source.ts';
 
 export interface CredentialWish {
   /** What the runner handed over while it lived; nothing is looked up then. */
   readonly handed?: RunCredentials | undefined;
   /** The experiment's file, when it is elsewhere now. */
   readonly experiment?: string | undefined;
-  /** Values of `--var`, given again. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** `name=value` or `name:type=value`, given again. */
+  readonly variables?: readonly string[];
+  /** Files of variables, if they are elsewhere now. */
+  readonly variableFiles?: readonly string[];
 }
 
 export interface ResolvedCredentials {
@@ -41,18 +44,35 @@ export async function resolveCredentials(run: RunSummary, wish: CredentialWish, 
   if (wish.handed !== undefined) return { credentials: wish.handed, context: there, missing: [] };
   const none = { configuration: {}, secrets: {} };
   if (source === null) return { credentials: none, context: there, missing: [] };
-  const missing = missingNames(source, wish, there);
-  const found = await readAgain(wish.experiment ?? source.file, source, there);
-  if (typeof found === 'string') return { credentials: none, context: there, missing: [found, ...missing] };
-  const { env, clock, signal } = there;
-  const configuration = loadConfiguration(found.configuration, env, wish.variables).values;
+  const given = variablesOf(source, wish, there);
+  const within = { ...there, env: { ...there.env, ...given.env } };
+  const missing = [...given.missing, ...missingNames(source, given, within)];
+  const found = await readAgain(wish.experiment ?? source.file, source, within);
+  if (typeof found === 'string') return { credentials: none, context: within, missing: [found, ...missing] };
+  const { env, clock, signal } = within;
+  const configuration = loadConfiguration(found.configuration, env, given.configuration).values;
   try {
     const vault = openVault({ env, clock, signal, configuration });
-    const secrets = (await loadSecrets(found.secrets, env, {}, vault)).values;
-    return { credentials: { configuration, secrets }, context: there, missing };
+    const secrets = (await loadSecrets(found.secrets, env, given.secrets, vault)).values;
+    return { credentials: { configuration, secrets }, context: within, missing };
   } catch (thrown) {
     const why = `The run's secrets can not be read from their vault: ${messageOf(thrown)}.`;
-    return { credentials: { configuration, secrets: {} }, context: there, missing: [why, ...missing] };
+    return { credentials: { configuration, secrets: {} }, context: within, missing: [why, ...missing] };
+  }
+}
+
+interface GivenVariables extends Variables {
+  readonly missing: readonly string[];
+}
+
+/** From the files that the run had, or those that are named now, and what is given now. */
+function variablesOf(source: RunSource, { variables = [], variableFiles = [] }: CredentialWish, { cwd }: CommandContext): GivenVariables {
+  const files = variableFiles.length > 0 ? variableFiles.map((file) => resolve(cwd, file)) : source.variableFiles;
+  try {
+    return { ...readVariables(variables, files), missing: [] };
+  } catch (thrown) {
+    const why = `The run's variables can not be had (${messageOf(thrown)}): put the file back, or name it with --var-file.`;
+    return { ...readVariables(variables, []), missing: [why] };
   }
 }
 
@@ -81,21 +101,22 @@ async function whereItRan(source: RunSource | null, context: CommandContext): Pr
 
 /** The experiment as it is now, or why it can not be had. A changed one is used, and said. */
 async function readAgain(file: string, source: RunSource, context: CommandContext): Promise<Experiment | string> {
+  const { clock, random, signal, env, cwd, say, style } = context;
+  const undo = { plan: () => Promise.reject(new BugError('nothing is broken by reading an experiment')) };
+  const reading = { clock, random, signal, env, configuration: {}, secrets: {}, activityName: '', undo };
   try {
-    const text = await context.readFile(file);
-    if (sha256(text) !== source.sha256)
-      context.say(
-        context.style.warn(`warning: ${file} has changed since the run began; its configuration and secrets are used as they are now`),
-      );
-    return loadExperiment(text, { path: file }).experiment;
+    const { experiment } = await loadSource(placeOf(file, cwd), { env, settings: {}, verifyTls: true, context: reading });
+    if (fingerprint(experiment) !== source.sha256)
+      say(style.warn(`warning: ${file} has changed since the run began; its configuration and secrets are used as they are now`));
+    return experiment;
   } catch (thrown) {
     return `The run's experiment, where its secrets stand, can not be had (${messageOf(thrown)}): put it back, or name it with --experiment FILE.`;
   }
 }
 
-function missingNames({ env, variables }: RunSource, { variables: given = {} }: CredentialWish, context: CommandContext): string[] {
+function missingNames({ env, variables }: RunSource, { configuration }: GivenVariables, context: CommandContext): string[] {
   const unset = env.filter((name) => context.env[name] === undefined);
-  const ungiven = variables.filter((name) => given[name] === undefined);
+  const ungiven = variables.filter((name) => !(name in configuration));
   return [
     ...(unset.length === 0 ? [] : [`Set ${listInWords(unset)}: the run took its configuration or secrets from there.`]),
     ...(ungiven.length === 0 ? [] : [`Give ${ungiven.map((name) => `--var ${name}=…`).join(' ')} again, as the run was.`]),

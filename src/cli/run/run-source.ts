@@ -2,26 +2,26 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Experiment, RunSource } from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
-import { clusterEnv } from './cluster-env.ts';
 
 export interface SourceFacts {
+  /** A file, or an address. */
   readonly file: string;
-  readonly text: string;
   readonly experiment: Experiment;
   /** Names of `--var`. */
   readonly variables: readonly string[];
+  /** Files of `--var-file`. */
+  readonly variableFiles?: readonly string[];
 }
 
-/** Where a run's configuration and secrets come from: names and places, never a value of them. */
-export function runSource({ file, text, experiment, variables }: SourceFacts, context: CommandContext): RunSource {
-  const env = clusterEnv(context);
+/** Where a run's configuration and secrets come from: names and places, never a value of them. `env` leads to its cluster. */
+export function runSource({ file, experiment, variables, variableFiles = [] }: SourceFacts, { env, cwd }: Place): RunSource {
   const kubeconfig = env['KUBECONFIG'];
   const contextName = env['KUBERNETES_CONTEXT'];
   return {
-    file: resolve(context.cwd, file),
-    sha256: sha256(text),
+    file: placeOf(file, cwd),
+    sha256: fingerprint(experiment),
     variables: [...variables],
-    variableFiles: [],
+    variableFiles: variableFiles.map((path) => resolve(cwd, path)),
     env: [...new Set([...envNames(experiment.configuration), ...envNames(experiment.secrets)])],
     ...(kubeconfig ? { kubeconfig } : {}),
     ...(contextName ? { context: contextName } : {}),
@@ -29,8 +29,13 @@ export function runSource({ file, text, experiment, variables }: SourceFacts, co
   };
 }
 
-/** Tells one text of an experiment from another. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+type Place = Pick<CommandContext, 'env' | 'cwd'>;
+
+/** An address as it is, a file as an absolute path. */
+export const placeOf = (file: string, cwd: string): string => (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(file) ? file : resolve(cwd, file));
+
+/** Tells one experiment from another, however it is written. */
+export const fingerprint = (experiment: Experiment): string => createHash('sha256').update(JSON.stringify(experiment)).digest('hex');
 
 /** The environment variables that a block names: `{type: env, key: NAME}`, at any depth. */
 function envNames(block: unknown): string[] {
