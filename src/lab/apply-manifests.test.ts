@@ -44,6 +44,17 @@ describe('manifests that are applied', () => {
     ]);
   });
 
+  it('find the namespace of a secret that is made for them among themselves', () => {
+    const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'gone', key: 'a' } } }];
+    const { api, notes } = apply(pod({ containers: [{ name: 'c', image: 'x', env }] }), {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'shop', labels: { team: 'books' } },
+    });
+    expect(api.get('Namespace', undefined, 'shop')?.metadata.labels).toMatchObject({ team: 'books' });
+    expect(notes).toEqual(['secret shop/gone is in no manifest: made with empty values']);
+  });
+
   it('tell which config maps are missing, and what waits for them', () => {
     const env = [
       { name: 'A', valueFrom: { configMapKeyRef: { name: 'gone', key: 'a' } } },

@@ -51,10 +51,11 @@ export function applyManifests(api: LabApi, manifests: readonly KubeObject[]): s
   const { installed, hooks } = withoutHooks(manifests);
   const served = installed.filter(isServed);
   const leftOut = installed.filter((object) => !isServed(object));
-  const placed = served.map(inNamespace).toSorted((a, b) => rank(a.kind) - rank(b.kind));
+  const placed = served.map(inNamespace);
   makeNamespaces(api, placed);
   const secrets = requiredSecrets(placed);
-  const refusals = [...secrets, ...placed].flatMap((object) => apply(api, object));
+  const inOrder = [...secrets, ...placed].toSorted((a, b) => rank(a.kind) - rank(b.kind));
+  const refusals = inOrder.flatMap((object) => apply(api, object));
   if (refusals.length > 0) {
     throw new EvenkeelError(
       'INVALID_INPUT',
