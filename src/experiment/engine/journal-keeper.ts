@@ -1,4 +1,4 @@
-import { messageOf } from '../../base/index.ts';
+import { createRealClock, messageOf } from '../../base/index.ts';
 import { writeJson } from '../format/write-json.ts';
 import type { RunOptions } from './run-options.ts';
 import type { SecretMask } from './secret-mask.ts';
@@ -12,11 +12,16 @@ export interface JournalKeeper {
   end(journal: object): Promise<void>;
 }
 
+/** A write takes longer the longer the run; between two, this many times as long is left to the run itself. */
+const REST = 9;
+
 /** Writes the journal as the run goes on, each time as a whole. */
 export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' | 'manner'>, mask: SecretMask): JournalKeeper {
   let waiting: (() => object) | undefined;
   let writing: Promise<void> | undefined;
   let failure: unknown;
+  const wallClock = createRealClock();
+  const ending = new AbortController();
   const textOf = (journal: object): string => {
     const text = writeJson(journal);
     return options.manner === 'chaos' ? text : mask.json(text);
@@ -25,7 +30,9 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
     while (waiting !== undefined) {
       const journal = waiting;
       waiting = undefined;
+      const startMs = performance.now();
       await options.journal?.write(textOf(journal()));
+      await wallClock.sleep((performance.now() - startMs) * REST, ending.signal).catch(() => {});
     }
   };
   return {
@@ -48,6 +55,7 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
     },
     async end(journal) {
       waiting = undefined;
+      ending.abort();
       await writing;
       await options.journal?.write(textOf(journal));
     },
