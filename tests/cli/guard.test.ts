@@ -29,7 +29,7 @@ const run = (...args: string[]): ReturnType<typeof runCli> => runCli(['run', ...
 beforeAll(async () => {
   folder = await temporaryFolder();
   const home = { EVENKEEL_HOME: join(folder.path, 'state') };
-  lab = startCli(['lab', 'up', '--speed', '15', '--seed', 'guard'], { env: home });
+  lab = startCli(['lab', 'up', '--speed', '40', '--quick-machines', '--seed', 'guard'], { env: home });
   await lab.seen(/The lab is up/);
   const labEnv = JSON.parse((await runCli(['lab', 'env', '-o', 'json'], { env: home })).stdout) as Record<string, string>; // printed by our own command
   env = { ...home, ...labEnv };

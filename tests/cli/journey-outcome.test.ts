@@ -18,7 +18,7 @@ steady-state-hypothesis:
   probes:
     - {type: probe, name: it answers, tolerance: 200, provider: {type: http, url: "${url}/${probe}"}}
 method:
-  - {type: action, name: break it, provider: {type: http, method: POST, url: "${url}/break"}, pauses: {after: 0.7}}
+  - {type: action, name: break it, provider: {type: http, method: POST, url: "${url}/break"}, pauses: {after: 0.4}}
 rollbacks: []
 `;
 const journey = (limits: string): string => `
@@ -33,7 +33,7 @@ ${limits}
 beforeAll(async () => {
   folder = await temporaryFolder();
   server = createServer((request, response) => {
-    if (request.url === '/break') brokenUntil = Date.now() + 400;
+    if (request.url === '/break') brokenUntil = Date.now() + 250;
     response.statusCode = request.url === '/shop' && Date.now() < brokenUntil ? 503 : 200;
     response.end();
   });
@@ -55,7 +55,7 @@ afterAll(async () => {
 
 const env = (): Record<string, string> => ({ EVENKEEL_HOME: join(folder.path, 'state'), KUBECONFIG: '/nonexistent', EVENKEEL_LAB: '' });
 const run = (...args: string[]): Promise<CliResult> =>
-  runCli(['run', 'moment.yaml', '--yes', '--lead', '500ms', ...args], { env: env(), cwd: folder.path });
+  runCli(['run', 'moment.yaml', '--yes', '--lead', '250ms', ...args], { env: env(), cwd: folder.path });
 const report = async (format: string): Promise<string> =>
   (await runCli(['report', 'journal.json', '--format', format], { env: env(), cwd: folder.path })).stdout;
 
@@ -116,7 +116,7 @@ describe('the journeys of a run', () => {
 describe('check', () => {
   it('judges by the same limits', async () => {
     const check = (file: string): Promise<CliResult> =>
-      runCli(['check', file, '--for', '500ms', '--no-cluster'], { env: env(), cwd: folder.path });
+      runCli(['check', file, '--for', '300ms', '--no-cluster'], { env: env(), cwd: folder.path });
     brokenUntil = Date.now() + 60_000;
     const broken = await check('none-stated.yaml');
     expect(broken.stdout).toMatch(/Outside its limits: an outage of .* of the measurement/);

@@ -34,7 +34,7 @@ let labEnv: Record<string, string>;
 beforeAll(async () => {
   folder = await temporaryFolder();
   home = { EVENKEEL_HOME: join(folder.path, 'state') };
-  lab = startCli(['lab', 'up', '--speed', '40', '--seed', 'unhappy'], { env: home });
+  lab = startCli(['lab', 'up', '--speed', '40', '--quick-machines', '--seed', 'unhappy'], { env: home });
   await lab.seen(/The lab is up/);
   labEnv = JSON.parse((await runCli(['lab', 'env', '-o', 'json'], { env: home })).stdout) as Record<string, string>; // printed by our own command
   await writeFile(join(folder.path, 'random.yaml'), EXPERIMENT(''));
