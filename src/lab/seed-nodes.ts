@@ -1,6 +1,7 @@
-import type { Lease } from '../kubernetes/index.ts';
+import { toMilliCpu, type Lease, type Node } from '../kubernetes/index.ts';
 import type { LabAzureLayout } from './arm-api/index.ts';
 import type { LabApi } from './kube-api/index.ts';
+import { csiNode } from './csi-node.ts';
 import { nodeObject } from './kubelet/index.ts';
 
 /** One node of the cluster, as the machine behind it is known on Azure. */
@@ -50,7 +51,11 @@ function seedNode(api: LabApi, layout: LabAzureLayout, { pool, nodeName, zone, n
     createdAt,
   });
   // Ready since long ago: the kubelet that comes then finds nothing to change but the heartbeat.
-  const seeded = api.seed('Node', { ...made, status: { ...made.status, conditions: healthyConditions(timestamp(nowMs), createdAt) } });
+  const seeded = api.seed<Node>('Node', {
+    ...made,
+    status: { ...made.status, conditions: healthyConditions(timestamp(nowMs), createdAt) },
+  });
+  api.seed('CSINode', csiNode(nodeName, { vmSize: pool.vmSize, cpus: toMilliCpu(seeded.status?.capacity?.['cpu'] ?? '0') / 1000 }));
   const owner = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: seeded.metadata.uid ?? '' };
   api.seed<Lease>('Lease', {
     metadata: { name: nodeName, namespace: 'kube-node-lease', creationTimestamp: createdAt, ownerReferences: [owner] },

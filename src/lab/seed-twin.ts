@@ -1,8 +1,10 @@
 /** A cluster that runs elsewhere, put into the lab as it stands: nodes, workloads, and every pod on its node. */
 import { EvenkeelError, groupBy, plural } from '../base/index.ts';
+import { toMilliCpu } from '../kubernetes/index.ts';
 import type { Deployment, KubeObject, Lease, Node, OwnerReference, Pod, ReplicaSet, Service } from '../kubernetes/index.ts';
 import { isServed, makeNamespaces } from './apply-manifests.ts';
 import type { LabAzureLayout } from './arm-api/index.ts';
+import { csiNode } from './csi-node.ts';
 import type { LabApi } from './kube-api/index.ts';
 import { nodeObject } from './kubelet/index.ts';
 import { requiredSecrets } from './required-secrets.ts';
@@ -37,6 +39,7 @@ export function seedTwin(api: LabApi, twin: readonly KubeObject[], layout: LabAz
   for (const object of [...secrets, ...others, ...replicaSets, ...pods.map((pod) => (orphans.has(pod) ? withoutOwners(pod) : pod))]) {
     seed(api, object);
   }
+  for (const node of nodes) seedCsiNode(api, node, layout);
   const notReady = nodes.filter(({ status }) => status?.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True');
   return [
     ...[
@@ -50,6 +53,14 @@ export function seedTwin(api: LabApi, twin: readonly KubeObject[], layout: LabAz
     ...(orphans.size > 0 ? [`${plural(orphans.size, 'pod')} without the owner they name: they stand for themselves here`] : []),
     ...(pods.length === 0 ? ["there were no pods among the objects: the lab's scheduler places them"] : []),
   ];
+}
+
+/** Dumps seldom have them; without them any number of disks would fit on a node. */
+function seedCsiNode(api: LabApi, { metadata, status }: Node, { pools }: LabAzureLayout): void {
+  if (api.get('CSINode', undefined, metadata.name) !== undefined) return;
+  const pool = pools.find(({ instances }) => instances.some(({ nodeName }) => nodeName === metadata.name));
+  const cpus = toMilliCpu(status?.capacity?.['cpu'] ?? status?.allocatable?.['cpu'] ?? '0') / 1000;
+  api.seed('CSINode', csiNode(metadata.name, { vmSize: pool?.vmSize ?? '', cpus }));
 }
 
 /** Endpoints of a Service with a selector are made again; those that someone keeps by hand (a database elsewhere) are not. */

@@ -39,6 +39,7 @@ const OTHER_KINDS: readonly SchedulingKind[] = [
   'PersistentVolume',
   'PersistentVolumeClaim',
   'StorageClass',
+  'CSINode',
   'PodDisruptionBudget',
 ];
 
@@ -101,7 +102,7 @@ class Scheduler {
     if (type === 'DELETED') this.#state.remove(kind, object.metadata.namespace, object.metadata.name);
     else this.#state.upsert(kind, object);
     if (kind === 'PersistentVolumeClaim') this.#bindAssumed();
-    if (kind.startsWith('PersistentVolume') || kind === 'StorageClass') this.#changed({ kind: 'volumes' });
+    if (kind.startsWith('PersistentVolume') || kind === 'StorageClass' || kind === 'CSINode') this.#changed({ kind: 'volumes' });
   }
 
   #nodeChanged({ type, object, previous }: StoreEvent<Node>): void {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, createVirtualClock, silentLogger, type VirtualClock } from '../../../base/index.ts';
 import type {
+  CSINode,
   Event,
   Node,
   PersistentVolume,
@@ -158,5 +159,26 @@ describe('the disk of a stateful set', () => {
     await clock.advance(30 * SECOND);
     expect(volumes(api)).toEqual([]);
     expect(attachments(api)).toEqual([]);
+  });
+
+  it('waits for another node when its node can have no more attached', async () => {
+    const { api, clock } = await startCluster({ 'node-a': 'westeurope-1', 'node-b': 'westeurope-2' });
+    for (const name of ['node-a', 'node-b']) {
+      const drivers = [{ name: 'disk.csi.azure.com', nodeID: name, allocatable: { count: 1 } }];
+      api.create<CSINode>('CSINode', { metadata: { name }, spec: { drivers } });
+    }
+    const set = database();
+    api.create('StatefulSet', { ...set, spec: { ...set.spec, replicas: 3 } });
+    await clock.advance(2 * MINUTE);
+    const found = api.list<Pod>('Pod').map(({ spec }) => spec?.nodeName);
+    expect(found.slice(0, 2).toSorted()).toEqual(['node-a', 'node-b']);
+    expect(found[2]).toBeUndefined();
+    const text = api
+      .list<Event>('Event')
+      .find(({ reason, involvedObject }) => reason === 'FailedScheduling' && involvedObject.name === 'db-2');
+    expect(text?.message).toContain('node(s) exceed max volume count');
+    api.modify<CSINode>('CSINode', undefined, 'node-a', (draft) => void (draft.spec.drivers = []));
+    await clock.advance(MINUTE);
+    expect(api.get<Pod>('Pod', 'default', 'db-2')?.spec?.nodeName).toBe('node-a');
   });
 });

@@ -20,6 +20,7 @@ import type {
 import { sameJson } from '../json.ts';
 import { rulesFor, type KindRules } from '../kind-rules.ts';
 import type { Problems } from '../problems.ts';
+import type { Stored } from '../store.ts';
 import type { Draft } from '../types.ts';
 import { qualifiedNameProblems } from '../validate-metadata.ts';
 import { fill } from './_pod-template.ts';
@@ -210,10 +211,22 @@ const claim = rulesFor<Draft<PersistentVolumeClaim>>({
   defaults({ spec }) {
     if (spec) fill(spec, 'volumeMode', 'Filesystem');
   },
-  onCreate(object) {
+  onCreate(object, { store }) {
     object.status = { phase: 'Pending' };
+    if (object.spec === undefined || object.spec.storageClassName !== undefined || object.spec.volumeName) return;
+    const name = defaultClassOf(store.list('StorageClass'));
+    if (name !== undefined) object.spec.storageClassName = name;
   },
 });
+
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+
+/** The newest of those marked; the controller gives it to claims that came before there was one. Source: admission DefaultStorageClass, 1.36. */
+function defaultClassOf(classes: readonly Stored[]): string | undefined {
+  const marked = classes.filter(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true');
+  return marked.toSorted((a, b) => (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? ''))[0]?.metadata
+    .name;
+}
 
 const volume = rulesFor<Draft<PersistentVolume>>({
   kind: 'PersistentVolume',
