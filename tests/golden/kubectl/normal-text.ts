@@ -1,11 +1,14 @@
 /** What is left of kubectl's output when all that time, chance and addresses decide is taken out. */
 
 const RULES: readonly (readonly [RegExp, string])[] = [
-  [/\bweb-(h\d|[0-9a-f]{9,10}|[a-z0-9]{9,10})\d*-(p\d{4}|[a-z0-9]{5})\b/g, 'web-<hash>-<pod>'],
+  [/\bweb-(h\d|[a-z0-9]{7,10})\d*-(p\d{4}|[a-z0-9]{5})\b/g, 'web-<hash>-<pod>'],
   [/\bquick-(h\d|[a-z0-9]{8,10})\d*-(p\d{4}|[a-z0-9]{5})\b/g, 'quick-<hash>-<pod>'],
   [/\bagent-(p\d{4}|[a-z0-9]{5})\b/g, 'agent-<pod>'],
   [/\b(web|quick)-(h\d{9}|[a-z0-9]{8,10})\b/g, '$1-<hash>'],
   [/\bweb-(\d{5}|[bcdfghjklmnpqrstvwxz2-9]{5})\b/g, 'web-<slice>'],
+  // Which of equal nodes a pod of web got is chance.
+  [/^(web-<hash>-<pod>.* )node-\d( +<none> +<none>)$/gm, '$1<node>$2'],
+  [/node-\d(:10250\/containerLogs\/default\/web-.*lookup )node-\d/g, '<node>$1<node>'],
   [/pod-template-hash=\S+/g, 'pod-template-hash=<hash>'],
   [/\b(10\.64|10\.200|10\.0|10\.96|0+\.0+|10\.\d+)\.\d+\.\d+\b/g, '<ip>'],
   [/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, '<date>'],

@@ -94,7 +94,11 @@ function difference(ran: Ran, recorded: Recorded): string | undefined {
   if (ran.exit !== recorded.exit) return `exit ${ran.exit} instead of ${recorded.exit}: ${ran.stderr.slice(0, 200)}`;
   // How often `rollout status` looked before the end is a matter of pace: its last line counts.
   const told = (text: string): string => (/rollout status/.test(recorded.cmd) ? (text.trim().split('\n').at(-1) ?? '') : text);
-  return textDifference('stdout', told(ran.stdout), told(recorded.stdout ?? '')) ?? textDifference('stderr', ran.stderr, recorded.stderr ?? '');
+  // A drain evicts its pods side by side, and warns of them in the order of a Go map.
+  const ordered = (text: string): string =>
+    /kubectl drain/.test(recorded.cmd) ? text.replace('Warning: ', '').split(/; |\n/).sort().join('\n') : text;
+  const shown = (text = ''): string => ordered(told(text));
+  return textDifference('stdout', shown(ran.stdout), shown(recorded.stdout)) ?? textDifference('stderr', ordered(ran.stderr), ordered(recorded.stderr ?? ''));
 }
 
 function textDifference(name: string, here: string, there: string): string | undefined {

@@ -46,11 +46,12 @@ export const disruption = watchingController(
         ),
       ];
     },
-    sync({ api, clock }, key, queue) {
+    sync({ api, clock, recorder }, key, queue) {
       const { namespace, name } = splitKey(key);
       const budget = api.get<PodDisruptionBudget>('PodDisruptionBudget', namespace, name);
       if (budget === undefined || isTerminating(budget)) return;
       const pods = api.list<Pod>('Pod', { namespace }).filter((pod) => matchesSelector(budget.spec?.selector, pod.metadata.labels));
+      if (pods.length === 0) recorder('controllermanager').event(budget, 'Normal', 'NoPods', 'No matching pods found');
       const { expected, desired } = expectation(api, budget, pods);
       const disrupted = stillDisrupted(budget, pods, clock.now());
       const isHealthy = (pod: Pod): boolean => !isTerminating(pod) && !isFinished(pod) && isReady(pod) && !(pod.metadata.name in disrupted);
