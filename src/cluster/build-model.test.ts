@@ -50,6 +50,10 @@ describe('the model of a cluster', () => {
     ['a bare name under a key that means a host', { SEARCH_HOST: 'search' }],
     ['a variable in a value', { NAME: 'search', X: 'http://$(NAME)/' }],
     ['a pod of a stateful set', { X: 'http://search-0.search:80' }],
+    ['a target of gRPC', { X: 'dns:///search:50051' }],
+    ['a list of brokers', { X: 'search-0.search.shop.svc:9092,search-1.search.shop.svc:9092' }],
+    ['a database of Java', { X: 'jdbc:postgresql://search:5432/shop' }],
+    ["the cluster's own variables", { X: 'http://$(SEARCH_SERVICE_HOST):$(SEARCH_SERVICE_PORT)/' }],
   ])('finds a call in %s', (_, env) => {
     expect(callsOf(modelOf(deployment('web', { env }), service('search')))).toEqual(['Deployment/shop/web -> shop/search (environment)']);
   });
@@ -76,6 +80,55 @@ describe('the model of a cluster', () => {
       'Deployment/shop/web -> shop/search (config-map)',
       'ingress/shop/front -> shop/web (ingress)',
     ]);
+  });
+});
+
+describe('calls that stand elsewhere than in the environment', () => {
+  const detailsOf = (model: ClusterModel): string[] => model.calls.map(({ to, detail }) => `${to}: ${detail}`);
+  const container = (extra: object): object => ({ containers: [{ name: 'c', image: 'x', ...extra }] });
+
+  it.each<[string, readonly string[], string | undefined]>([
+    ['a flag with its value', ['--search-host=search'], 'argument --search-host of container c'],
+    ['a flag before its value', ['--search-url', 'search'], 'argument --search-url of container c'],
+    ['a flag that means no host', ['--mode=search'], undefined],
+    ["a shell's variable", ['-c', 'curl http://${SEARCH_SERVICE_HOST}/'], 'argument of container c'],
+  ])('are found in %s', (_, args, wanted) => {
+    const model = modelOf(deployment('web', { spec: container({ args }) }), service('search'));
+    expect(detailsOf(model)).toEqual(wanted === undefined ? [] : [`shop/search: ${wanted}`]);
+  });
+
+  it.each<[string, string, string | undefined]>([
+    ['properties', 'cache.size=9\nsearch.host = search\n', 'search.host in app.conf of config map settings'],
+    ['YAML', 'search:\n  endpoint: "search"\n', 'endpoint in app.conf of config map settings'],
+    ['JSON', '{"a": 1,\n "search_addr": "search"}', 'search_addr in app.conf of config map settings'],
+    ['an address', 'proxy_pass http://search;', 'app.conf of config map settings'],
+    ['a word', 'mode: search', undefined],
+  ])('are found in a file with %s', (_, text, wanted) => {
+    const spec = { ...container({}), volumes: [{ name: 'v', configMap: { name: 'settings' } }] };
+    const model = modelOf(deployment('web', { spec }), configMap('settings', { 'app.conf': text }), service('search'));
+    expect(detailsOf(model)).toEqual(wanted === undefined ? [] : [`shop/search: ${wanted}`]);
+  });
+
+  it('are found in projected config maps', () => {
+    const spec = { ...container({}), volumes: [{ name: 'v', projected: { sources: [{ configMap: { name: 'settings' } }] } }] };
+    const model = modelOf(deployment('web', { spec }), configMap('settings', { url: 'http://search' }), service('search'));
+    expect(detailsOf(model)).toEqual(['shop/search: url of config map settings']);
+  });
+
+  it('go on from a name for another service to that service', () => {
+    const alias = { ...service('alias'), spec: { type: 'ExternalName', externalName: 'search.shop.svc.cluster.local' } };
+    const model = modelOf(deployment('web', { env: { X: 'http://alias' } }), service('search'), alias);
+    expect(detailsOf(model)).toEqual([
+      'shop/alias: env X of container web',
+      'shop/search: by way of service shop/alias (ExternalName): env X of container web',
+    ]);
+  });
+
+  it('of an ingress are also those to whom it sends users to be known', () => {
+    const front = ingress('front', { '/': 'web' });
+    const annotations = { 'nginx.ingress.kubernetes.io/auth-url': 'http://login.shop.svc.cluster.local/check' };
+    const model = modelOf({ ...front, metadata: { ...front.metadata, annotations } }, service('web'), service('login'));
+    expect(detailsOf(model)).toEqual(['shop/login: annotation auth-url of ingress front', 'shop/web: / of ingress front']);
   });
 });
 

@@ -32,11 +32,21 @@ export function findCalls(
     const key = `${edge.from} ${edge.to}`;
     if (known.has(edge.to) && !edges.has(key)) edges.set(key, edge);
   };
-  for (const ingress of snapshot.ingresses) ingressCalls(ingress).forEach(add);
+  const targets = aliases(services, known);
+  for (const ingress of snapshot.ingresses) ingressCalls(ingress, known).forEach(add);
   for (const workload of workloads) {
     for (const source of sourcesOf(snapshot, workload)) {
       for (const to of servicesNamed(source, workload.namespace, known)) {
-        if (!workload.services.includes(to)) add({ from: workload.id, to, evidence: source.evidence, detail: source.detail });
+        if (workload.services.includes(to)) continue;
+        add({ from: workload.id, to, evidence: source.evidence, detail: source.detail });
+        const target = targets.get(to);
+        if (target === undefined || workload.services.includes(target)) continue;
+        add({
+          from: workload.id,
+          to: target,
+          evidence: source.evidence,
+          detail: `by way of service ${to} (ExternalName): ${source.detail}`,
+        });
       }
     }
   }
@@ -56,7 +66,20 @@ export function resolveName(name: string, services: readonly { readonly id: Serv
   return named.length === 1 ? named[0]?.id : undefined;
 }
 
-function ingressCalls({ metadata, spec }: Ingress): CallEdge[] {
+/** Services that are only another name for a service of the cluster. */
+function aliases(services: readonly ServiceModel[], known: ReadonlySet<ServiceId>): ReadonlyMap<ServiceId, ServiceId> {
+  return new Map(
+    services.flatMap(({ id, namespace, object }) => {
+      const name = object.spec?.type === 'ExternalName' ? object.spec.externalName : undefined;
+      const target = name === undefined ? undefined : resolveHost(name.toLowerCase(), namespace, known);
+      return target === undefined || target === id ? [] : [[id, target] as const];
+    }),
+  );
+}
+
+const AUTH_URL = 'nginx.ingress.kubernetes.io/auth-url';
+
+function ingressCalls({ metadata, spec }: Ingress, known: ReadonlySet<ServiceId>): CallEdge[] {
   const namespace = metadata.namespace ?? 'default';
   const edge = (name: string | undefined, detail: string): CallEdge[] =>
     name === undefined ? [] : [{ from: `ingress/${namespace}/${metadata.name}`, to: `${namespace}/${name}`, evidence: 'ingress', detail }];
@@ -65,7 +88,17 @@ function ingressCalls({ metadata, spec }: Ingress): CallEdge[] {
       edge(backend.service?.name, `${host ?? ''}${path ?? '/'} of ingress ${metadata.name}`),
     ),
   );
-  return [...paths, ...edge(spec?.defaultBackend?.service?.name, `default backend of ingress ${metadata.name}`)];
+  // Who may pass is asked there first: without it nobody does.
+  const auth = { text: metadata.annotations?.[AUTH_URL] ?? '', bareNames: false };
+  const guards = [...servicesNamed(auth, namespace, known)].flatMap((id): CallEdge[] => [
+    {
+      from: `ingress/${namespace}/${metadata.name}`,
+      to: id,
+      evidence: 'ingress',
+      detail: `annotation auth-url of ingress ${metadata.name}`,
+    },
+  ]);
+  return [...paths, ...guards, ...edge(spec?.defaultBackend?.service?.name, `default backend of ingress ${metadata.name}`)];
 }
 
 const HOST_KEY = /HOST|SERVER|ADDR|URL|URI|ENDPOINT|DSN|CONNECTION|BACKEND|UPSTREAM/i;
@@ -83,17 +116,38 @@ function sourcesOf(snapshot: ClusterSnapshot, { namespace, template, object }: W
   const containers = [...(template.spec?.containers ?? []), ...(template.spec?.initContainers ?? [])];
   for (const container of containers) {
     sources.push(...environmentOf(container, dataOf));
-    for (const text of [...(container.command ?? []), ...(container.args ?? [])]) {
-      sources.push({ text, evidence: 'environment', detail: `argument of container ${container.name}`, bareNames: false });
-    }
+    sources.push(...argumentsOf(container));
   }
-  for (const volume of template.spec?.volumes ?? []) {
-    const name = volume.configMap?.name;
-    for (const [key, text] of dataOf(name)) {
-      sources.push({ text, evidence: 'config-map', detail: `${key} of config map ${name}`, bareNames: false });
+  for (const { configMap, projected } of template.spec?.volumes ?? []) {
+    for (const name of [configMap?.name, ...(projected?.sources ?? []).map((source) => source.configMap?.name)]) {
+      for (const [key, text] of dataOf(name)) sources.push(...fileSources(text, `${key} of config map ${name}`));
     }
   }
   return sources;
+}
+
+/** Command and arguments; a flag that means a host may have a mere name for its value, behind `=` or as the next argument. */
+function argumentsOf({ name, command = [], args = [] }: Container): Source[] {
+  const all = [...command, ...args];
+  return all.flatMap((text, index): Source[] => {
+    const [, flag = '', value = all[index + 1] ?? ''] = /^--?([\w.-]+)(?:=(.*))?$/s.exec(text) ?? [];
+    const detail = `argument of container ${name}`;
+    const plain: Source = { text, evidence: 'environment', detail, bareNames: false };
+    if (flag === '' || !HOST_KEY.test(flag)) return [plain];
+    return [{ text: value, evidence: 'environment', detail: `argument --${flag} of container ${name}`, bareNames: true }, plain];
+  });
+}
+
+const SETTING = /^\s*[{,]?\s*["']?([\w.-]+)["']?\s*[:=]\s*["']?([^"'\s#,;{}]+)["']?\s*[,;}]*\s*$/;
+
+/** A file: as a whole, and each of its settings whose key means a host (`redis.host=redis`, `host: redis`). */
+function fileSources(text: string, detail: string): Source[] {
+  const settings = text.split('\n').flatMap((line): Source[] => {
+    const [, key = '', value = ''] = SETTING.exec(line) ?? [];
+    const isHost = HOST_KEY.test(key) && !value.includes('://');
+    return isHost ? [{ text: value, evidence: 'config-map', detail: `${key} in ${detail}`, bareNames: true }] : [];
+  });
+  return [...settings, { text, evidence: 'config-map', detail, bareNames: false }];
 }
 
 function environmentOf(container: Container, dataOf: (configMap: string | undefined) => [string, string][]): Source[] {
@@ -120,12 +174,18 @@ function environmentOf(container: Container, dataOf: (configMap: string | undefi
 
 const NAME = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const HOST = `${NAME}(?:\\.${NAME})*\\.?`;
-const WITH_SCHEME = new RegExp(`[a-z][a-z0-9+.-]*://(?:[^@/\\s]*@)?(${HOST})`, 'gi');
+const WITH_SCHEME = new RegExp(`[a-z][a-z0-9+.-]*:///?(?:[^@/\\s]*@)?(${HOST})`, 'gi');
+/** What the cluster puts into each container's environment for a service. */
+const SERVICE_VARIABLE = /\$[({]?([A-Z][A-Z0-9_]*)_SERVICE_HOST\b/g;
 const WITH_PORT = new RegExp(`(?:^|[\\s,;="'\\[(@])(?:tcp:)?(${HOST})[:,]\\d{1,5}(?![\\w.])`, 'gi');
 const BARE = new RegExp(`(?:^|[\\s,;=])(?:tcp:)?(${HOST})(?=$|[\\s,;/])`, 'gi');
 
 /** Services that a value names: as the host of a URL, before a port, by a cluster name, or alone where that is allowed. */
-function servicesNamed({ text, bareNames }: Source, namespace: string, known: ReadonlySet<ServiceId>): Set<ServiceId> {
+function servicesNamed(
+  { text, bareNames }: Pick<Source, 'text' | 'bareNames'>,
+  namespace: string,
+  known: ReadonlySet<ServiceId>,
+): Set<ServiceId> {
   const found = new Set<ServiceId>();
   const collect = (pattern: RegExp, accept: (host: string) => boolean): void => {
     for (const [, host = ''] of text.matchAll(pattern)) {
@@ -133,6 +193,10 @@ function servicesNamed({ text, bareNames }: Source, namespace: string, known: Re
       if (service !== undefined) found.add(service);
     }
   };
+  for (const [, variable = ''] of text.matchAll(SERVICE_VARIABLE)) {
+    const id = `${namespace}/${variable.toLowerCase().replaceAll('_', '-')}`;
+    if (known.has(id)) found.add(id);
+  }
   collect(WITH_SCHEME, () => true);
   collect(WITH_PORT, () => true);
   collect(BARE, (host) => bareNames || /\.svc(\.|$)/i.test(host));
