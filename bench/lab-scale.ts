@@ -2,11 +2,16 @@
  * From nothing to all pods bound: API server, deployment and replica set controllers, scheduler. Arguments: nodes, pods (1000, 10000).
  *
  * The pods of the second and third case ask for a spread over zones and nodes, and for nodes apart from their own kind: their ratios
- * to the plain case tell what these rules cost. Each case has a process of its own, so that peaks of memory do not mix.
+ * to the plain case tell what these rules cost. The last case is `lab up --nodes N --pods M --without-programs`, with kubelets, the network and
+ * both servers. Each case has a process of its own, so that peaks of memory do not mix.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createRandom, createScaledClock, silentLogger } from '../src/base/index.ts';
 import type { KubeObject, Pod } from '../src/kubernetes/index.ts';
+import { startLab } from '../src/lab/index.ts';
 import { createLabApi } from '../src/lab/kube-api/index.ts';
 import { startControllers, startScheduler } from '../src/lab/controllers/index.ts';
 import { nodeObject } from '../src/lab/kubelet/index.ts';
@@ -39,6 +44,36 @@ function deployment(index: number, replicas: number, rules: (labels: Record<stri
   return object;
 }
 
+const WHOLE = 'lab up';
+
+function watchMemory(): () => number {
+  let peakBytes = 0;
+  const sampling = setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 20);
+  return () => {
+    clearInterval(sampling);
+    return peakBytes;
+  };
+}
+
+async function measureLab(nodes: number, pods: number): Promise<void> {
+  const wallOriginMs = Date.now();
+  const clock = createScaledClock({ speed: 1, originMs: wallOriginMs, wallOriginMs });
+  const folder = await mkdtemp(join(tmpdir(), 'evenkeel-bench-'));
+  const peak = watchMemory();
+  const beganMs = performance.now();
+  const lab = await startLab({
+    clock,
+    random: createRandom('bench'),
+    log: silentLogger,
+    folder,
+    contents: { nodes, pods, programs: false },
+  });
+  const seconds = (performance.now() - beganMs) / 1000;
+  process.stdout.write(JSON.stringify({ seconds, peakBytes: peak() }));
+  await lab.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
 async function measure(name: string, nodes: number, pods: number): Promise<void> {
   const wallOriginMs = Date.now();
   const clock = createScaledClock({ speed: 1, originMs: wallOriginMs, wallOriginMs });
@@ -61,8 +96,7 @@ async function measure(name: string, nodes: number, pods: number): Promise<void>
   const controllers = startControllers(api, { log: silentLogger, timing: { nodeMonitorGraceMs: 1e12 } });
   const scheduler = startScheduler(api, { random: random.fork('scheduler'), log: silentLogger });
   let bound = 0;
-  let peakBytes = 0;
-  const sampling = setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 20);
+  const peak = watchMemory();
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`only ${bound} of ${pods} pods were bound in ${LIMIT_MS / 1000} s`)), LIMIT_MS);
     api.watch<Pod>('Pod', ({ object, previous }) => {
@@ -77,20 +111,20 @@ async function measure(name: string, nodes: number, pods: number): Promise<void>
       api.create('Deployment', deployment(index, Math.min(REPLICAS, left), rules));
     }
   });
-  clearInterval(sampling);
   scheduler.stop();
   controllers.stop();
-  process.stdout.write(JSON.stringify({ seconds: (performance.now() - beganMs) / 1000, peakBytes }));
+  process.stdout.write(JSON.stringify({ seconds: (performance.now() - beganMs) / 1000, peakBytes: peak() }));
 }
 
 const [nodes = '1000', pods = '10000', only] = process.argv.slice(2);
 if (only !== undefined) {
-  await measure(only, Number(nodes), Number(pods));
+  if (only === WHOLE) await measureLab(Number(nodes), Number(pods));
+  else await measure(only, Number(nodes), Number(pods));
   process.exit(0);
 }
 console.log(`lab: ${nodes} nodes and ${pods} pods, from nothing to all bound; ${machine()}`);
 let plain: number | undefined;
-for (const name of Object.keys(CASES)) {
+for (const name of [...Object.keys(CASES), WHOLE]) {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['scripts/run.js', 'bench/lab-scale.ts', nodes, pods, name], {
     encoding: 'utf8',
   });
