@@ -41,6 +41,8 @@ type Way = (typeof WAYS)[number];
 
 /** Wall time: how long everything may take to be well again. */
 const WELL_LIMIT_MS = 30_000;
+/** What is promised. */
+const TAKEOVER_LIMIT_MS = 5000;
 const PHASE_LIMIT_MS = 30_000;
 const POLL_MS = 100;
 const LOOK_MS = 3;
@@ -49,7 +51,7 @@ export const crash: Campaign = {
   name: 'crash',
   summary: 'kills the runner in a phase drawn at random (SIGKILL), now and then its watchdog too; everything is brought back',
   runs: 200,
-  briefRuns: 6,
+  briefRuns: 3,
   async *play({ seed, from, runs, say }) {
     const lab = await startCrashLab(seed);
     try {
@@ -57,13 +59,18 @@ export const crash: Campaign = {
       await writeFile(join(lab.folder, FILES.rollbacks), experiment(ROLLBACKS).replace('NODE', node));
       await writeFile(join(lab.folder, FILES.undo), experiment('[]').replace('NODE', node));
       await playUndisturbed(lab, seed);
+      const delays: number[] = [];
       const [sound, broken] = [new Map<string, number>(), new Map<string, number>()];
       for (let index = from; index < from + runs; index++) {
         const result = await crashOnce(lab, { index, random: createRandom(`${seed}/${index}`) });
+        delays.push(...result.takeoverMs);
         count(sound, result.phase);
         if (result.wasBroken) count(broken, result.phase);
         yield result.run;
       }
+      say(
+        `  the watchdog began ${delays.length === 0 ? '-' : `${Math.max(...delays)} ms`} after the kill at most (${delays.length} times)`,
+      );
       say('  fell into (of these with something broken at the moment after):');
       for (const [phase, number] of sound) say(`    ${phase}: ${number} (${broken.get(phase) ?? 0})`);
     } finally {
@@ -109,6 +116,8 @@ interface Crashed {
   readonly run: CampaignRun;
   readonly phase: string;
   readonly wasBroken: boolean;
+  /** How long after the kill the watchdog began to mend; empty when it had nothing to do. */
+  readonly takeoverMs: readonly number[];
 }
 
 async function crashOnce(lab: CrashLab, { index, random }: { readonly index: number; readonly random: Random }): Promise<Crashed> {
@@ -121,10 +130,12 @@ async function crashOnce(lab: CrashLab, { index, random }: { readonly index: num
   await writeFile(join(lab.folder, 'events.jsonl'), '');
   const run = lab.start([...runArguments(aim.own, `${index}`), ...(way === 'recover' ? ['--no-watchdog'] : [])]);
   const sinceMs = await killIn(lab, run, { aim, nth, delayMs });
+  const killedAt = Date.now();
   const killed = await killWatchdogs(lab, before, way);
   const [wasBroken, events] = [(await lab.broken()).length > 0, await readEvents(lab)];
   const phase = phaseOf(events, sinceMs);
   const problems: string[] = [];
+  const takeoverMs: number[] = [];
   try {
     if (way !== 'watchdog') {
       const { code, output } = await lab.start(way === 'recover' ? ['recover'] : ['recover', '--all']).ended;
@@ -132,13 +143,15 @@ async function crashOnce(lab: CrashLab, { index, random }: { readonly index: num
     }
     problems.push(...(await untilWell(lab)));
     const left = (await listRuns(lab.stateFolder)).filter((one) => !before.has(one.runId));
+    takeoverMs.push(...(await takeovers(left)).map((at) => at - killedAt));
+    if (takeoverMs.some((ms) => ms > TAKEOVER_LIMIT_MS)) problems.push(`the watchdog began after ${takeoverMs.join()} ms`);
     problems.push(...left.flatMap(notReadable), ...(await heldLocks(lab, left)), ...(await watchdogsLeft(left)));
   } catch (thrown) {
     problems.push(messageOf(thrown));
   }
   const kind = `${phase}, ${way}`;
   const failure = `aimed at '${aim.name}', killed ${delayMs.toFixed(1)} ms after it began${killed}: ${problems.join('; ')}`;
-  return { phase, wasBroken, run: problems.length === 0 ? { index, kind } : { index, kind, failure } };
+  return { phase, wasBroken, takeoverMs, run: problems.length === 0 ? { index, kind } : { index, kind, failure } };
 }
 
 /** Kills the runner after its phase has begun. Result: wall milliseconds since the last event was seen, about. */
@@ -173,6 +186,15 @@ async function killWatchdogs(lab: CrashLab, before: ReadonlySet<string>, way: Wa
   const notes = (await Promise.all(runs.map(({ path }) => readWatchdogNote(path)))).filter((note) => note?.alive === true);
   for (const note of notes) if (note !== undefined) process.kill(note.pid, 'SIGKILL');
   return `, ${notes.length} watchdogs killed`;
+}
+
+/** When the watchdogs of runs began to mend, by their logs. */
+async function takeovers(left: readonly RunSummary[]): Promise<number[]> {
+  const logs = await Promise.all(left.map(({ path }) => readFile(join(path, 'watchdog.log'), 'utf8').catch(() => '')));
+  return logs.flatMap((log) => {
+    const at = /^(\S+) attempt 1$/m.exec(log)?.[1];
+    return at === undefined ? [] : [Date.parse(at)];
+  });
 }
 
 /** Waits until the machines run, the nodes are Ready and no run has anything left to mend. Result: what is not so at the limit. */

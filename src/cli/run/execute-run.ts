@@ -55,7 +55,7 @@ export interface RunRequest {
   readonly eventsPath?: string | undefined;
   /** A process that takes over when this one is killed. */
   readonly watchdog: boolean;
-  readonly options: Pick<RunOptions, 'dry' | 'hypothesisStrategy' | 'rollbackStrategy' | 'variables'>;
+  readonly options: Pick<RunOptions, 'dry' | 'failFast' | 'hypothesisFrequency' | 'hypothesisStrategy' | 'rollbackStrategy' | 'variables'>;
 }
 
 /** What a finished run hands on. */
@@ -234,7 +234,7 @@ async function play({
   };
   const guard = createRunGuard({ look: () => lookAgain(surroundings, context), limits, prediction, say: context.say });
   try {
-    return await runExperiment(experiment, {
+    const ended = await runExperiment(experiment, {
       ...request.options,
       activities: guardActivities(drivers.activities, limits),
       providers: drivers.providers,
@@ -283,6 +283,8 @@ async function play({
       },
       platform: { platform: `${platform()}-${release()}`, node: hostname(), version },
     });
+    if (ended.outcome === 'undo-incomplete' && watched) context.say(`The watchdog goes on trying; ${context.program} runs says when.`);
+    return ended;
   } finally {
     impatience.stop();
     observing.abort();

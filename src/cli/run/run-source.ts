@@ -18,7 +18,7 @@ export function runSource({ file, experiment, variables, variableFiles = [] }: S
   const kubeconfig = env['KUBECONFIG'];
   const contextName = env['KUBERNETES_CONTEXT'];
   return {
-    file: placeOf(file, cwd),
+    file: withoutSecrets(placeOf(file, cwd)),
     sha256: fingerprint(experiment),
     variables: [...variables],
     variableFiles: variableFiles.map((path) => resolve(cwd, path)),
@@ -31,15 +31,26 @@ export function runSource({ file, experiment, variables, variableFiles = [] }: S
 
 type Place = Pick<CommandContext, 'env' | 'cwd'>;
 
-/** An address as it is, a file as an absolute path. */
-export const placeOf = (file: string, cwd: string): string => (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(file) ? file : resolve(cwd, file));
+/** A file as an absolute path, an address as it is. */
+export const placeOf = (file: string, cwd: string): string => (URL_START.test(file) ? file : resolve(cwd, file));
+
+const URL_START = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
+
+/** An address may carry a password or a signature: these are left out. */
+function withoutSecrets(place: string): string {
+  if (!URL_START.test(place) || !URL.canParse(place)) return place;
+  const url = new URL(place);
+  url.username = url.password = url.search = url.hash = '';
+  return url.href;
+}
 
 /** Tells one experiment from another, however it is written. */
 export const fingerprint = (experiment: Experiment): string => createHash('sha256').update(JSON.stringify(experiment)).digest('hex');
 
-/** The environment variables that a block names: `{type: env, key: NAME}`, at any depth. */
+/** The environment variables that a block can not do without: `{type: env, key: NAME}`, at any depth, with no default. */
 function envNames(block: unknown): string[] {
   if (typeof block !== 'object' || block === null) return [];
-  if ('type' in block && block.type === 'env' && 'key' in block && typeof block.key === 'string') return [block.key];
+  if ('type' in block && block.type === 'env')
+    return 'key' in block && typeof block.key === 'string' && !('default' in block) ? [block.key] : [];
   return Object.values(block).flatMap(envNames);
 }
