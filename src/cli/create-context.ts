@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { EvenkeelError, createLogger, createRandom, messageOf } from '../base/index.ts';
 import type { KubernetesClient } from '../clients/index.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
+import { fetchText, isAddress } from './fetch-text.ts';
 import { clockFor, requireLabSession } from './lab-session.ts';
 import { createStyle } from './output/style.ts';
 import { stateFolder } from './state-folder.ts';
@@ -19,7 +20,14 @@ export interface ContextOptions {
 }
 
 /** The context of a real run: this process's terminal, files and environment (with the lab's laid over it for `--lab`). */
-export async function createContext({ program, globals, env: given, colour, signal, onInterruptedAgain }: ContextOptions): Promise<CommandContext> {
+export async function createContext({
+  program,
+  globals,
+  env: given,
+  colour,
+  signal,
+  onInterruptedAgain,
+}: ContextOptions): Promise<CommandContext> {
   const folder = stateFolder(given);
   const env = globals.lab ? { ...given, ...(await requireLabSession(folder)).env } : given;
   const style = createStyle(colour);
@@ -47,7 +55,7 @@ export async function createContext({ program, globals, env: given, colour, sign
     print: (text) => void process.stdout.write(`${text}\n`),
     say,
     confirm: (question) => confirm(question, signal),
-    readFile: (path) => readUserFile(resolve(cwd, path)),
+    readFile: (path) => (isAddress(path) ? fetchText(path, { env, clock, signal }) : readUserFile(resolve(cwd, path))),
     writeFile: (path, text) => writeUserFile(resolve(cwd, path), text),
     kubernetes: () => (client ??= connect(globals, env, clock, log)),
   };

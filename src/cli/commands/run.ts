@@ -1,4 +1,4 @@
-import { parseDuration } from '../../base/index.ts';
+import { EvenkeelError, parseDuration } from '../../base/index.ts';
 import { exitCodeOf } from '../../experiment/index.ts';
 import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -19,7 +19,7 @@ const ROLLBACK_STRATEGIES = ['default', 'always', 'never', 'deviated'] as const;
 export const runCommand: Command = {
   description:
     'Runs an experiment of the Chaos Toolkit. What a fault breaks is written down before it acts, and is mended and verified in the end, whatever the end is.',
-  arguments: [{ name: '<experiment>', description: 'file (YAML or JSON)' }],
+  arguments: [{ name: '<experiment>', description: 'file (YAML or JSON), or its address (http, https)' }],
   options: [
     { flags: '-j, --journey <file>', description: 'a journey to send all the while (may be repeated)', repeats: true },
     { flags: '--lead <duration>', description: 'how long journeys are measured before the method and after the undo', default: '15s' },
@@ -36,6 +36,8 @@ export const runCommand: Command = {
       description: 'when rollbacks are played (the undo always is)',
       choices: ROLLBACK_STRATEGIES,
     },
+    { flags: '--hypothesis-frequency <seconds>', description: 'pause between two checks of a continuous one', default: '1' },
+    { flags: '--fail-fast', description: 'the first miss of a continuous one ends the method' },
     { flags: '--var <name=value>', description: 'set a configuration value (may be repeated)', repeats: true },
   ],
   examples: [
@@ -68,6 +70,8 @@ async function runOnce({ args, options }: CommandInput, context: CommandContext)
       ...choice(options, 'dry', DRY_MODES),
       ...choice(options, 'hypothesisStrategy', HYPOTHESIS_STRATEGIES),
       ...choice(options, 'rollbackStrategy', ROLLBACK_STRATEGIES),
+      hypothesisFrequency: frequencyOf(options),
+      failFast: options['failFast'] === true,
       variables: variablesOf(listOption(options, 'var')),
     },
   };
@@ -89,6 +93,14 @@ async function rehearse(request: RunRequest, context: CommandContext): Promise<n
 }
 
 type CommandInput = Parameters<NonNullable<Command['run']>>[0];
+
+/** Seconds. Errors: `USAGE`. */
+function frequencyOf(options: OptionValues): number {
+  const text = textOption(options, 'hypothesisFrequency') ?? '1';
+  const frequency = Number(text);
+  if (text.trim() !== '' && frequency > 0 && frequency < Infinity) return frequency;
+  throw new EvenkeelError('USAGE', `--hypothesis-frequency is '${text}', expected seconds such as 0.5`, { blame: 'input' });
+}
 
 /** The option as one of its choices (commander has checked that it is one). */
 function choice<K extends string, T extends string>(options: OptionValues, name: K, choices: readonly T[]): { [P in K]?: T } {

@@ -1,6 +1,7 @@
 import { EvenkeelError, plural } from '../../base/index.ts';
 import { type Experiment, type Problem, describeProblem, loadExperiment, validateExperiment } from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
+import { isAddress } from '../fetch-text.ts';
 import type { Drivers } from './compose-drivers.ts';
 
 /** Reads an experiment and finds everything that is wrong with it; nothing is executed or contacted. Errors: `INVALID_INPUT` when it can not be read at all. */
@@ -9,7 +10,8 @@ export async function readExperiment(
   { drivers, variables }: { readonly drivers: Drivers; readonly variables?: Readonly<Record<string, unknown>> | undefined },
   context: CommandContext,
 ): Promise<{ readonly experiment: Experiment; readonly problems: readonly Problem[] }> {
-  const { experiment, positions } = loadExperiment(await context.readFile(file), { path: file });
+  const text = await context.readFile(file);
+  const { experiment, positions } = loadExperiment(text, { path: endingOf(file, text) });
   const { activities, providers } = drivers;
   const problems = await validateExperiment(experiment, {
     activities,
@@ -39,4 +41,10 @@ export async function readValidExperiment(
       blame: 'input',
     },
   );
+}
+
+/** An address needs no ending: its text tells JSON from YAML. */
+function endingOf(file: string, text: string): string {
+  if (!isAddress(file) || /\.(json|ya?ml)$/.test(file)) return file;
+  return `${file}#${text.trimStart().startsWith('{') ? '.json' : '.yaml'}`;
 }
