@@ -45,3 +45,17 @@ describe('lab up', () => {
     expect(stderr).toMatch(words);
   });
 });
+
+describe('lab status', () => {
+  it('lists the nodes with their zones, their state and their pods', async () => {
+    const { code, stdout } = await runCli(['lab', 'status'], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^A lab runs \(process \d+, speed 20, up for .*\)\. Application: http:/);
+    expect(stdout).toMatch(/NODE +ZONE +STATUS +PODS\n(aks-nodepool1-\d+-vmss00000\d +westeurope-\d +Ready +\d+\n){4}/);
+  });
+
+  it('says that none runs', async () => {
+    const { code, stdout } = await runCli(['lab', 'status', '-o', 'json'], { env: { EVENKEEL_HOME: join(folder.path, 'd') } });
+    expect([code, JSON.parse(stdout)]).toEqual([3, { kind: 'LabStatus', schema: 1, running: false }]);
+  });
+});

@@ -7,9 +7,11 @@ import { type Lab, startLab } from '../../lab/index.ts';
 import { type Command, type OptionValues, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { CONTENTS_OPTIONS, contentsFlags, readContents } from '../lab/lab-contents.ts';
+import { type LabNodeState, readLabNodes } from '../lab/read-lab-nodes.ts';
 import { setLabPower } from '../lab-power.ts';
-import { isAlive, readLabSession, removeLabSession, requireLabSession, writeLabSession } from '../lab-session.ts';
+import { isAlive, type LabSession, readLabSession, removeLabSession, requireLabSession, writeLabSession } from '../lab-session.ts';
 import { printData } from '../output/print-data.ts';
+import { renderTable } from '../output/table.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const DEFAULT_SPEED = '1';
@@ -177,6 +179,7 @@ async function upDetached(options: OptionValues, context: CommandContext): Promi
 
 async function status(context: CommandContext): Promise<number> {
   const session = await readLabSession(context.stateFolder);
+  const nodes = session ? await readLabNodes(session.env['KUBECONFIG'] ?? '', context) : [];
   const data = session
     ? {
         kind: 'LabStatus',
@@ -186,14 +189,18 @@ async function status(context: CommandContext): Promise<number> {
         speed: session.speed,
         startedAt: session.startedAt,
         application: session.env['APP_ENDPOINT'],
+        nodes,
       }
     : { kind: 'LabStatus', schema: 1, running: false };
-  printData(context, data, () =>
-    session
-      ? `A lab runs (process ${session.pid}, speed ${session.speed}, up for ${formatDuration(Date.now() - Date.parse(session.startedAt))}). Application: ${session.env['APP_ENDPOINT']}`
-      : 'No lab runs. Start one:  evenkeel lab up --detach',
-  );
+  printData(context, data, () => (session ? describeSession(session, nodes) : 'No lab runs. Start one:  evenkeel lab up --detach'));
   return session ? 0 : 3;
+}
+
+function describeSession({ pid, speed, startedAt, env }: LabSession, nodes: readonly LabNodeState[]): string {
+  const upFor = formatDuration(Date.now() - Date.parse(startedAt));
+  const rows = nodes.map(({ name, zone, status: state, pods }) => [name, zone, state, String(pods)]);
+  const line = `A lab runs (process ${pid}, speed ${speed}, up for ${upFor}). Application: ${env['APP_ENDPOINT']}`;
+  return `${line}\n\n${renderTable(['NODE', 'ZONE', 'STATUS', 'PODS'], rows)}`;
 }
 
 async function down(context: CommandContext): Promise<number> {
