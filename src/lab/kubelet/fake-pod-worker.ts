@@ -73,7 +73,8 @@ export class FakePodWorker implements PodWorker {
     const { phase = 'Pending' } = this.#pod.status ?? {};
     if (phase === 'Succeeded' || phase === 'Failed') return;
     const annotated = this.#pod.metadata.annotations?.[START_MS];
-    const startMs = annotated === undefined ? this.#room.timing.podStartMs : Number(annotated);
+    const startMs =
+      annotated === undefined ? (this.#room.timing.podTimes?.(this.#pod).startMs ?? this.#room.timing.podStartMs) : Number(annotated);
     if (phase === 'Running') this.#endJobLater();
     else {
       const start = (): void => {
@@ -95,7 +96,7 @@ export class FakePodWorker implements PodWorker {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#cancelTimers();
-    this.#after(this.#room.timing.podStopMs, () => {
+    this.#after(this.#room.timing.podTimes?.(this.#pod).stopMs ?? this.#room.timing.podStopMs, () => {
       try {
         const { namespace, name, uid = '' } = this.#pod.metadata;
         this.#room.api.delete('Pod', namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });

@@ -1,3 +1,5 @@
+import type { Pod } from '../../kubernetes/index.ts';
+
 /** How long things take on a node, in milliseconds of lab time. */
 export interface KubeletTiming {
   readonly leaseRenewMs: number;
@@ -18,6 +20,8 @@ export interface KubeletTiming {
   /** Without programs: from binding to Ready, and from deletion to gone. */
   readonly podStartMs: number;
   readonly podStopMs: number;
+  /** Without programs: what a single pod takes instead, when that is known. */
+  readonly podTimes: ((pod: Pod) => { readonly startMs?: number | undefined; readonly stopMs?: number | undefined }) | undefined;
   /** Without programs: how long pods run that are never restarted (Jobs). */
   readonly jobPodRunsMs: number;
 }
@@ -33,5 +37,6 @@ export const DEFAULT_KUBELET_TIMING: KubeletTiming = {
   statusMs: 15,
   podStartMs: 2_000,
   podStopMs: 1_000,
+  podTimes: undefined,
   jobPodRunsMs: 5_000,
 };

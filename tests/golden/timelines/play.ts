@@ -35,6 +35,7 @@ export async function play(recording: Recording): Promise<readonly RecordedEvent
       podStopMs: timing.podStopSeconds * 1000,
       jobPodRunsMs: timing.jobPodRunsSeconds * 1000,
       bootMs: 50,
+      podTimes: (pod) => emulatedTimes(recording, names.of(pod)),
     },
   });
   const controllers = startControllers(api, {
@@ -74,6 +75,24 @@ export async function play(recording: Recording): Promise<readonly RecordedEvent
   controllers.stop();
   kubelets.stop();
   return events.map((event) => ({ ...event, t: event.t - 0.001 }));
+}
+
+/** More than this beside what the emulated kubelets are set to has another reason: their node was down, or nobody saw the pod. */
+const SPREAD_MS = 250;
+
+/** The recording's kubelets are emulated: what one of their pods took, to start and to end, is no doing of the control plane. */
+function emulatedTimes({ events, timing }: Recording, name: string | undefined): { startMs?: number | undefined; stopMs?: number | undefined } {
+  const at = (test: (event: RecordedEvent) => boolean): number | undefined =>
+    events.find((event) => event.kind === 'Pod' && event.name === name && test(event))?.t;
+  const took = (from: number | undefined, to: number | undefined, usualSeconds: number): number | undefined => {
+    const ms = Math.round(((to ?? Number.NaN) - (from ?? Number.NaN)) * 1000);
+    return Math.abs(ms - usualSeconds * 1000) <= SPREAD_MS ? ms : undefined;
+  };
+  const bound = at(({ what }) => what === 'bound');
+  const ready = at(({ what, status }) => what === 'ready' && status === 'True');
+  const ending = at(({ what }) => what === 'deletionTimestamp');
+  const gone = at(({ what }) => what === 'deleted');
+  return { startMs: took(bound, ready, timing.podStartSeconds), stopMs: took(ending, gone, timing.podStopSeconds) };
 }
 
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
