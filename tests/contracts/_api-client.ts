@@ -16,13 +16,14 @@ export interface ApiClient {
   close(): void;
 }
 
-export function createApiClient({ url, ca }: Pick<TestServer, 'ca' | 'url'>): ApiClient {
+/** `headers` beyond, or instead of, the administrator's. */
+export function createApiClient({ url, ca }: Pick<TestServer, 'ca' | 'url'>, headers: Readonly<Record<string, string>> = {}): ApiClient {
   const agent = new Agent({ keepAlive: true, ca });
   const open = (method: string, path: string, type = 'application/json') =>
     request(`${url}${path}`, {
       method,
       agent,
-      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': type, accept: 'application/json' },
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': type, accept: 'application/json', ...headers },
     });
   return {
     send: (method, path, { body, type } = {}) =>

@@ -1,14 +1,15 @@
 /** What stood around the recorded server: three nodes, the controllers, the scheduler, and kubelets that run every pod. */
 import { createRandom, silentLogger } from '../../../src/base/index.ts';
-import type { KubeObject, Pod } from '../../../src/kubernetes/index.ts';
+import type { KubeObject, Lease, Pod } from '../../../src/kubernetes/index.ts';
 import { startControllers, startScheduler } from '../../../src/lab/controllers/index.ts';
 import type { LabApi } from '../../../src/lab/kube-api/index.ts';
 import { recordedChoice } from './chance.ts';
 import { objectsIn, type Exchange } from './exchange.ts';
 import { seed, TIME, type Replay } from './replay.ts';
 
-/** How long an emulated kubelet takes to end a pod. */
-const POD_STOP_MS = 4000;
+const RENEW_MS = 5000;
+/** How long an emulated kubelet takes to end a pod: longer than what the recording asks of it meanwhile. */
+const POD_STOP_MS = 8000;
 /** … and to start one. */
 const POD_START_MS = 60;
 /** … when a controller made it: what the recording asks next is asked while it still starts. */
@@ -48,12 +49,23 @@ export function startClusterParts(replay: Replay, exchanges: readonly Exchange[]
     if (type === 'MODIFIED') reassert(api, object);
     if (type === 'MODIFIED' && object.metadata.deletionTimestamp !== undefined) timers.add(setTimeout(() => endPod(api, object), POD_STOP_MS));
   });
+  const heartbeats = setInterval(() => renewLeases(api), RENEW_MS);
   return () => {
+    clearInterval(heartbeats);
     for (const timer of timers) clearTimeout(timer);
     kubelets();
     scheduler.stop();
     controllers.stop();
   };
+}
+
+/** On a busy machine a replay may last longer than a node may be silent. */
+function renewLeases(api: LabApi): void {
+  for (const { metadata } of api.list('Node')) {
+    api.modify<Lease>('Lease', 'kube-node-lease', metadata.name, ({ spec }) => {
+      if (spec) spec.renewTime = new Date(api.clock.now()).toISOString().replace('Z', '000Z');
+    });
+  }
 }
 
 function endPod(api: LabApi, { metadata: { name, namespace, uid } }: Pod): void {

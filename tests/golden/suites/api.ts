@@ -84,7 +84,7 @@ async function compare(replay: Replay, exchange: Exchange): Promise<string | und
   if (exchange.request.method === 'GET' && exchange.response.status === 404) releaseDependents(replay, exchange);
   let why = differs(replay, exchange, await send(replay, exchange));
   // What controllers do takes a moment: a read is tried again until it agrees.
-  const attempts = exchange.request.method === 'GET' && exchange.response.stream === undefined && PACED_SECTIONS.includes(exchange.section ?? '') ? (exchange.response.status === 404 ? 120 : 60) : 0;
+  const attempts = exchange.request.method === 'GET' && exchange.response.stream === undefined && PACED_SECTIONS.includes(exchange.section ?? '') ? (exchange.response.status === 404 ? 300 : 60) : 0;
   for (let attempt = 0; attempt < attempts && why !== undefined; attempt++) {
     await settle();
     await settle();

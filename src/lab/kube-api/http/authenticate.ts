@@ -3,42 +3,34 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { failure } from '../statuses.ts';
+import type { Store } from '../store.ts';
+import { ANONYMOUS } from './anonymous.ts';
+import { impersonated } from './impersonation.ts';
+import type { TokenIssuer } from './service-account-tokens.ts';
 import type { TokenEntry, UserInfo } from './types.ts';
 
 export const ADMINISTRATORS = 'system:masters';
-export const ANONYMOUS: UserInfo = { user: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 const unauthorized = (): Error => failure({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Tells who asks. Errors: `ApiError` 401 when a token is not known. Tokens are compared by digest, and never kept. */
-export function createAuthenticator(tokens: readonly TokenEntry[]): (request: IncomingMessage) => UserInfo {
+/** Tells who asks, or as whom. Errors: `ApiError` 401 when a token is not known, 403. Tokens are compared by digest, and never kept. */
+export function createAuthenticator(
+  tokens: readonly TokenEntry[],
+  { store, issuer }: { readonly store: Store; readonly issuer: TokenIssuer },
+): (request: IncomingMessage) => UserInfo {
   const known = new Map(
     tokens.map(({ token, user, groups = [ADMINISTRATORS] }) => [digest(token), { user, groups: [...groups, 'system:authenticated'] }]),
   );
-  return (request) => {
-    const user = identify(request, known);
-    const asked = request.headers['impersonate-user'];
-    if (typeof asked !== 'string') return user;
-    if (!user.groups.includes(ADMINISTRATORS)) {
-      throw failure({
-        code: 403,
-        reason: 'Forbidden',
-        message: `users "${asked}" is forbidden: User "${user.user}" cannot impersonate resource "users" in API group "" at the cluster scope`,
-        details: { name: asked, kind: 'users' },
-      });
-    }
-    const groups = request.headers['impersonate-group'];
-    const list = groups === undefined ? [] : Array.isArray(groups) ? groups : groups.split(',').map((group) => group.trim());
-    return { user: asked, groups: [...list, 'system:authenticated'] };
-  };
+  const userOf = (token: string): UserInfo | undefined => known.get(digest(token)) ?? issuer.identify(token, store);
+  return (request) => impersonated(store, identify(request, userOf), request.headers);
 }
 
-function identify(request: IncomingMessage, known: ReadonlyMap<string, UserInfo>): UserInfo {
+function identify(request: IncomingMessage, userOf: (token: string) => UserInfo | undefined): UserInfo {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const token = /^Bearer (.+)$/i.exec(authorization)?.[1];
-    const user = token === undefined ? undefined : known.get(digest(token.trim()));
+    const user = token === undefined ? undefined : userOf(token.trim());
     if (user === undefined) throw unauthorized();
     return user;
   }

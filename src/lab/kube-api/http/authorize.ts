@@ -2,7 +2,6 @@
 import { coversPath, coversResource, type Attributes, type Rule } from '../rbac/rules.ts';
 import { failure } from '../statuses.ts';
 import type { Store } from '../store.ts';
-import { ADMINISTRATORS } from './authenticate.ts';
 import type { UserInfo } from './types.ts';
 
 interface Subject {
@@ -17,6 +16,8 @@ interface BindingObject {
   readonly roleRef?: { readonly kind?: string; readonly name?: string };
   readonly subjects?: readonly Subject[];
 }
+
+const ADMINISTRATORS = 'system:masters';
 
 /** A rule that holds for somebody, and by what. */
 interface Grant {
@@ -35,7 +36,8 @@ export interface Decision {
 export const rulesOf = (store: Store, user: UserInfo, namespace: string | undefined): readonly Rule[] =>
   grantsOf(store, user, namespace).map(({ rule }) => rule);
 
-function grantsOf(store: Store, user: UserInfo, namespace: string | undefined): readonly Grant[] {
+/** `missing` collects what is said of roles that are bound and not there. */
+function grantsOf(store: Store, user: UserInfo, namespace: string | undefined, missing?: Set<string>): readonly Grant[] {
   const wide: readonly BindingObject[] = store.list('ClusterRoleBinding');
   const local: readonly BindingObject[] = namespace === undefined ? [] : store.list('RoleBinding', namespace);
   return [...wide, ...local].flatMap((binding) => {
@@ -44,6 +46,8 @@ function grantsOf(store: Store, user: UserInfo, namespace: string | undefined): 
     const { roleRef, metadata } = binding;
     const place = roleRef?.kind === 'Role' ? (metadata.namespace ?? '') : '';
     const role = store.get(roleRef?.kind ?? '', place, roleRef?.name ?? '');
+    if (role === undefined)
+      missing?.add(`${(roleRef?.kind ?? '').toLowerCase()}.rbac.authorization.k8s.io "${roleRef?.name ?? ''}" not found`);
     const rules = Array.isArray(role?.['rules']) ? (role['rules'] as readonly Rule[]) : []; // the shape of roles
     return rules.map((rule) => ({ rule, binding, subject }));
   });
@@ -65,8 +69,12 @@ function reasonOf({ binding, subject }: Grant): string {
 function decided(store: Store, user: UserInfo, namespace: string | undefined, covers: (rule: Rule) => boolean): Decision {
   // Another authorizer lets the administrators' group through before roles are looked at.
   if (user.groups.includes(ADMINISTRATORS)) return { allowed: true };
-  const grant = grantsOf(store, user, namespace).find(({ rule }) => covers(rule));
-  return grant === undefined ? { allowed: false } : { allowed: true, reason: reasonOf(grant) };
+  const missing = new Set<string>();
+  const grant = grantsOf(store, user, namespace, missing).find(({ rule }) => covers(rule));
+  if (grant !== undefined) return { allowed: true, reason: reasonOf(grant) };
+  const [first, ...others] = missing;
+  if (first === undefined) return { allowed: false };
+  return { allowed: false, reason: `RBAC: ${others.length === 0 ? first : `[${[first, ...others].join(', ')}]`}` };
 }
 
 /** May the user do this to a resource? */
@@ -78,7 +86,7 @@ export const decidePath = (store: Store, user: UserInfo, verb: string, path: str
   decided(store, user, undefined, (rule) => coversPath(rule, verb, path));
 
 /** The refusal in the server's words. */
-export function denied({ user }: UserInfo, { verb, group, resource, namespace, name }: Attributes): Error {
+export function denied({ user }: UserInfo, { verb, group, resource, namespace, name }: Attributes, reason = ''): Error {
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const [plural = '', subresource] = resource.split('/');
   const what = group === '' ? plural : `${plural}.${group}`;
@@ -87,7 +95,7 @@ export function denied({ user }: UserInfo, { verb, group, resource, namespace, n
   return failure({
     code: 403,
     reason: 'Forbidden',
-    message: `${subject} is forbidden: User "${user}" cannot ${verb} resource "${asked}" in API group "${group}" ${where}`,
+    message: `${subject} is forbidden: User "${user}" cannot ${verb} resource "${asked}" in API group "${group}" ${where}${reason === '' ? '' : `: ${reason}`}`,
     details: { ...(name === undefined ? {} : { name }), ...(group === '' ? {} : { group }), kind: plural },
   });
 }

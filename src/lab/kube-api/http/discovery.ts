@@ -58,14 +58,12 @@ const askedOnly = (group: string, name: string, kind: string, namespaced = false
   subresources: [],
 });
 
-const asked: readonly Entry[] = REVIEWS.map(({ group, plural, kind }) => askedOnly(group, plural, kind));
+const asked: readonly Entry[] = REVIEWS.map(({ group, plural, kind, namespaced }) => askedOnly(group, plural, kind, namespaced));
 
 /** Resources of a real server that hold no objects; the lab answers them with 501. */
 const UNANSWERED: readonly Entry[] = [
   askedOnly('', 'bindings', 'Binding', true),
   { ...askedOnly('', 'componentstatuses', 'ComponentStatus'), verbs: ['get', 'list'], shortNames: ['cs'] },
-  askedOnly('authentication.k8s.io', 'tokenreviews', 'TokenReview'),
-  askedOnly('authorization.k8s.io', 'localsubjectaccessreviews', 'LocalSubjectAccessReview', true),
 ];
 
 const ENTRIES: readonly Entry[] = [...stored, ...asked, ...UNANSWERED].sort((a, b) => (a.name < b.name ? -1 : 1));

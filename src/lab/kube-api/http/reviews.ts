@@ -1,6 +1,8 @@
 /** Questions about access: may I, may they, who am I. */
 import { isObject, type Json } from '../json.ts';
 import { timestamp } from '../names.ts';
+import { Problems } from '../problems.ts';
+import { invalid } from '../statuses.ts';
 import { decidePath, decideResource, rulesOf } from './authorize.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { asJson } from './served-resources.ts';
@@ -10,6 +12,7 @@ interface Review {
   readonly kind: string;
   readonly group: string;
   readonly plural: string;
+  readonly namespaced?: boolean;
   answer(call: Call, spec: Json): { readonly spec?: Json; readonly status: Json };
 }
 
@@ -33,7 +36,12 @@ function decide(call: Call, user: UserInfo, spec: Json): Json {
   };
 }
 
+const AUTHENTICATION = 'authentication.k8s.io';
 const AUTHORIZATION = 'authorization.k8s.io';
+
+function subjectOf(spec: Json): UserInfo {
+  return { user: text(spec['user']), groups: Array.isArray(spec['groups']) ? spec['groups'].map(text) : [] };
+}
 
 /** The reviews that the lab answers. */
 export const REVIEWS: readonly Review[] = [
@@ -47,10 +55,7 @@ export const REVIEWS: readonly Review[] = [
     kind: 'SubjectAccessReview',
     group: AUTHORIZATION,
     plural: 'subjectaccessreviews',
-    answer: (call, spec) => {
-      const groups = Array.isArray(spec['groups']) ? spec['groups'].map(text) : [];
-      return { status: decide(call, { user: text(spec['user']), groups }, spec) };
-    },
+    answer: (call, spec) => ({ status: decide(call, subjectOf(spec), spec) }),
   },
   {
     kind: 'SelfSubjectRulesReview',
@@ -65,21 +70,72 @@ export const REVIEWS: readonly Review[] = [
   },
   {
     kind: 'SelfSubjectReview',
-    group: 'authentication.k8s.io',
+    group: AUTHENTICATION,
     plural: 'selfsubjectreviews',
-    answer: ({ user }) => ({ status: { userInfo: { username: user.user, uid: user.user, groups: user.groups } } }),
+    answer: ({ user }) => ({ status: { userInfo: { username: user.user, uid: user.uid ?? user.user, groups: user.groups } } }),
+  },
+  {
+    kind: 'TokenReview',
+    group: AUTHENTICATION,
+    plural: 'tokenreviews',
+    answer: ({ issuer, store }, spec) => {
+      const user = issuer.identify(text(spec['token']), store);
+      if (user === undefined) return { status: { user: {}, error: 'the token is none that this server issued to a service account' } };
+      return { status: { authenticated: true, user: { username: user.user, uid: user.uid, groups: user.groups } } };
+    },
+  },
+  {
+    kind: 'LocalSubjectAccessReview',
+    group: AUTHORIZATION,
+    plural: 'localsubjectaccessreviews',
+    namespaced: true,
+    answer: (call, spec) => ({ status: decide(call, subjectOf(spec), spec) }),
   },
 ];
 
-/** The review that is asked for at a path, or undefined. */
-export const reviewAt = (path: string): Review | undefined => REVIEWS.find(({ group, plural }) => path === `/apis/${group}/v1/${plural}`);
+interface AskedReview {
+  readonly review: Review;
+  readonly namespace: string | undefined;
+}
 
-/** Answers a review. */
-export async function review(call: Call, found: Review): Promise<Answer> {
-  const body = await parseObject(await readText(call.request), mediaTypeOf(call.request), found.kind);
+/** The review that is asked for at a path, or undefined. */
+export function reviewAt(path: string): AskedReview | undefined {
+  const [, group, namespace, plural] = /^\/apis\/([^/]+)\/v1\/(?:namespaces\/([^/]+)\/)?([^/]+)$/.exec(path) ?? [];
+  const found = REVIEWS.find(
+    (item) => item.group === group && item.plural === plural && (item.namespaced === true) === (namespace !== undefined),
+  );
+  return found === undefined ? undefined : { review: found, namespace };
+}
+
+/** Answers a review. Errors: `ApiError` 400, 422. */
+export async function review(call: Call, { review: asked, namespace }: AskedReview): Promise<Answer> {
+  const body = await parseObject(await readText(call.request), mediaTypeOf(call.request), asked.kind);
   const spec = asJson(body['spec']);
-  const { status, spec: shown = spec } = found.answer(call, spec);
-  const metadata = found.kind === 'SelfSubjectReview' ? { creationTimestamp: timestamp(call.clock.now()) } : {};
-  const whole = { kind: found.kind, apiVersion: `${found.group}/v1`, metadata };
-  return { status: 201, body: found.kind === 'SelfSubjectReview' ? { ...whole, status } : { ...whole, spec: shown, status } };
+  checkSpec(asked, spec, namespace);
+  const { status, spec: shown = spec } = asked.answer(call, spec);
+  const isSelf = asked.kind === 'SelfSubjectReview';
+  const placed = namespace === undefined ? {} : { namespace };
+  const metadata = isSelf ? { creationTimestamp: timestamp(call.clock.now()) } : placed;
+  const whole = { kind: asked.kind, apiVersion: `${asked.group}/v1`, metadata };
+  return { status: 201, body: isSelf ? { ...whole, status } : { ...whole, spec: shown, status } };
+}
+
+/** Source: pkg/apis/authorization/validation. */
+function checkSpec({ kind, group }: Review, spec: Json, namespace: string | undefined): void {
+  if (!kind.endsWith('SubjectAccessReview')) return;
+  const problems = new Problems();
+  const [resource, path] = [spec['resourceAttributes'], spec['nonResourceAttributes']];
+  if (resource !== undefined && path !== undefined) {
+    problems.invalid('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes');
+  }
+  if (resource === undefined && path === undefined) {
+    problems.invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified');
+  }
+  if (!kind.startsWith('Self') && text(spec['user']) === '' && !Array.isArray(spec['groups'])) {
+    problems.invalid('spec.user', '', 'at least one of user or group must be specified');
+  }
+  if (namespace !== undefined && text(asJson(resource)['namespace']) !== namespace) {
+    problems.invalid('spec.resourceAttributes.namespace', text(asJson(resource)['namespace']), 'must match metadata.namespace');
+  }
+  if (problems.list.length > 0) throw invalid({ kind, group }, '', problems.list);
 }

@@ -14,6 +14,7 @@ import { review, reviewAt } from './reviews.ts';
 import { LACKING, subresourcesOf } from './served-resources.ts';
 import { bind, evict, lacking, log, scale } from './subresources.ts';
 import { PAGE_NOT_FOUND } from './page-not-found.ts';
+import { requestToken, serveIssuer } from './token-requests.ts';
 import type { Answer, Call, Target } from './types.ts';
 import { serveWatch } from './watch.ts';
 import { mediaTypeFor } from './write-answer.ts';
@@ -71,8 +72,10 @@ async function routePath(call: Call): Promise<Answer> {
   const { user, path } = call;
   const asked = call.method === 'POST' ? reviewAt(path) : undefined;
   if (asked !== undefined) {
-    const attributes = { verb: 'create', group: asked.group, resource: asked.plural, namespace: undefined, name: undefined };
-    if (!decideResource(call.store, user, attributes).allowed) throw denied(user, attributes);
+    const { group, plural } = asked.review;
+    const attributes = { verb: 'create', group, resource: plural, namespace: asked.namespace, name: undefined };
+    const { allowed, reason } = decideResource(call.store, user, attributes);
+    if (!allowed) throw denied(user, attributes, reason);
     return review(call, asked);
   }
   const verb = VERBS[call.method] ?? call.method.toLowerCase();
@@ -84,7 +87,7 @@ async function routePath(call: Call): Promise<Answer> {
       details: {},
     });
   }
-  const answer = serveHealth(call) ?? discover(call) ?? serveOpenApiV2(call) ?? serveOpenApi(call);
+  const answer = serveHealth(call) ?? serveIssuer(call) ?? discover(call) ?? serveOpenApiV2(call) ?? serveOpenApi(call);
   if (answer !== undefined) return answer;
   const unanswered = unansweredAt(path);
   if (unanswered !== undefined) throw notImplemented(unanswered);
@@ -101,7 +104,8 @@ function authorize(call: Call, target: Target): void {
     namespace: target.namespace,
     name: target.name,
   };
-  if (!decideResource(call.store, call.user, attributes).allowed) throw denied(call.user, attributes);
+  const { allowed, reason } = decideResource(call.store, call.user, attributes);
+  if (!allowed) throw denied(call.user, attributes, reason);
 }
 
 function routeCollection(call: Call, target: Target): Answer | Promise<Answer> {
@@ -136,6 +140,8 @@ function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> 
       return bind(call, target);
     case 'log':
       return log(call, target);
+    case 'token':
+      return requestToken(call, target);
     case 'attach':
     case 'exec':
     case 'portforward':

@@ -10,12 +10,14 @@ import { refuseUpgrade, serveUpgrade } from '../streams/serve-upgrade.ts';
 import { ApiError, type LabApi } from '../types.ts';
 import { createAuthenticator, refuseForeign } from './authenticate.ts';
 import { route } from './route.ts';
+import { TokenIssuer } from './service-account-tokens.ts';
 import type { Call, ServedKubeApi, ServeOptions, UserInfo } from './types.ts';
 import { writeAnswer, writeRefusal } from './write-answer.ts';
 
 interface Serving {
   readonly api: LabApi;
   readonly options: ServeOptions;
+  readonly issuer: TokenIssuer;
   readonly identify: (request: IncomingMessage) => UserInfo;
   readonly stopping: AbortSignal;
   readonly log: Logger;
@@ -31,10 +33,12 @@ export async function serveKubeApi(api: LabApi, options: ServeOptions): Promise<
   // Every open request listens to it.
   setMaxListeners(0, stopping.signal);
   const { key, cert, clientCa, host = '127.0.0.1', port } = options;
+  const issuer = new TokenIssuer(api.clock);
   const serving: Serving = {
     api,
     options,
-    identify: createAuthenticator(options.tokens),
+    issuer,
+    identify: createAuthenticator(options.tokens, { store: insideOf(api).store, issuer }),
     stopping: stopping.signal,
     log: options.log ?? silentLogger,
   };
@@ -143,6 +147,7 @@ function callOf(
     store,
     writer,
     clock: serving.api.clock,
+    issuer: serving.issuer,
     logs: serving.options.logs,
     ...rest,
   };

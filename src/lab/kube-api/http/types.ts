@@ -5,12 +5,14 @@ import type { Resource } from '../../../kubernetes/index.ts';
 import type { Json } from '../json.ts';
 import type { ObjectWriter } from '../object-writer.ts';
 import type { Store } from '../store.ts';
+import type { TokenIssuer } from './service-account-tokens.ts';
 import type { PodAccess } from '../streams/types.ts';
 
 /** Who asks. */
 export interface UserInfo {
   readonly user: string;
   readonly groups: readonly string[];
+  readonly uid?: string;
 }
 
 /** A bearer token and whom it stands for; without groups an administrator (`system:masters`). */
@@ -87,6 +89,7 @@ export interface Call {
   readonly store: Store;
   readonly writer: ObjectWriter;
   readonly clock: Clock;
+  readonly issuer: TokenIssuer;
   readonly logs: PodLogs | undefined;
   /** Aborts when the client goes or the server stops. */
   readonly signal: AbortSignal;

@@ -113,6 +113,10 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
   { name: 'system:discovery', rules: [path(...DISCOVERY)] },
   { name: 'system:kube-scheduler', rules: SCHEDULER },
   { name: 'system:public-info-viewer', rules: [path('/healthz', '/livez', '/readyz', '/version', '/version/')] },
+  {
+    name: 'system:service-account-issuer-discovery',
+    rules: [path('/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/')],
+  },
   { name: 'view', rules: VIEW },
 ];
 
@@ -122,6 +126,11 @@ export const BUILT_IN_BINDINGS: readonly BuiltInBinding[] = [
   { name: 'cluster-admin', role: 'cluster-admin', subjects: [group('system:masters')] },
   { name: 'system:basic-user', role: 'system:basic-user', subjects: [group('system:authenticated')] },
   { name: 'system:discovery', role: 'system:discovery', subjects: [group('system:authenticated')] },
+  {
+    name: 'system:service-account-issuer-discovery',
+    role: 'system:service-account-issuer-discovery',
+    subjects: [group('system:serviceaccounts')],
+  },
   { name: 'system:kube-scheduler', role: 'system:kube-scheduler', subjects: [{ kind: 'User', name: 'system:kube-scheduler' }] },
   {
     name: 'system:public-info-viewer',
