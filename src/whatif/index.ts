@@ -1,7 +1,6 @@
 export type * from './types.ts';
 export { clockSettingsFor } from './clock-settings.ts';
 export { describePrediction, describeService } from './describe-prediction.ts';
-export { downAlready } from './down-already.ts';
 export { isDataStore } from './data-store.ts';
 export { predictFailure } from './predict-failure.ts';
 export { failuresOf, sweep } from './sweep.ts';

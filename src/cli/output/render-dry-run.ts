@@ -31,7 +31,7 @@ function faultLines({ activity, candidates, chosen, nodes, prediction, status, w
   const short = (target: string): string => target.replace(/^.*\/resourcegroups\/[^/]+\/providers\/[^/]+\//i, '').replace(/^[a-z]+:/, '');
   const heads = {
     'would-act': `would take ${listInWords(chosen.map(short))}${nodes.length === 0 ? '' : ` (node ${listInWords(nodes)})`}`,
-    refused: style.bad(`the guard says no to ${listInWords(chosen.map(short))}`),
+    refused: style.bad(chosen.length === 0 ? 'the guard says no' : `the guard says no to ${listInWords(chosen.map(short))}`),
     failed: style.bad('finds no target'),
     'not-tried': style.warn('not tried'),
   };
