@@ -34,7 +34,7 @@ interface Contender {
 }
 
 function startContender(): Contender {
-  const child = spawn(process.execPath, ['scripts/run.js', 'tests/cli/_contend.ts', folder.path, String(TARGETS)], {
+  const child = spawn(process.execPath, ['scripts/run.js', 'tests/campaigns/claim-contender.ts', folder.path, String(TARGETS)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let output = '';
