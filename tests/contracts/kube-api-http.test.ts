@@ -83,6 +83,17 @@ describe('a watch', () => {
   });
 });
 
+describe('a question', () => {
+  it.each(['true', 'True', '1', ''])('that says watch=%s is one for changes', async (word) => {
+    const { text } = await ask(`/api/v1/namespaces?timeoutSeconds=1&watch=${word}`);
+    expect(text).toMatch(/^\{"type":"ADDED"/);
+  });
+
+  it.each(['false', 'False', '0'])('that says watch=%s is one for a list', async (word) => {
+    expect((await ask(`/api/v1/namespaces?watch=${word}`)).text).toMatch(/^\{"kind":"NamespaceList"/);
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     ['GET', '/api/v1/namespaces/default/pods/p/exec', 400, 'Upgrade request required'],
@@ -129,7 +140,7 @@ describe('the older description of the API', () => {
     const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
     const { status, text } = await ask('/openapi/v2', { headers: { ...ADMIN, accept } });
     expect(status).toBe(200);
-    expect(text.slice(0, 20)).toBe('\n\u00032.0\u0012\u0015\n\nKubernetes');
+    expect(text.slice(0, 19)).toBe('\n\u00032.0\u0012\u0015\n\nKubernetes');
     expect(text).toContain('#/definitions/io.k8s.api.core.v1.PodTemplateSpec');
   });
 });

@@ -1,4 +1,5 @@
 /** Reads the resource, the object and the subresource out of a path. Source: apiserver endpoints/request/requestinfo.go. */
+import { queryFlag } from './query-flag.ts';
 import { servedAt } from './served-resources.ts';
 import type { Target } from './types.ts';
 
@@ -11,7 +12,7 @@ export function parseTarget(path: string, query: URLSearchParams): Target | unde
   const isCore = parts[0] === 'api';
   const groupVersion = isCore ? parts[1] : `${parts[1]}/${parts[2]}`;
   let rest = parts.slice(isCore ? 2 : 3);
-  let watch = ['1', 'true'].includes(query.get('watch') ?? '');
+  let watch = queryFlag(query, 'watch');
   if (rest[0] === 'watch') {
     watch = true;
     rest = rest.slice(1);

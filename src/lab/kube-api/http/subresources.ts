@@ -9,6 +9,7 @@ import type { Stored } from '../store.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { found } from './objects.ts';
 import { changed } from './patches.ts';
+import { queryFlag } from './query-flag.ts';
 import { asJson } from './served-resources.ts';
 import type { Answer, Call, Target } from './types.ts';
 import { deleteOptions, writeParameters } from './write-options.ts';
@@ -99,7 +100,7 @@ export async function log(call: Call, target: Target): Promise<Answer> {
   if (asJson(pod['spec'])['nodeName'] === undefined) return { status: 204, text: '' };
   if (call.logs === undefined) throw notImplemented('reading the logs of a pod (no log source was given)');
   const count = (key: string): number | undefined => (call.query.has(key) ? Number(call.query.get(key)) : undefined);
-  const is = (key: string): boolean => ['true', '1'].includes(call.query.get(key) ?? '');
+  const is = (key: string): boolean => queryFlag(call.query, key);
   const lines = await call.logs({
     namespace: target.namespace ?? '',
     pod: pod.metadata.name,

@@ -5,6 +5,7 @@ import type { Json } from '../json.ts';
 import { failure, internalError, invalid, type FieldProblem } from '../statuses.ts';
 import type { Change, Stored } from '../store.ts';
 import { byKey, filterOf, type Filter } from './list-options.ts';
+import { queryFlag } from './query-flag.ts';
 import { formOf, tableOf, versioned } from './represent.ts';
 import type { Answer, Call, Target } from './types.ts';
 import { startStream } from './write-answer.ts';
@@ -60,7 +61,7 @@ function beginWithState(stream: Stream): void {
   if (initial === 'true' && wantsBookmarks(query)) bookmark(stream, { 'k8s.io/initial-events-end': 'true' });
 }
 
-const wantsBookmarks = (query: URLSearchParams): boolean => ['true', '1'].includes(query.get('allowWatchBookmarks') ?? '');
+const wantsBookmarks = (query: URLSearchParams): boolean => queryFlag(query, 'allowWatchBookmarks');
 
 /** Errors: `ApiError` 422. */
 function checkWatchOptions(query: URLSearchParams): void {

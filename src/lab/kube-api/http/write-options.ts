@@ -3,6 +3,7 @@ import { badRequest, invalid, type FieldProblem } from '../statuses.ts';
 import type { DeleteOptions } from '../types.ts';
 import { isObject, textOf, type Json } from '../json.ts';
 import type { Call } from './types.ts';
+import { queryFlag } from './query-flag.ts';
 
 export interface WriteParameters {
   readonly dryRun: boolean;
@@ -36,7 +37,7 @@ export function writeParameters({ query, request }: Call, kind: OptionsKind): Wr
     dryRun: dryRun.length > 0,
     fieldValidation: validation === 'Ignore' || validation === 'Strict' ? validation : 'Warn',
     fieldManager: manager === '' ? agent : manager,
-    force: ['true', '1'].includes(query.get('force') ?? ''),
+    force: queryFlag(query, 'force'),
   };
 }
 

@@ -5,6 +5,7 @@ import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws';
 import { isObject, textOf } from '../json.ts';
 import { decideResource, denied } from '../http/authorize.ts';
 import { parseTarget } from '../http/parse-target.ts';
+import { queryFlag } from '../http/query-flag.ts';
 import { asJson } from '../http/served-resources.ts';
 import type { Call, Target } from '../http/types.ts';
 import { badRequest, failure, notFound, notImplemented } from '../statuses.ts';
@@ -74,7 +75,7 @@ function containerOf(call: UpgradeCall, target: Target): ContainerTarget {
 }
 
 function sessionOf({ query }: UpgradeCall, { subresource }: Target, target: ContainerTarget): SessionRequest {
-  const is = (name: string): boolean => ['true', '1'].includes(query.get(name) ?? '');
+  const is = (name: string): boolean => queryFlag(query, name);
   const tty = is('tty');
   const wants = { stdin: is('stdin'), stdout: is('stdout'), stderr: is('stderr') && !tty, tty };
   if (!wants.stdin && !wants.stdout && !wants.stderr) throw badRequest('you must specify at least 1 of stdin, stdout, stderr');
