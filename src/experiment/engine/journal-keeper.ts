@@ -22,6 +22,8 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
   let failure: unknown;
   const wallClock = createRealClock();
   const ending = new AbortController();
+  /** Somebody waits for the write. */
+  let hurried = false;
   const textOf = (journal: object): string => {
     const text = writeJson(journal);
     return options.manner === 'chaos' ? text : mask.json(text);
@@ -32,7 +34,7 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
       waiting = undefined;
       const startMs = performance.now();
       await options.journal?.write(textOf(journal()));
-      await wallClock.sleep((performance.now() - startMs) * REST, ending.signal).catch(() => {});
+      if (!hurried) await wallClock.sleep((performance.now() - startMs) * REST, ending.signal).catch(() => {});
     }
   };
   return {
@@ -49,8 +51,10 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
         });
     },
     async flush(touch) {
+      hurried = true;
       touch();
       await writing;
+      hurried = false;
       if (failure !== undefined) throw failure;
     },
     async end(journal) {

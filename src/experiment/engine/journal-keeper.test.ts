@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { silentLogger } from '../../base/index.ts';
+import { createJournalKeeper } from './journal-keeper.ts';
+import { createSecretMask } from './secret-mask.ts';
+
+/** A sink whose writes take as long as this test lets them. */
+function slowSink() {
+  const texts: string[] = [];
+  let release = (): void => {};
+  const write = (text: string): Promise<void> => {
+    texts.push(text);
+    return new Promise((resolve) => (release = resolve));
+  };
+  return { texts, write, release: () => release() };
+}
+
+const keeperOf = (sink: { write(text: string): Promise<void> }) =>
+  createJournalKeeper({ journal: sink, log: silentLogger, manner: 'chaos' }, createSecretMask());
+
+it('turns wishes that come while a write is under way into one write, and leaves no last one out', async () => {
+  const sink = slowSink();
+  const keeper = keeperOf(sink);
+  let state = 0;
+  for (; state < 50; state++) keeper.touch(() => ({ state }));
+  const ended = keeper.end({ state: 'end' });
+  sink.release();
+  await Promise.resolve();
+  while (sink.texts.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  sink.release();
+  await ended;
+  expect(sink.texts.map((text) => JSON.parse(text) as unknown)).toEqual([{ state: 0 }, { state: 'end' }]);
+});
+
+it('writes the state as it is when it is flushed', async () => {
+  const texts: string[] = [];
+  const keeper = keeperOf({ write: (text) => Promise.resolve(void texts.push(text)) });
+  await keeper.flush(() => keeper.touch(() => ({ state: 1 })));
+  expect(texts).toHaveLength(1);
+});
