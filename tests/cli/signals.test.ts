@@ -33,6 +33,7 @@ beforeAll(async () => {
     writeFile(join(lab.folder, name), EXPERIMENT.replace('PAUSE', pause).replace('ROLLBACK', rollback));
   await file('paused.yaml', '3600', '0.1');
   await file('short.yaml', '1', '600');
+  await file('long.yaml', '3600', '600');
   await file('ends.yaml', '1', '0.1');
 });
 afterAll(() => lab.stop());
@@ -125,7 +126,7 @@ describe('two signals', () => {
   }, 60_000);
 
   it("cut the experiment's own rollbacks, never the undo", async () => {
-    const run = start('short.yaml', '--rollback-strategy', 'always');
+    const run = start('long.yaml', '--rollback-strategy', 'always');
     await run.seen(/pause of/);
     run.child.kill('SIGTERM');
     await run.seen(/a rollback that takes long …/);
