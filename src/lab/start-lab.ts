@@ -1,7 +1,7 @@
 /** Puts the lab's rooms together: one cluster, one subscription, one application, all on loopback. */
 import { randomBytes } from 'node:crypto';
 import { describeClock, groupBy } from '../base/index.ts';
-import type { Cancel, Random } from '../base/index.ts';
+import type { Cancel, Clock, Random } from '../base/index.ts';
 import { applyManifests } from './apply-manifests.ts';
 import { createLabAzure } from './arm-api/index.ts';
 import type { LabAzure, LabAzureLayout } from './arm-api/index.ts';
@@ -67,7 +67,7 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
   const seedNotes = seedCluster(api, layout, contents);
   stops.push(await startOutsideServices({ network, clock, random: random.fork('outside'), log }));
   const azure = createLabAzure({ clock, random, layout, log, ...(options.azureTimings && { timings: options.azureTimings }) });
-  const controllers = startControllers(api, { log, machineState: (node) => machineState(azure, node) });
+  const controllers = startControllers(api, { log, machineState: machineStates(azure, clock) });
   const scheduler = startScheduler(api, { random: random.fork('scheduler'), log });
   const programs = createProgramFor(api);
   const served = contents.programs === false ? {} : { network, programFor: programs.programFor };
@@ -158,11 +158,22 @@ function connectPower(azure: LabAzure, kubelets: Kubelets): Cancel {
   return azure.onPower(({ nodeName }, change) => kubelets.setPower(nodeName, change === 'up' ? 'on' : 'off'));
 }
 
+/** So long one look at all machines is good for: the node controller asks for each node in turn, and there may be thousands. */
+const LOOK_MS = 1_000;
+
 /** What the cloud's node controller is told of the machine behind a node. */
-function machineState(azure: LabAzure, node: string): MachineState {
-  const instance = azure.instances().find(({ nodeName }) => nodeName === node);
-  if (instance === undefined) return 'gone';
-  return ['stopped', 'deallocated'].includes(instance.powerState) ? 'stopped' : 'running';
+function machineStates(azure: LabAzure, clock: Clock): (node: string) => MachineState {
+  let states: ReadonlyMap<string, MachineState> = new Map();
+  let lookedMs = -Infinity;
+  return (node) => {
+    // A machine that is not known may be new.
+    if (clock.now() - lookedMs >= LOOK_MS || !states.has(node)) {
+      lookedMs = clock.now();
+      const isDown = (powerState: string): boolean => ['stopped', 'deallocated'].includes(powerState);
+      states = new Map(azure.instances().map(({ nodeName, powerState }) => [nodeName, isDown(powerState) ? 'stopped' : 'running']));
+    }
+    return states.get(node) ?? 'gone';
+  };
 }
 
 /** The variables that other programs find the lab by. No value is secret; the files that they name are. */
