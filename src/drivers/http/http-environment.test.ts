@@ -172,3 +172,60 @@ describe('a login of .netrc', () => {
     expect(findLogin(text, host)).toBe(login);
   });
 });
+
+describe('a redirect', () => {
+  /** A proxy that leads every host to one server, plain or secured. It redirects `/` to `location`; what it is asked after that is seen. */
+  async function redirecting(location: string): Promise<{ readonly env: Record<string, string>; readonly seen: IncomingMessage[] }> {
+    const seen: IncomingMessage[] = [];
+    const answer: RequestListener = (request, response) => {
+      const { pathname } = new URL(request.url ?? '', 'http://service.invalid');
+      if (pathname === '/') response.writeHead(Number(request.headers['x-status'] ?? 302), { Location: location });
+      else seen.push(request);
+      request.resume().on('end', () => response.end());
+    };
+    const { private: key, cert } = await generate(names('service.invalid'), EC);
+    const secured = (await listen(createTlsServer({ key, cert }, answer))).split(':');
+    const proxy = createServer(answer);
+    proxy.on('connect', (_, socket) => {
+      const through = connect(Number(secured[1]), secured[0], () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        through.pipe(socket).pipe(through);
+      });
+    });
+    const address = await listen(proxy);
+    return { env: { http_proxy: address, https_proxy: address }, seen };
+  }
+  const headers = { Authorization: 'Bearer x', Cookie: 'session=1' };
+
+  it.each([
+    ['http://service.invalid/', '/next', true],
+    ['http://service.invalid/', 'http://service.invalid:80/next', true],
+    ['http://service.invalid/', 'https://service.invalid/next', true],
+    ['https://service.invalid/', 'http://service.invalid/next', false],
+    ['http://service.invalid/', 'http://other.invalid/next', false],
+    ['http://service.invalid/', 'http://service.invalid:81/next', false],
+  ])('from %s to %s takes the login along: %s; cookies never', async (url, location, isKept) => {
+    const { env, seen } = await redirecting(location);
+    await get(url, env, { headers, verify_tls: false });
+    expect(seen.map(({ headers: { authorization, cookie } }) => [authorization, cookie])).toEqual([
+      [isKept ? 'Bearer x' : undefined, undefined],
+    ]);
+  });
+
+  it('takes the login of the address along, which comes before the header, and none that the answer names', async () => {
+    const { env, seen } = await redirecting('http://mallory:guess@service.invalid/next');
+    await get('http://me:p%40ss@service.invalid/', env, { headers });
+    expect(seen[0]?.headers.authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+  });
+
+  it.each([
+    ['PUT', 301, 'PUT', '0'],
+    ['POST', 301, 'GET', undefined],
+    ['POST', 303, 'GET', undefined],
+    ['POST', 307, 'POST', '3'],
+  ])('of a %s with %d asks again with %s and a length of %s', async (method, status, after, length) => {
+    const { env, seen } = await redirecting('/next');
+    await get('http://service.invalid/', env, { method, arguments: 'abc', headers: { 'X-Status': status } });
+    expect([seen[0]?.method, seen[0]?.headers['content-length']]).toEqual([after, length]);
+  });
+});

@@ -61,13 +61,13 @@ function firstExchange(provider: Provider, context: ActivityContext, url: string
   return inEnvironment(exchange, context.env);
 }
 
-/** With the proxy for its address, and the login of `.netrc`, which wins over the address's and the header's, as with `requests`. */
+/** With the proxy for its address, and the login of `.netrc`, which wins over the address's, as that does over the header's; as with `requests`. */
 function inEnvironment(exchange: Omit<Exchange, 'proxy'>, env: Env): Exchange {
   const { url } = exchange;
-  const login = loginFor(url, env);
+  const login = loginFor(url, env) ?? url.auth;
   const headers = { ...exchange.headers };
   if (login !== undefined) setHeader(headers, 'Authorization', `Basic ${Buffer.from(login).toString('base64')}`);
-  return { ...exchange, headers, proxy: proxyFor(url, env), url: login === undefined ? url : { ...url, auth: undefined } };
+  return { ...exchange, headers, proxy: proxyFor(url, env), url: { ...url, auth: undefined } };
 }
 
 function setHeader(headers: Record<string, string>, name: string, value: string): void {
@@ -124,20 +124,30 @@ function redirectOf(exchange: Exchange, answer: Answer, env: Env): Exchange | un
   const location = answer.headers[headerName(answer.headers, 'Location') ?? ''];
   if (location === undefined || ![301, 302, 303, 307, 308].includes(answer.status)) return undefined;
   const from = exchange.url;
-  const url = readUrl(resolveLocation(location, from));
-  const toGet =
-    answer.status === 301 ? exchange.method === 'POST' : answer.status !== 307 && answer.status !== 308 && exchange.method !== 'HEAD';
+  // A login that the answer names is none of ours.
+  const url = { ...readUrl(resolveLocation(location, from)), auth: undefined };
+  const isRepeated = answer.status === 307 || answer.status === 308;
+  const toGet = answer.status === 301 ? exchange.method === 'POST' : !isRepeated && exchange.method !== 'HEAD';
   const headers: Record<string, string> = { ...exchange.headers };
-  const dropped = toGet ? ['Content-Length', 'Content-Type', 'Transfer-Encoding'] : [];
-  if (url.hostname !== from.hostname || url.port !== from.port) dropped.push('Authorization');
+  const dropped = [
+    ...(isRepeated ? [] : ['Content-Length', 'Content-Type', 'Transfer-Encoding']),
+    ...(mayKnowLogin(from, url) ? [] : ['Authorization']),
+    'Cookie',
+  ];
   for (const name of dropped) {
     const known = headerName(headers, name);
     if (known !== undefined) delete headers[known];
   }
   return inEnvironment(
-    { ...exchange, url, headers, method: toGet ? 'GET' : exchange.method, body: toGet ? undefined : exchange.body },
+    { ...exchange, url, headers, method: toGet ? 'GET' : exchange.method, body: isRepeated ? exchange.body : undefined },
     env,
   );
+}
+
+/** The same server, or the secured one of the same host where both are at their usual ports. Source: requests 2.34, `should_strip_auth`. */
+function mayKnowLogin(from: Exchange['url'], to: Exchange['url']): boolean {
+  if (from.hostname !== to.hostname || from.port !== to.port) return false;
+  return from.protocol === to.protocol || (to.protocol === 'https:' && to.port === '');
 }
 
 function resolveLocation(location: string, from: Exchange['url']): string {
