@@ -80,6 +80,7 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
     undoFor: (activity) => parts.undo.recorder(activity),
   };
   parts.mask.hide(secrets.values);
+  parts.mask.hideNamed(configuration.values);
   await loadDynamic(world, configuration.order);
   const title = substitute(experiment.title, world.names);
   journal.experiment = { ...experiment, title: title as string, dry: options.dry ?? null };
