@@ -1,6 +1,8 @@
 /** `evenkeel runs`, `runs show` and `runs prune` on folders of runs, without a lab. */
-import { readFile, readdir, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRunStore } from '../../src/experiment/index.ts';
 import { type CliResult, runCli, temporaryFolder } from './_run-cli.ts';
@@ -64,6 +66,17 @@ describe('evenkeel runs', () => {
     const { runs, total } = JSON.parse((await cli('runs', '--state', 'left', '-o', 'json')).stdout) as { runs: object[]; total: number };
     expect([total, runs]).toMatchObject([1, [{ runId: 'a1', pending: ['start instance 9'], outcome: 'undo-incomplete' }]]);
     expect((await cli('runs', '--limit', 'many')).code).toBe(2);
+  });
+
+  it('reads more runs than files may be open', async () => {
+    const log = await readFile(await pastRun('r0', { minute: 1, broke: 'left' }));
+    for (let index = 1; index < 400; index++) {
+      await mkdir(join(folder.path, 'runs', `r${index}`));
+      await writeFile(join(folder.path, 'runs', `r${index}`, 'undo.jsonl'), log);
+    }
+    const few = ['-c', 'ulimit -n 120 && exec "$0" "$@"', process.execPath, resolve('dist/bin/evenkeel.js'), 'runs', '-o', 'json'];
+    const { stdout } = await promisify(execFile)('sh', few, { env: { PATH: process.env['PATH'], EVENKEEL_HOME: folder.path } });
+    expect((JSON.parse(stdout) as { total: number }).total).toBe(400);
   });
 
   it.each([

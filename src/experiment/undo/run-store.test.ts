@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -108,5 +109,32 @@ describe('a target', () => {
     const taken = await Promise.allSettled(folders.map((folder) => folder.lock('vm/1', AT)));
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await Promise.all(folders.map((folder) => folder.close([])));
+  });
+
+  it('is taken once for two activities of a run that want it at once, and can be asked for again when it was refused', async () => {
+    const store = openRunStore(stateFolder);
+    const [first, second] = await Promise.all(['r1', 'r2'].map((runId) => store.create({ runId, title: 'T', seed: 's', at: AT })));
+    await Promise.all([first?.lock('vm/1', AT), first?.lock('vm/1', AT), first?.lock('vm/1', AT)]);
+    await expect(second?.lock('vm/1', AT)).rejects.toMatchObject({ code: 'REFUSED' });
+    await first?.close([]);
+    await second?.lock('vm/1', AT);
+    await second?.close([]);
+    expect(await readdir(join(stateFolder, 'locks'))).toEqual([]);
+  });
+
+  it('stays taken by a dead run whose log is damaged: the lost record may be about it', async () => {
+    const path = await leftRun(
+      begin(1) + plan.replace('start it', 'start IT') + encodeRecord({ type: 'end', seq: 2, outcome: 'x', at: AT }),
+    );
+    const store = openRunStore(stateFolder);
+    const second = await store.create({ runId: 'r2', title: 'T', seed: 's', at: AT });
+    const claim = { target: 'vm/1', runId: 'r1', pid: 2 ** 22 + 1, process: 'start:1', at: AT, held: true };
+    const key = createHash('sha256').update('vm/1').digest('hex').slice(0, 32);
+    await mkdir(join(stateFolder, 'locks'));
+    await writeFile(join(stateFolder, 'locks', `${key}.r1.json`), JSON.stringify(claim));
+    await expect(second.lock('vm/1', AT)).rejects.toMatchObject({ code: 'REFUSED' });
+    await rm(path, { recursive: true });
+    await second.lock('vm/1', AT);
+    await second.close([]);
   });
 });

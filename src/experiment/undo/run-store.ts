@@ -52,6 +52,7 @@ export interface RunSummary {
 }
 
 const LOG_FILE = 'undo.jsonl';
+const MOST_AT_ONCE = 64;
 
 /** The store under a state folder (`$EVENKEEL_HOME`). The folder is made when the first run is. `source`: where its runs' secrets come from. */
 export function openRunStore(stateFolder: string, { source }: { readonly source?: RunSource } = {}): RunStore {
@@ -84,18 +85,29 @@ interface FolderParts {
 
 function runFolder(stateFolder: string, { path, runId, log, nextSeq }: FolderParts): RunFolder {
   let seq = nextSeq;
-  const held = new Map<string, () => Promise<void>>();
+  /** By target: two activities that want the same at once wait for one claim. */
+  const claims = new Map<string, Promise<() => Promise<void>>>();
   return {
     runId,
     path,
     record: (record) => log.append(encodeRecord({ ...record, seq: seq++ })),
     async lock(target, at) {
-      if (held.has(target)) return;
-      held.set(target, await takeLock(stateFolder, { target, runId, at }));
+      const claim = claims.get(target) ?? takeLock(stateFolder, { target, runId, at });
+      claims.set(target, claim);
+      try {
+        await claim;
+      } catch (thrown) {
+        // It may be free when it is wanted again.
+        if (claims.get(target) === claim) claims.delete(target);
+        throw thrown;
+      }
     },
     async close(keepTargets) {
-      for (const [target, release] of held) if (!keepTargets.includes(target)) await release();
-      await log.close();
+      try {
+        for (const [target, claim] of claims) if (!keepTargets.includes(target)) await (await claim)();
+      } finally {
+        await log.close();
+      }
     },
   };
 }
@@ -128,8 +140,9 @@ async function stillHolds(stateFolder: string, owner: Claim, runId: string): Pro
   if (isSameProcess(owner.pid, owner.process)) return true;
   // Who died before its claim was confirmed had not acted on it.
   if (owner.held === false) return false;
-  const run = await readRun(stateFolder, owner.runId).catch(() => undefined);
-  return run?.pending.some((plan) => plan.targets.includes(owner.target)) ?? false;
+  const run = await runIn(stateFolder, owner.runId);
+  // Of a log that is damaged the lost record may be the one about this target.
+  return run !== undefined && (run.plansLost || run.pending.some((plan) => plan.targets.includes(owner.target)));
 }
 
 function inUse({ target, at }: Pick<Claim, 'target' | 'at'>, owner: Claim): EvenkeelError {
@@ -159,7 +172,10 @@ export async function listRuns(stateFolder: string): Promise<RunSummary[]> {
     if (codeOf(thrown) === 'ENOENT') return [];
     throw notUsable(path, 'read', thrown);
   });
-  const runs = await Promise.all(names.map((name) => runIn(stateFolder, name)));
+  const runs: (RunSummary | undefined)[] = [];
+  // A state folder of years holds more runs than a process may open files.
+  for (let at = 0; at < names.length; at += MOST_AT_ONCE)
+    runs.push(...(await Promise.all(names.slice(at, at + MOST_AT_ONCE).map((name) => runIn(stateFolder, name)))));
   return runs
     .filter((run) => run !== undefined)
     .toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? '') || a.runId.localeCompare(b.runId));
