@@ -1,17 +1,11 @@
-import { BugError, createRealClock, formatDuration, messageOf, parseDuration } from '../../base/index.ts';
-import {
-  type WatchdogNote,
-  type WatchdogPatience,
-  processIdentity,
-  readRun,
-  watchdogEntry,
-  writeWatchdogNote,
-} from '../../experiment/index.ts';
-import { type Command, type OptionValues, textOption } from '../command.ts';
+import { BugError, createRealClock, formatDuration, messageOf } from '../../base/index.ts';
+import { type WatchdogNote, processIdentity, readRun, watchdogEntry, writeWatchdogNote } from '../../experiment/index.ts';
+import { type Command, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { listenToRunner } from '../run/listen-to-runner.ts';
 import { recoverWithDrivers } from '../run/recover-with-drivers.ts';
+import { watchdogPatience } from '../run/watchdog-patience.ts';
 
 /** Started by `run`; not for people. */
 export const watchdogCommand: Command = {
@@ -33,7 +27,11 @@ export const watchdogCommand: Command = {
       wallClock: createRealClock(),
       pid: Number(pid),
       processIdentity: await identityIn(runId, Number(pid), context),
-      patience: patienceOf(options, context),
+      patience: watchdogPatience(context.env, {
+        firstWait: textOption(options, 'firstWait'),
+        longestWait: textOption(options, 'longestWait'),
+        limit: textOption(options, 'limit'),
+      }),
       runnerGone: runner.gone,
       signal: context.signal,
       readRun: () => readRun(context.stateFolder, runId),
@@ -49,18 +47,6 @@ export const watchdogCommand: Command = {
 async function identityIn(runId: string, pid: number, { stateFolder }: CommandContext): Promise<string> {
   const begin = (await readRun(stateFolder, runId)).records.find((record) => record.type === 'begin');
   return begin?.process ?? processIdentity(pid) ?? '';
-}
-
-function patienceOf(options: OptionValues, { env }: CommandContext): WatchdogPatience {
-  const duration = (option: string, variable: string, usual: string): number => {
-    const text = textOption(options, option) ?? (env[variable] || usual);
-    return parseDuration(text);
-  };
-  return {
-    firstWaitMs: duration('firstWait', 'EVENKEEL_WATCHDOG_FIRST_WAIT', '5s'),
-    longestWaitMs: duration('longestWait', 'EVENKEEL_WATCHDOG_LONGEST_WAIT', '2m'),
-    limitMs: duration('limit', 'EVENKEEL_WATCHDOG_LIMIT', '24h'),
-  };
 }
 
 /** In the note for `runs`, and in its log. */

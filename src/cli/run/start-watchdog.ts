@@ -5,14 +5,19 @@ import { join } from 'node:path';
 import { messageOf } from '../../base/index.ts';
 import { type RunCredentials, processIdentity, writeWatchdogNote } from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
+import { watchdogPatience } from './watchdog-patience.ts';
+
+type Surroundings = Pick<CommandContext, 'cwd' | 'env' | 'globals' | 'log' | 'program' | 'say' | 'stateFolder' | 'style'>;
 
 /**
  * Starts the small process that outlives this one: when this one dies with something broken, it mends it. It ends by itself.
  * It has a session of its own, so that the Ctrl-C that ends a run does not reach it. What the run signs in with goes through a pipe that
  * stays open: never over a command line or a disk. When the pipe closes, this process is gone.
  */
-export function startWatchdog(runId: string, credentials: RunCredentials, context: CommandContext): void {
+export function startWatchdog(runId: string, credentials: RunCredentials, context: Surroundings): void {
   try {
+    // Else it would find out by itself, where nobody looks.
+    watchdogPatience(context.env);
     spawnWatchdog(runId, credentials, context);
   } catch (error) {
     context.say(
@@ -23,7 +28,7 @@ export function startWatchdog(runId: string, credentials: RunCredentials, contex
   }
 }
 
-function spawnWatchdog(runId: string, credentials: RunCredentials, context: CommandContext): void {
+function spawnWatchdog(runId: string, credentials: RunCredentials, context: Surroundings): void {
   const runPath = join(context.stateFolder, 'runs', runId);
   const log = openSync(join(runPath, 'watchdog.log'), 'a', 0o600);
   const { kubeconfig, context: contextName } = context.globals;

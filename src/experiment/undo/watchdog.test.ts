@@ -43,14 +43,14 @@ async function writeDown(status: 'mended' | 'still-broken', detail: string[] = [
 const PATIENCE = { firstWaitMs: 5000, longestWaitMs: 120_000, limitMs: 24 * 3_600_000 };
 
 /** A watchdog of a dead runner on a clock that only we move, and what it said of itself. */
-function watch(clock: VirtualClock, recover: () => Promise<void>, patience = PATIENCE) {
+function watch(clock: VirtualClock, recover: () => Promise<void>, patience = PATIENCE, read = () => readRun(stateFolder, 'r1')) {
   const notes: WatchdogState[] = [];
   const outcome = watchdogEntry({
     wallClock: clock,
     pid: process.pid,
     processIdentity: 'start:1',
     patience,
-    readRun: () => readRun(stateFolder, 'r1'),
+    readRun: read,
     recover,
     note: (state) => Promise.resolve(void notes.push(state)),
   });
@@ -88,6 +88,34 @@ describe('the watchdog that can not mend at once', () => {
     const { outcome, notes } = watch(clock, () => (++attempts === 1 ? Promise.reject(new Error('no login')) : writeDown('mended')));
     expect(await playOut(clock, outcome)).toBe('recovered');
     expect(notes.find(({ state }) => state === 'waiting')?.reason).toBe('no login');
+  });
+
+  it('stays although the log can not be read for a while, but not when the folder is gone', async () => {
+    await runOf(process.pid);
+    const clock = createVirtualClock(0);
+    let looks = 0;
+    const nowAndThen = () => (looks++ % 3 < 2 ? Promise.reject(new Error('EMFILE: too many open files')) : readRun(stateFolder, 'r1'));
+    expect(await playOut(clock, watch(clock, () => writeDown('mended'), PATIENCE, nowAndThen).outcome)).toBe('recovered');
+    expect(looks).toBeGreaterThan(3);
+    await rm(join(stateFolder, 'runs'), { recursive: true });
+    await expect(playOut(clock, watch(clock, () => Promise.resolve()).outcome)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const brief = { ...PATIENCE, limitMs: 10_000 };
+    const never = watch(
+      clock,
+      () => Promise.resolve(),
+      brief,
+      () => Promise.reject(new Error('EIO')),
+    );
+    await expect(playOut(clock, never.outcome)).rejects.toThrow('EIO');
+  });
+
+  it('leaves a moment between two attempts, whatever it was told', async () => {
+    await runOf(process.pid);
+    const clock = createVirtualClock(0);
+    let attempts = 0;
+    const { outcome } = watch(clock, () => (attempts++, writeDown('still-broken')), { firstWaitMs: 0, longestWaitMs: 0, limitMs: 2000 });
+    expect(await playOut(clock, outcome)).toBe('gave-up');
+    expect(attempts).toBeLessThan(12);
   });
 
   it('gives up when its time is over, and never calls that recovered', async () => {

@@ -1,4 +1,4 @@
-import { type Clock, messageOf } from '../../base/index.ts';
+import { type Clock, EvenkeelError, messageOf } from '../../base/index.ts';
 import { isSameProcess } from './process-identity.ts';
 import type { RunSummary } from './run-store.ts';
 import type { WatchdogNote } from './watchdog-note.ts';
@@ -44,7 +44,7 @@ export async function watchdogEntry(options: WatchdogOptions): Promise<WatchdogO
   const run = await untilRunnerIsGone(options);
   const outcome =
     run.pending.length > 0 ? await mendPatiently(options, run) : ({ word: run.plansLost ? 'gave-up' : 'ended', attempt: 0 } as const);
-  const reason = outcome.word === 'gave-up' ? whyNotAll(await options.readRun()) : null;
+  const reason = outcome.word === 'gave-up' ? whyNotAll(await look(options)) : null;
   await options.note?.({
     state: outcome.word === 'gave-up' ? 'gave-up' : 'ended',
     attempt: outcome.attempt,
@@ -55,9 +55,30 @@ export async function watchdogEntry(options: WatchdogOptions): Promise<WatchdogO
   return outcome.word;
 }
 
+const EVERY_MS = 500;
+/** Whoever wishes for no wait at all would get nothing but attempts. */
+const SHORTEST_WAIT_MS = 200;
+
+/**
+ * The run as it is now. A disk that can not be read for a moment (too many open files, a share that is away) is no reason to leave while
+ * something is broken. Errors: `NOT_FOUND` when its folder is gone; what reading says when the time for mending is over.
+ */
+async function look({ wallClock, readRun, patience, everyMs = EVERY_MS, signal }: WatchdogOptions): Promise<RunSummary> {
+  const deadline = wallClock.now() + patience.limitMs;
+  for (;;) {
+    try {
+      return await readRun();
+    } catch (thrown) {
+      const isGone = thrown instanceof EvenkeelError && thrown.code === 'NOT_FOUND';
+      if (isGone || signal?.aborted === true || wallClock.now() >= deadline) throw thrown;
+    }
+    await wallClock.sleep(everyMs, signal);
+  }
+}
+
 /** Result: the run, dead or at its end. */
 async function untilRunnerIsGone(options: WatchdogOptions): Promise<RunSummary> {
-  const { wallClock, everyMs = 500, signal } = options;
+  const { wallClock, everyMs = EVERY_MS, signal } = options;
   let gone = false;
   let wake = (): void => {};
   const notice = async (): Promise<void> => {
@@ -69,7 +90,7 @@ async function untilRunnerIsGone(options: WatchdogOptions): Promise<RunSummary> 
   await options.note?.({ state: 'watching', attempt: 0, nextAt: null, until: null, reason: null });
   for (;;) {
     const alive = isSameProcess(options.pid, options.processIdentity);
-    const run = await options.readRun();
+    const run = await look(options);
     if (!alive || (run.outcome !== null && run.pending.length === 0)) return run;
     const woken = new Promise<void>((resolve) => (wake = resolve));
     await Promise.race([wallClock.sleep(gone ? 50 : everyMs, signal), woken]);
@@ -89,10 +110,10 @@ async function mendPatiently(options: WatchdogOptions, dead: RunSummary): Promis
   for (let attempt = 1; ; attempt++) {
     await note?.({ state: 'mending', attempt, nextAt: null, until: iso(deadline), reason });
     const thrown = await attemptOnce(options, run);
-    run = await options.readRun();
+    run = await look(options);
     if (run.pending.length === 0) return { word: run.plansLost ? 'gave-up' : 'recovered', attempt };
     reason = thrown ?? whyNotAll(run);
-    const wait = Math.min(patience.longestWaitMs, patience.firstWaitMs * 2 ** (attempt - 1));
+    const wait = Math.max(SHORTEST_WAIT_MS, Math.min(patience.longestWaitMs, patience.firstWaitMs * 2 ** (attempt - 1)));
     if (wallClock.now() + wait > deadline) return { word: 'gave-up', attempt };
     await note?.({ state: 'waiting', attempt: attempt + 1, nextAt: iso(wallClock.now() + wait), until: iso(deadline), reason });
     run = await waitWhilePending(options, wallClock.now() + wait);
@@ -112,9 +133,10 @@ async function attemptOnce({ recover, signal }: WatchdogOptions, run: RunSummary
 }
 
 /** Ends early when somebody else has mended it meanwhile. */
-async function waitWhilePending({ wallClock, readRun, signal, everyMs = 500 }: WatchdogOptions, untilMs: number): Promise<RunSummary> {
+async function waitWhilePending(options: WatchdogOptions, untilMs: number): Promise<RunSummary> {
+  const { wallClock, signal, everyMs = EVERY_MS } = options;
   for (;;) {
-    const run = await readRun();
+    const run = await look(options);
     const leftMs = untilMs - wallClock.now();
     if (run.pending.length === 0 || leftMs <= 0) return run;
     await wallClock.sleep(Math.min(leftMs, everyMs * 2), signal);
