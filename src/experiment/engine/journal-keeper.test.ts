@@ -37,3 +37,11 @@ it('writes the state as it is when it is flushed', async () => {
   await keeper.flush(() => keeper.touch(() => ({ state: 1 })));
   expect(texts).toHaveLength(1);
 });
+
+it('leaves the last state alone, whatever ends after it', async () => {
+  const texts: string[] = [];
+  const keeper = keeperOf({ write: (text) => Promise.resolve(void texts.push(text)) });
+  await keeper.end({ state: 'end' });
+  await keeper.flush(() => keeper.touch(() => ({ state: 'late' })));
+  expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual([{ state: 'end' }]);
+});

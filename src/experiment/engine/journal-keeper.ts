@@ -39,7 +39,8 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
   };
   return {
     touch(journal) {
-      if (options.journal === undefined) return;
+      // What still ends after the run must not make an ended journal one that is unfinished.
+      if (options.journal === undefined || ending.signal.aborted) return;
       waiting = journal;
       writing ??= writeWaiting()
         .catch((thrown: unknown) => {
