@@ -94,6 +94,7 @@ describe('secrets from a vault', () => {
     [{ vault_token: TOKEN }, 'app/none', undefined, 'NOT_FOUND'],
     [{ vault_token: TOKEN }, 'app/db', 'none', 'NOT_FOUND'],
     [{ vault_token: TOKEN, vault_addr: 'http://127.0.0.1:1' }, 'app/db', undefined, 'UNREACHABLE'],
+    [{ vault_token: TOKEN, vault_addr: 'http://me:wrong-secret@127.0.0.1:1' }, 'app/db', undefined, 'UNREACHABLE'],
     [{ vault_sa_role: 'x', vault_sa_token_path: '/nowhere' }, 'app/db', undefined, 'ENVIRONMENT'],
     [{}, 'app/db', undefined, 'INVALID_INPUT'],
   ])('that can not be read with %j at %s %s fail as such, without a secret in the words', async (configuration, path, key, code) => {

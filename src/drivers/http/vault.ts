@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { EvenkeelError, messageOf, networkLimitMs } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { isObject, pythonText, readJson } from '../../experiment/index.ts';
-import { readUrl } from './_encode.ts';
+import { hostOf, readUrl } from './_encode.ts';
 import { proxyFor, trustOf } from './_environment.ts';
 import type { Env } from './_environment.ts';
 import { ExchangeFailed, send } from './_send.ts';
@@ -109,8 +109,10 @@ async function readEntry(path: string, token: string, options: VaultOptions): Pr
 /** One call of the API; what is sent is never told. */
 async function ask(where: string, { token, body }: { token?: string; body?: string }, options: VaultOptions): Promise<unknown> {
   const { env, clock, signal } = options;
-  const address = settingsOf(options)('vault_addr') ?? env['VAULT_ADDR'] ?? ADDRESS;
-  const url = readUrl(`${address.replace(/\/+$/, '')}/v1/${where.split('/').map(encodeURIComponent).join('/')}`);
+  const base = settingsOf(options)('vault_addr') ?? env['VAULT_ADDR'] ?? ADDRESS;
+  const url = readUrl(`${base.replace(/\/+$/, '')}/v1/${where.split('/').map(encodeURIComponent).join('/')}`);
+  // Without a login that may stand in it.
+  const address = `${url.protocol}//${hostOf(url)}`;
   const skipsCheck = /^(1|t|true)$/i.test(env['VAULT_SKIP_VERIFY'] ?? '');
   const certificate = env['VAULT_CLIENT_CERT'] === undefined ? undefined : [env['VAULT_CLIENT_CERT'], env['VAULT_CLIENT_KEY']];
   try {
