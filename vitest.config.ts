@@ -13,7 +13,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'rooms',
-          include: ['src/**/*.test.ts', 'web/**/*.test.{ts,tsx}', 'tests/*.test.ts', 'tests/{golden,contracts}/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'web/**/*.test.{ts,tsx}',
+            'tests/*.test.ts',
+            'tests/{golden,contracts}/**/*.test.ts',
+            'tests/e2e/report.test.ts',
+          ],
           // Two cores: more workers than that only wait for each other.
           maxWorkers: 2,
           // Rooms keep no state of their own, so their tests share what they have loaded: a third of the time.
@@ -25,9 +31,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'whole',
-          include: ['tests/cli/**/*.test.ts', 'tests/e2e/report.test.ts'],
-          // Each waits for its own lab or process most of the time; two of them leave a processor for either.
-          maxWorkers: 2,
+          include: ['tests/cli/**/*.test.ts'],
+          // Each waits for its own lab or process most of the time; three of them keep two cores busy.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

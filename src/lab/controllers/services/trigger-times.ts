@@ -2,7 +2,7 @@
 import type { Pod, Service } from '../../../kubernetes/index.ts';
 import { keyOf } from '../runtime/pods.ts';
 
-export const LAST_CHANGE = 'endpoints.kubernetes.io/last-change-trigger-time';
+const LAST_CHANGE = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 interface Known {
   readonly service: string;
