@@ -61,6 +61,15 @@ export async function createContext({
   };
 }
 
+/** The same world with more in its environment (lines of `.env` files): clusters are looked for there, too. The lab that was asked for stays. */
+export async function withEnvironment(context: CommandContext, more: Readonly<Record<string, string>>): Promise<CommandContext> {
+  if (Object.keys(more).length === 0) return context;
+  const { globals, stateFolder: folder, clock, log } = context;
+  const env = { ...context.env, ...more, ...(globals.lab ? (await requireLabSession(folder)).env : {}) };
+  let client: Promise<KubernetesClient> | undefined;
+  return { ...context, env, kubernetes: () => (client ??= connect(globals, env, clock, log)) };
+}
+
 /** A seed short enough to type. */
 export function freshSeed(): string {
   return Math.random().toString(36).slice(2, 8);

@@ -7,6 +7,8 @@ export interface FetchOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Used where the environment has no token. */
+  readonly authorization?: string;
 }
 
 /** Whether a file is named by an address instead of a path. */
@@ -17,10 +19,11 @@ export const isAddress = (name: string): boolean => /^https?:\/\//i.test(name);
  *
  * Errors: `INVALID_INPUT` for every answer but 200; `UNREACHABLE`, `TIMED_OUT`.
  */
-export async function fetchText(url: string, { env, clock, signal }: FetchOptions): Promise<string> {
+export async function fetchText(url: string, { env, clock, signal, authorization }: FetchOptions): Promise<string> {
   const { httpProvider } = await import('../drivers/http/index.ts');
   const token = env['CHAOSTOOLKIT_LOADER_AUTH_BEARER_TOKEN']?.trim();
-  const headers = { Accept: 'application/json, application/x-yaml', ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  const login = token ? `Bearer ${token}` : authorization;
+  const headers = { Accept: 'application/json, application/x-yaml', ...(login === undefined ? {} : { Authorization: login }) };
   const answer = await httpProvider().run(
     { type: 'http', url, headers, timeout: LIMITS_SECONDS },
     {

@@ -70,9 +70,15 @@ function contentType(headers: unknown): string {
 function authorization(url: string, { env, settings }: SourceOptions): Record<string, string> {
   const token = env['CHAOSTOOLKIT_LOADER_AUTH_BEARER_TOKEN'];
   if (token !== undefined && token !== '') return { Authorization: `bearer ${token.trim()}` };
+  const header = authorizationIn(settings, url);
+  return header === undefined ? {} : { Authorization: header };
+}
+
+/** What the settings' `auths` say of an address, by its host and port, else by its host. */
+export function authorizationIn(settings: Settings, url: string): string | undefined {
   const auths = settings['auths'];
-  if (!isObject(auths)) return {};
+  if (!isObject(auths) || !URL.canParse(url)) return undefined;
   const { host, hostname } = new URL(url);
   const auth = auths[host] ?? auths[hostname];
-  return isObject(auth) ? { Authorization: `${String(auth['type'])} ${String(auth['value'])}` } : {};
+  return isObject(auth) ? `${String(auth['type'])} ${String(auth['value'])}` : undefined;
 }

@@ -12,17 +12,13 @@ import {
   createJournalFile,
   describeProblem,
   hypothesisStrategy,
-  isObject,
   openRunStore,
-  readJson,
-  readYaml,
   runExperiment,
   validateExperiment,
 } from '../../experiment/index.ts';
 import type {
   ActivityContext,
   ActivityProvider,
-  Control,
   ControlPort,
   DryMode,
   Journal,
@@ -31,15 +27,15 @@ import type {
   RunOptions,
   RunSource,
 } from '../../experiment/index.ts';
-import { readFileSync } from 'node:fs';
 import { runSource } from '../run/run-source.ts';
 import type { ChaosIo } from './chaos-io.ts';
 import type { Console } from './console.ts';
 import { contextOf } from './driver-context.ts';
+import { controlsIn, readControlFile } from './global-controls.ts';
 import { linesFor } from './log-lines.ts';
 import { loadSource } from './load-source.ts';
 import { createNotifier } from './notify.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, strategiesIn } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { readVariables } from './variables.ts';
 import type { Variables } from './variables.ts';
@@ -137,7 +133,7 @@ async function prepare({ io, console, settingsFile }: Session, flags: SourceFlag
   const javascript = createJavascriptRoom({ folder: io.cwd });
   const { activities, undos } = await io.drivers();
   const context = contextOf(io, console.log, env);
-  const global = [...controlsIn(settings['controls']), ...controlFiles.flatMap((file) => controlsIn(readMapping(file)))];
+  const global = [...controlsIn(settings['controls']), ...controlFiles.flatMap(readControlFile)];
   const rooms = [python, javascript];
   return {
     settings,
@@ -156,16 +152,6 @@ async function prepare({ io, console, settingsFile }: Session, flags: SourceFlag
       await python.stop();
     },
   };
-}
-
-function controlsIn(mapping: unknown): Control[] {
-  if (!isObject(mapping)) return [];
-  return Object.entries(mapping).map(([name, control]) => ({ ...(isObject(control) ? control : {}), name }));
-}
-
-function readMapping(file: string): unknown {
-  const text = readFileSync(file, 'utf8');
-  return file.endsWith('.json') ? readJson(text) : readYaml(text);
 }
 
 async function load(session: Session, source: string, flags: SourceFlags, prepared: Prepared): Promise<LoadedExperiment | undefined> {
@@ -271,14 +257,6 @@ interface Signals {
 function runOptions({ io, console }: Session, { flags, prepared, from, signal, secondSignal }: Signals): RunOptions {
   const { settings, variables, context, activities, providers, undos, controls } = prepared;
   const strategy = hypothesisStrategy(flags.hypothesisStrategy);
-  const declared = (part: string): unknown => {
-    const runtime = settings['runtime'];
-    const block = isObject(runtime) ? runtime[part] : undefined;
-    return isObject(block) ? block['strategy'] : undefined;
-  };
-  const fallback = hypothesisStrategy(declared('hypothesis'));
-  // The settings' strategy is checked where it is used, as the experiment's is.
-  const fallbackRollbacks = declared('rollbacks') as RollbackStrategy | undefined;
   return {
     clock: io.clock,
     random: createRandom(`${io.clock.now()}/${process.pid}`),
@@ -295,8 +273,7 @@ function runOptions({ io, console }: Session, { flags, prepared, from, signal, s
     strict: false,
     ...(strategy === undefined ? {} : { hypothesisStrategy: strategy }),
     ...(flags.rollbackStrategy === undefined ? {} : { rollbackStrategy: flags.rollbackStrategy }),
-    ...(fallback === undefined ? {} : { fallbackHypothesisStrategy: fallback }),
-    ...(fallbackRollbacks === undefined ? {} : { fallbackRollbackStrategy: fallbackRollbacks }),
+    ...strategiesIn(settings),
     hypothesisFrequency: flags.hypothesisFrequency,
     failFast: flags.failFast,
     ...(flags.dry === undefined ? {} : { dry: flags.dry }),

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../base/index.ts';
-import { isObject, readYaml } from '../../experiment/index.ts';
+import { hypothesisStrategy, isObject, readYaml } from '../../experiment/index.ts';
+import type { RollbackStrategy, RunOptions } from '../../experiment/index.ts';
 import type { ChaosIo } from './chaos-io.ts';
 import type { Console } from './console.ts';
 
@@ -27,4 +28,20 @@ export function readSettings(path: string, console: Console): Settings {
     console.write('ERROR', `Failed parsing YAML settings: ${messageOf(thrown)}`);
     return {};
   }
+}
+
+/** The strategies that hold where neither the command line nor the experiment names one. Errors: `INVALID_INPUT`. */
+export function strategiesIn(settings: Settings): Pick<RunOptions, 'fallbackHypothesisStrategy' | 'fallbackRollbackStrategy'> {
+  const declared = (part: string): unknown => {
+    const runtime = settings['runtime'];
+    const block = isObject(runtime) ? runtime[part] : undefined;
+    return isObject(block) ? block['strategy'] : undefined;
+  };
+  const hypothesis = hypothesisStrategy(declared('hypothesis'));
+  // The settings' strategy is checked where it is used, as the experiment's is.
+  const rollbacks = declared('rollbacks') as RollbackStrategy | undefined;
+  return {
+    ...(hypothesis === undefined ? {} : { fallbackHypothesisStrategy: hypothesis }),
+    ...(rollbacks === undefined ? {} : { fallbackRollbackStrategy: rollbacks }),
+  };
 }

@@ -2,6 +2,7 @@ import { EvenkeelError, parseDuration } from '../../base/index.ts';
 import { exitCodeOf } from '../../experiment/index.ts';
 import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { withEnvironment } from '../create-context.ts';
 import { EXIT, exitCodeOfError } from '../exit-codes.ts';
 import { printData } from '../output/print-data.ts';
 import { renderJourney } from '../output/render-journey.ts';
@@ -10,7 +11,7 @@ import { outcomeOf } from '../../report/index.ts';
 import { errorLine, speakingJson } from '../run/event-log.ts';
 import { GUARD_OPTIONS, guardLimitsOf } from '../run/guard-limits.ts';
 import { tellingHere } from '../run/open-run-view.ts';
-import { variablesOf } from '../run/variables.ts';
+import { VARIABLE_OPTIONS, readGivenVariables, readStanding } from '../run/standing.ts';
 
 const DRY_MODES = ['probes', 'actions', 'activities', 'pause'] as const;
 const HYPOTHESIS_STRATEGIES = ['default', 'before-method-only', 'after-method-only', 'during-method-only', 'continuously'] as const;
@@ -38,7 +39,8 @@ export const runCommand: Command = {
     },
     { flags: '--hypothesis-frequency <seconds>', description: 'pause between two checks of a continuous one', default: '1' },
     { flags: '--fail-fast', description: 'the first miss of a continuous one ends the method' },
-    { flags: '--var <name=value>', description: 'set a configuration value (may be repeated)', repeats: true },
+    ...VARIABLE_OPTIONS,
+    { flags: '--control-file <file>', description: 'controls for every experiment (may be repeated)', repeats: true },
   ],
   examples: [
     { command: 'evenkeel run examples/experiments/node-down.yaml', does: 'stop a random instance, and bring it back' },
@@ -55,7 +57,9 @@ export const runCommand: Command = {
   },
 };
 
-async function runOnce({ args, options }: CommandInput, context: CommandContext): Promise<number> {
+async function runOnce({ args, options }: CommandInput, outer: CommandContext): Promise<number> {
+  const given = readGivenVariables(options, outer);
+  const context = await withEnvironment(outer, given.env);
   const telling = tellingHere(context.env, textOption(options, 'logFormat') ?? 'text');
   const request: RunRequest = {
     file: args[0] ?? '',
@@ -66,13 +70,16 @@ async function runOnce({ args, options }: CommandInput, context: CommandContext)
     guard: guardLimitsOf(options),
     telling,
     eventsPath: textOption(options, 'events'),
+    variableFiles: given.files,
+    standing: readStanding(options, outer),
     options: {
       ...choice(options, 'dry', DRY_MODES),
       ...choice(options, 'hypothesisStrategy', HYPOTHESIS_STRATEGIES),
       ...choice(options, 'rollbackStrategy', ROLLBACK_STRATEGIES),
       hypothesisFrequency: frequencyOf(options),
       failFast: options['failFast'] === true,
-      variables: variablesOf(listOption(options, 'var')),
+      variables: given.configuration,
+      secretVariables: given.secrets,
     },
   };
   if (options['dryRun'] === true) return rehearse(request, context);

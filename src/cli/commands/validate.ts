@@ -1,25 +1,26 @@
 import { plural } from '../../base/index.ts';
 import { describeProblem } from '../../experiment/index.ts';
-import { type Command, listOption } from '../command.ts';
+import type { Command } from '../command.ts';
+import { withEnvironment } from '../create-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printData } from '../output/print-data.ts';
 import { composeDrivers } from '../run/compose-drivers.ts';
 import { readExperiment } from '../run/load-valid-experiment.ts';
-import { variablesOf } from '../run/variables.ts';
+import { VARIABLE_OPTIONS, readGivenVariables, readStanding } from '../run/standing.ts';
 
 export const validateCommand: Command = {
   description: 'Checks experiments: all problems at once, each with file, line and column. Nothing is executed or contacted.',
   arguments: [{ name: '<experiment...>', description: 'files (YAML or JSON)' }],
-  options: [
-    { flags: '--strict', description: 'warnings (unknown keys, misspelt names) are errors' },
-    { flags: '--var <name=value>', description: 'set a configuration value (may be repeated)', repeats: true },
-  ],
+  options: [{ flags: '--strict', description: 'warnings (unknown keys, misspelt names) are errors' }, ...VARIABLE_OPTIONS],
   examples: [{ command: 'evenkeel validate --strict experiments/*.yaml', does: 'for a pipeline' }],
-  run: async ({ args, options }, context) => {
+  run: async ({ args, options }, outer) => {
+    const given = readGivenVariables(options, outer);
+    const { settings } = readStanding(options, outer);
+    const context = await withEnvironment(outer, given.env);
     const drivers = composeDrivers(context);
-    const variables = variablesOf(listOption(options, 'var'));
+    const reading = { drivers, variables: given.configuration, secretVariables: given.secrets, settings };
     const results = await Promise.all(
-      args.map(async (file) => ({ file, problems: (await readExperiment(file, { drivers, variables }, context)).problems })),
+      args.map(async (file) => ({ file, problems: (await readExperiment(file, reading, context)).problems })),
     );
     printData(context, { kind: 'Validation', schema: 1, results }, () =>
       results

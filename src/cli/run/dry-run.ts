@@ -15,7 +15,7 @@ import {
 import type { CommandContext } from '../context.ts';
 import { checkAzurePermissions, checkKubernetesPermissions, type PermissionAnswer } from './check-permissions.ts';
 import { composeDrivers, type Drivers } from './compose-drivers.ts';
-import { lookAround, predict, type RunRequest, type Surroundings } from './execute-run.ts';
+import { lookAround, predict, readingOf, type RunRequest, type Surroundings } from './execute-run.ts';
 import { refusalsOfAction } from './guard-activities.ts';
 import { DEFAULT_LIMITS, type RunGuardLimits, stricterLimits } from './guard-limits.ts';
 import { readValidExperiment } from './load-valid-experiment.ts';
@@ -60,7 +60,7 @@ interface Stage {
 export async function dryRun(request: RunRequest, context: CommandContext): Promise<DryRun> {
   const drivers = composeDrivers(context);
   try {
-    const experiment = await readValidExperiment(request.file, { drivers, variables: request.options.variables }, context);
+    const experiment = await readValidExperiment(request.file, readingOf(request, drivers), context);
     const surroundings = await lookAround(context);
     const stage = { request, experiment, drivers, surroundings, context };
     const gate = await measureGate(stage);
@@ -96,7 +96,7 @@ const NOWHERE: RunStore = {
 
 function optionsOf({ context, drivers, request }: Stage): Omit<Parameters<typeof runExperiment>[1], 'activities' | 'providers'> {
   const { clock, random, log, env, signal } = context;
-  const { variables } = request.options;
+  const { variables, secretVariables } = request.options;
   return {
     clock,
     random,
@@ -108,6 +108,7 @@ function optionsOf({ context, drivers, request }: Stage): Omit<Parameters<typeof
     manner: 'evenkeel',
     rollbackStrategy: 'never',
     ...(variables === undefined ? {} : { variables }),
+    ...(secretVariables === undefined ? {} : { secretVariables }),
   };
 }
 

@@ -25,6 +25,7 @@ import { namespaceFor, takeModel } from '../take-model.ts';
 import { version } from '../version.ts';
 import { clusterEnv } from './cluster-env.ts';
 import { awaitReady } from './await-ready.ts';
+import { strategiesIn } from '../chaos/settings.ts';
 import { renderDownAlready } from '../output/render-predictions.ts';
 import { composeDrivers, type Drivers } from './compose-drivers.ts';
 import { confirmChange } from './confirm-change.ts';
@@ -36,9 +37,11 @@ import { createImpatience } from './impatience.ts';
 import { createRunGuard, type GuardedCluster } from './run-guard.ts';
 import { type JourneysBeside, startJourneysBeside } from './run-journeys.ts';
 import { runSource } from './run-source.ts';
+import { createRunNotifier } from './run-notifier.ts';
 import { createRunTimeline } from './run-timeline.ts';
 import { spreadSection } from './spread-section.ts';
-import { readValidExperiment } from './load-valid-experiment.ts';
+import { type ReadingOptions, readValidExperiment } from './load-valid-experiment.ts';
+import type { Standing } from './standing.ts';
 import { startWatchdog } from './start-watchdog.ts';
 
 export interface RunRequest {
@@ -55,7 +58,14 @@ export interface RunRequest {
   readonly eventsPath?: string | undefined;
   /** A process that takes over when this one is killed. */
   readonly watchdog: boolean;
-  readonly options: Pick<RunOptions, 'dry' | 'failFast' | 'hypothesisFrequency' | 'hypothesisStrategy' | 'rollbackStrategy' | 'variables'>;
+  readonly options: Pick<
+    RunOptions,
+    'dry' | 'failFast' | 'hypothesisFrequency' | 'hypothesisStrategy' | 'rollbackStrategy' | 'variables' | 'secretVariables'
+  >;
+  /** Files of `--var-file`, absolute: the undo log says where they were. */
+  readonly variableFiles?: readonly string[];
+  /** What the user's settings and control files say; absent: nothing. */
+  readonly standing?: Standing;
 }
 
 /** What a finished run hands on. */
@@ -80,10 +90,11 @@ export async function executeRun(request: RunRequest, context: CommandContext): 
 
 /** Everything before the run begins; nothing is changed. */
 async function prepare(request: RunRequest, context: CommandContext): Promise<Play> {
-  const drivers = composeDrivers(context);
-  const experiment = await readValidExperiment(request.file, { drivers, variables: request.options.variables }, context);
+  const drivers = composeDrivers(context, request.standing?.controls);
+  const experiment = await readValidExperiment(request.file, readingOf(request, drivers), context);
   const variables = Object.keys(request.options.variables ?? {});
-  const source = runSource({ file: request.file, experiment, variables }, { env: clusterEnv(context), cwd: context.cwd });
+  const { file, variableFiles = [] } = request;
+  const source = runSource({ file, experiment, variables, variableFiles }, { env: clusterEnv(context), cwd: context.cwd });
   const journeys = await readJourneys(request.journeyFiles, context);
   const surroundings = await lookAround(context);
   const prediction = predict(surroundings, journeys, context);
@@ -96,6 +107,12 @@ async function prepare(request: RunRequest, context: CommandContext): Promise<Pl
     );
   }
   return { request, experiment, source, drivers, journeys, surroundings, prediction, context };
+}
+
+/** What reading the experiment of a request takes. */
+export function readingOf({ options, standing }: RunRequest, drivers: Drivers): ReadingOptions {
+  const { variables, secretVariables } = options;
+  return { drivers, variables, secretVariables, settings: standing?.settings ?? {} };
 }
 
 /** Errors: `CANCELLED` in plain words when Ctrl-C came first, whatever it cut. */
@@ -232,10 +249,15 @@ async function play({
     impatience.onEvent(event);
     if (event.type === 'run-started') runId = event.runId;
   };
+  const settings = request.standing?.settings ?? {};
+  const notify = createRunNotifier(settings, drivers.python, context);
   const guard = createRunGuard({ look: () => lookAgain(surroundings, context), limits, prediction, say: context.say });
   try {
+    await notify.started(experiment);
     const ended = await runExperiment(experiment, {
       ...request.options,
+      ...strategiesIn(settings),
+      settings,
       activities: guardActivities(drivers.activities, limits),
       providers: drivers.providers,
       undos: drivers.undos,
@@ -283,6 +305,7 @@ async function play({
       },
       platform: { platform: `${platform()}-${release()}`, node: hostname(), version },
     });
+    await notify.ended(ended);
     if (ended.outcome === 'undo-incomplete' && watched) context.say(`The watchdog goes on trying; ${context.program} runs says when.`);
     return ended;
   } finally {

@@ -1,0 +1,115 @@
+/** What `evenkeel run` takes besides the experiment: variables, settings, controls, channels. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type CliResult, runCli, temporaryFolder } from './_run-cli.ts';
+
+const EXPERIMENT = `
+title: given values
+description: for the tests
+configuration: {word: {type: env, key: NOT_SET_ANYWHERE}, count: 1}
+secrets: {api: {token: {type: env, key: NOT_SET_EITHER}}}
+method:
+  - type: probe
+    name: shows them
+    provider: {type: process, path: sh, arguments: ["-c", 'echo "$0 $1 $FROM_ENV_FILE"; echo "token $2"', "\${word}", "\${count}", "\${token}"]}
+`;
+const CONTROL = `
+import { appendFileSync } from 'node:fs';
+export const before_experiment_control = () => appendFileSync('heard.txt', 'before\\n');
+export const after_experiment_control = () => appendFileSync('heard.txt', 'after\\n');
+`;
+
+interface Message {
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const heard: Message[] = [];
+const channel = createServer((request, response) => {
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.on('end', () => {
+    // The notifier's own message.
+    heard.push(JSON.parse(Buffer.concat(parts).toString()) as Message);
+    response.end();
+  });
+});
+let url = '';
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await new Promise<void>((resolve) => channel.listen(0, '127.0.0.1', resolve));
+  // Listening on a TCP port, its address is an object.
+  url = `http://127.0.0.1:${(channel.address() as AddressInfo).port}/`;
+  await writeFile(join(folder.path, 'given.yaml'), EXPERIMENT);
+  await writeFile(join(folder.path, 'given.json'), '{"configuration": {"count": 5}, "secrets": {"api": {"token": "t0p-s3cret"}}}');
+  await writeFile(join(folder.path, 'given.env'), '# a remark\nFROM_ENV_FILE=from the file\n');
+  await writeFile(join(folder.path, 'control.mjs'), CONTROL);
+  await writeFile(join(folder.path, 'controls.yaml'), 'listener: {provider: {type: javascript, module: ./control.mjs}}\n');
+});
+afterAll(async () => {
+  channel.close();
+  await folder.remove();
+});
+beforeEach(() => void (heard.length = 0));
+
+const GIVEN = ['--var', 'word=hello', '--var-file', 'given.json', '--var-file', 'given.env'];
+
+function cli(args: readonly string[], home = '/nonexistent'): Promise<CliResult> {
+  const env = { EVENKEEL_HOME: join(folder.path, 'state'), KUBECONFIG: '/nonexistent', EVENKEEL_LAB: '', HOME: home };
+  return runCli(args, { env, cwd: folder.path });
+}
+
+const readJournal = async (): Promise<string> => readFile(join(folder.path, 'journal.json'), 'utf8');
+
+describe('variables', () => {
+  it('come from --var and from files of all kinds; secrets of a file are hidden', async () => {
+    const run = await cli(['run', 'given.yaml', '--yes', ...GIVEN]);
+    expect(run).toMatchObject({ code: 0 });
+    const journal = await readJournal();
+    expect(JSON.parse(journal)).toMatchObject({ run: [{ output: { stdout: 'hello 5 from the file\ntoken ********\n' } }] });
+    expect(journal + run.stderr).not.toContain('t0p-s3cret');
+  });
+
+  it('count at validation, and --var with a type converts', async () => {
+    expect(await cli(['validate', 'given.yaml', ...GIVEN])).toMatchObject({ code: 0 });
+    expect(await cli(['validate', 'given.yaml'])).toMatchObject({ code: 2, stdout: expect.stringContaining('NOT_SET_EITHER') });
+    expect(await cli(['run', 'given.yaml', '--var', 'count:int=many'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'many' is not a whole number"),
+    });
+  });
+});
+
+describe('settings', () => {
+  it('name channels that hear of the run, without its secrets', async () => {
+    await mkdir(join(folder.path, '.chaostoolkit'), { recursive: true });
+    const settings = `notifications: [{type: http, url: "${url}"}]\nruntime: {hypothesis: {strategy: after-method-only}}\n`;
+    await writeFile(join(folder.path, '.chaostoolkit', 'settings.yaml'), settings);
+    expect(await cli(['run', 'given.yaml', '--yes', ...GIVEN], folder.path)).toMatchObject({ code: 0 });
+    expect(heard.map(({ name }) => name)).toEqual(['run-started', 'run-completed']);
+    expect(heard[1]?.payload).toMatchObject({ status: 'completed', evenkeel: { outcome: 'as-hoped' } });
+    expect(JSON.stringify(heard)).not.toContain('t0p-s3cret');
+  });
+
+  it('that can not be read end the run before it begins', async () => {
+    await writeFile(join(folder.path, 'broken.yaml'), 'controls: [\n');
+    for (const name of ['broken.yaml', 'missing.yaml'])
+      expect(await cli(['run', 'given.yaml', ...GIVEN, '--settings', name])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(name),
+      });
+  });
+});
+
+describe('--control-file', () => {
+  it('names controls that are called around every experiment', async () => {
+    expect(await cli(['run', 'given.yaml', '--yes', ...GIVEN, '--control-file', 'controls.yaml'])).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder.path, 'heard.txt'), 'utf8')).toBe('before\nafter\n');
+    const missing = await cli(['run', 'given.yaml', ...GIVEN, '--control-file', 'none.yaml']);
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('none.yaml') });
+  });
+});
