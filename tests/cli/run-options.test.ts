@@ -113,3 +113,33 @@ describe('--control-file', () => {
     expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('none.yaml') });
   });
 });
+
+describe('--dry-run', () => {
+  it('reads the secrets that the gate needs from their vault, and says so', async () => {
+    const asked: string[] = [];
+    const vault = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.end('{"data": {"data": {"key": "gate"}}}');
+    });
+    await new Promise<void>((resolve) => vault.listen(0, '127.0.0.1', resolve));
+    // Listening on a TCP port, its address is an object.
+    const { port } = vault.address() as AddressInfo;
+    const experiment = `
+title: a secret gate
+description: for the tests
+configuration: {vault_addr: "http://127.0.0.1:${port}", vault_token: t}
+secrets: {api: {token: {type: vault, path: app, key: key}}}
+steady-state-hypothesis:
+  title: the secret is there
+  probes: [{type: probe, name: it is there, tolerance: 0, provider: {type: process, path: test, arguments: ["\${token}", "=", "gate"]}}]
+method: []
+`;
+    await writeFile(join(folder.path, 'vault.yaml'), experiment);
+    expect(await cli(['validate', 'vault.yaml'])).toMatchObject({ code: 0 });
+    expect(asked).toEqual([]);
+    const run = await cli(['run', 'vault.yaml', '--dry-run']);
+    vault.close();
+    expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining("Reading the experiment's secrets from its vault") });
+    expect(new Set(asked)).toEqual(new Set(['GET /v1/secret/data/app']));
+  });
+});

@@ -2,11 +2,13 @@
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { ArmClient } from '../../clients/index.ts';
 import { connectToAzure, createAzureDriver } from '../../drivers/azure/index.ts';
+import { openVault } from '../../drivers/http/index.ts';
 import { connectToKubernetes, createKubernetesDriver } from '../../drivers/kubernetes/index.ts';
 import {
   type Activity,
   type ActivityDescriptor,
   type Experiment,
+  type RunOptions,
   type RunStore,
   type UndoPlan,
   isObject,
@@ -53,6 +55,7 @@ interface Stage {
   readonly experiment: Experiment;
   readonly drivers: Drivers;
   readonly surroundings: Surroundings;
+  readonly vault: NonNullable<RunOptions['vault']>;
   readonly context: CommandContext;
 }
 
@@ -62,7 +65,7 @@ export async function dryRun(request: RunRequest, context: CommandContext): Prom
   try {
     const experiment = await readValidExperiment(request.file, readingOf(request, drivers), context);
     const surroundings = await lookAround(context);
-    const stage = { request, experiment, drivers, surroundings, context };
+    const stage = { request, experiment, drivers, surroundings, vault: tellingVault(context), context };
     const gate = await measureGate(stage);
     const { faults, arm, scope } = await chooseTargets(stage);
     const needed = neededPermissions(nativeActivitiesOf(experiment, drivers.activities));
@@ -94,7 +97,20 @@ const NOWHERE: RunStore = {
   },
 };
 
-function optionsOf({ context, drivers, request }: Stage): Omit<Parameters<typeof runExperiment>[1], 'activities' | 'providers'> {
+/** A rehearsal needs the run's secrets to find its targets; that it asks the vault for them is said, once. */
+function tellingVault({ say }: CommandContext): NonNullable<RunOptions['vault']> {
+  let told = false;
+  return (settings) => {
+    const read = openVault(settings);
+    return (path, key) => {
+      if (!told) say("Reading the experiment's secrets from its vault …");
+      told = true;
+      return read(path, key);
+    };
+  };
+}
+
+function optionsOf({ context, drivers, request, vault }: Stage): Omit<Parameters<typeof runExperiment>[1], 'activities' | 'providers'> {
   const { clock, random, log, env, signal } = context;
   const { variables, secretVariables } = request.options;
   return {
@@ -107,6 +123,7 @@ function optionsOf({ context, drivers, request }: Stage): Omit<Parameters<typeof
     store: NOWHERE,
     manner: 'evenkeel',
     rollbackStrategy: 'never',
+    vault,
     ...(variables === undefined ? {} : { variables }),
     ...(secretVariables === undefined ? {} : { secretVariables }),
   };
