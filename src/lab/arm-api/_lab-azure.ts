@@ -6,6 +6,7 @@ import { createOperationLog, uuid } from './_operations.ts';
 import { serveAzure } from './_server.ts';
 import { computeOperations } from './compute-operations.ts';
 import { managedClusterOperations } from './managed-clusters.ts';
+import { permissionOperations } from './permissions.ts';
 import { resourceGraphOperations } from './resource-graph.ts';
 import { scaleSetInstanceOperations } from './scale-set-instances.ts';
 import { scaleSetOperations } from './scale-sets.ts';
@@ -20,6 +21,7 @@ const armOperations: readonly ArmOperation[] = [
   ...computeOperations,
   ...managedClusterOperations,
   ...subscriptionOperations,
+  ...permissionOperations,
 ];
 
 /** Usual durations: powering off takes half a minute to two and a half, starting a quarter of a minute to three. Source: reference/failure-clock.md. */

@@ -153,6 +153,18 @@ describe('the lab Resource Manager', () => {
     expect((await send('POST', `${set}/redeploy?${version}`, headers)).body.error?.message).toContain('/redeploy');
   });
 
+  it('tells what its principal may do, at each scope that there is', async () => {
+    const headers = await bearer();
+    const group = `/subscriptions/${layout.subscriptionId}/resourceGroups/${layout.nodeResourceGroup}`;
+    for (const scope of [`/subscriptions/${layout.subscriptionId}`, group, set]) {
+      const { status, body } = await send('GET', `${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`, headers);
+      expect([scope, status]).toEqual([scope, 200]);
+      expect(body['value']).toMatchObject([{ actions: ['*'] }]);
+    }
+    const elsewhere = `${set}x/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`;
+    expect((await send('GET', elsewhere, headers)).status).toBe(404);
+  });
+
   it('takes the power away seconds after it accepts, and ends the operation in its own time', async () => {
     const headers = await bearer();
     const changes: string[] = [];
