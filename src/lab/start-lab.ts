@@ -21,6 +21,7 @@ import { createLabApi, serveKubeApi } from './kube-api/index.ts';
 import type { LabApi } from './kube-api/index.ts';
 import { startKubelets } from './kubelet/index.ts';
 import type { Kubelets } from './kubelet/index.ts';
+import { startMetricsServer } from './metrics-server/index.ts';
 import { createLabNetwork } from './network/index.ts';
 import { labLayout, numberedPool, workshopPool } from './lab-layout.ts';
 import { LOAD_NAMESPACE, loadDeployments } from './load-deployments.ts';
@@ -72,6 +73,7 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
   const programs = createProgramFor(api);
   const served = contents.programs === false ? {} : { network, programFor: programs.programFor };
   const kubelets = startKubelets(api, { clock, random: random.fork('kubelets'), log, ...served });
+  stops.push(startMetricsServer(api, { use: (node) => kubelets.use(node) }));
   stops.push(() => programs.stop());
   stops.push(() => kubelets.stop());
   stops.push(() => scheduler.stop());

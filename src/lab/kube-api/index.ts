@@ -3,6 +3,8 @@ export { serveKubeApi } from './http/serve-kube-api.ts';
 export type { LogRequest, PodLogs, ServedKubeApi, ServeOptions, TokenEntry } from './http/types.ts';
 export { createLabApi } from './lab-api.ts';
 export type { LabApiOptions } from './lab-api.ts';
+export { metricsOf, serveMetrics } from './metrics/serve-metrics.ts';
+export type * from './metrics/types.ts';
 export { ApiError } from './types.ts';
 export type * from './types.ts';
 export type { CommandIo, ContainerTarget, PodAccess } from './streams/types.ts';

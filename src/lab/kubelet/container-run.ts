@@ -53,7 +53,11 @@ export class ContainerRun {
         random: room.random.fork(`program/${target.namespace}/${target.pod}/${target.container}`),
         log,
         listen: async (port, handler) => {
-          const cancel = await network.listen({ ip, node, port }, handler);
+          const counted: typeof handler = (request, response) => {
+            room.usage.countRequest(pod, container.name);
+            return handler(request, response);
+          };
+          const cancel = await network.listen({ ip, node, port }, counted);
           if (this.#isOver) cancel();
           else this.#listening.push(cancel);
         },

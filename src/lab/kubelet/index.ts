@@ -4,3 +4,4 @@ export type { LogLine, PodLogs } from './pod-logs.ts';
 export { startKubelets } from './start-kubelets.ts';
 export type { Kubelets } from './start-kubelets.ts';
 export type * from './types.ts';
+export type { ContainerUse, NodeUse } from './usage-meter.ts';

@@ -7,6 +7,7 @@ import type { PodAddresses } from './pod-addresses.ts';
 import type { PodLogStore } from './pod-logs.ts';
 import type { KubeletTiming } from './timing.ts';
 import type { ProgramFor } from './types.ts';
+import type { UsageMeter } from './usage-meter.ts';
 
 export interface PodWorker {
   /** The pod changed in the API (a deletion, above all). */
@@ -32,6 +33,7 @@ export interface NodeRoom {
   /** Images that the node has. */
   readonly images: Set<string>;
   readonly logs: PodLogStore;
+  readonly usage: UsageMeter;
   event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void;
   nodeEvent(node: Node, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }

@@ -11,6 +11,7 @@ import { timestamp } from './pod-status.ts';
 import type { NodeRoom } from './pod-worker.ts';
 import { DEFAULT_KUBELET_TIMING, type KubeletTiming } from './timing.ts';
 import type { ProgramFor } from './types.ts';
+import { UsageMeter, type NodeUse } from './usage-meter.ts';
 
 export interface KubeletsOptions {
   readonly clock: Clock;
@@ -30,6 +31,8 @@ export interface Kubelets {
   readonly access: PodAccess;
   /** Waits for the kubelet of a pod as long as the API server does. */
   readonly reach: ReachKubelet;
+  /** What runs on a node uses; undefined when its kubelet does not answer. */
+  use(node: string): NodeUse | undefined;
   stop(): void;
 }
 
@@ -60,6 +63,11 @@ export function startKubelets(api: LabApi, options: KubeletsOptions): Kubelets {
     logs,
     access: createPodAccess(nodes),
     reach: createReach(nodes),
+    use: (node) => {
+      const agent = agents.get(node);
+      if (agent?.isOn !== true) return undefined;
+      return agent.room.usage.read(api.list<Pod>('Pod', { index: { by: 'spec.nodeName', value: node } }), options.clock.now());
+    },
     setPower: (node, power) => (power === 'off' ? agents.get(node)?.powerOff() : agents.get(node)?.powerOn()),
     stop: () => {
       for (const cancel of cancels) cancel();
@@ -85,6 +93,7 @@ function roomOf(api: LabApi, options: KubeletsOptions, logs: PodLogStore, node: 
     addresses: new PodAddresses(node.spec?.podCIDR ?? cidrOf(api, name)),
     images: new Set((node.status?.images ?? []).flatMap(({ names }) => names ?? [])),
     logs,
+    usage: new UsageMeter(Date.parse(node.metadata.creationTimestamp ?? '') || clock.now()),
     event: write,
     nodeEvent: write,
   };

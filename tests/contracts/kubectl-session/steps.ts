@@ -60,7 +60,24 @@ const looking: readonly Step[] = [
   rarely(step('get --raw /livez', 'ok')),
   rarely(fails('get pod nope', 'Error from server (NotFound): pods "nope" not found')),
   rarely(fails('get nopes', `error: the server doesn't have a resource type "nopes"`)),
-  fails('top nodes', 'error: Metrics API not available'),
+  step('top nodes', [
+    /NAME +CPU\(cores\) +CPU(?:\(%\)|%) +MEMORY\(bytes\) +MEMORY(?:\(%\)|%)/,
+    new RegExp(`${NODE} +\\d+m +\\d+% +\\d+Mi +\\d+%`),
+  ]),
+  step('top pods -n contactsapp --sort-by=memory', [/NAME +CPU\(cores\) +MEMORY\(bytes\)/, /frontend-deploy-\S+ +\d+m +\d+Mi/]),
+  step('top pods -A --containers -l application=scmcontacts --sort-by=cpu', [
+    /NAMESPACE +POD +NAME +CPU\(cores\)/,
+    /contactsapp +frontend-deploy-\S+ +\S+ +\d+m +\d+Mi/,
+  ]),
+  rarely(step('get podmetrics -n contactsapp', [/NAME +CPU +MEMORY +WINDOW/, /frontend-deploy-\S+ +\S+ +32Mi +15s/])),
+  rarely(step('get apiservices v1beta1.metrics.k8s.io', [/NAME +SERVICE +AVAILABLE +AGE/, /kube-system\/metrics-server +True/])),
+  rarely(
+    step('api-resources --api-group=metrics.k8s.io', [
+      /nodes +metrics.k8s.io\/v1beta1 +false +NodeMetrics/,
+      /pods +metrics.k8s.io\/v1beta1 +true +PodMetrics/,
+    ]),
+  ),
+  rarely(step('auth can-i list pods.metrics.k8s.io --as-group=nobody --as=somebody', 'no', { exit: 1 })),
   rarely(step('auth can-i delete nodes', 'yes')),
   rarely(step('auth can-i --list', [/\*\.\* +\[\] +\[\] +\[\*\]/])),
   step('auth whoami', [/Username +clusterAdmin/, /Groups +\[system:masters system:authenticated\]/], { from: 28 }),

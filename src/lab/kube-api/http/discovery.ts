@@ -1,6 +1,9 @@
 /** What the server has to offer: legacy and aggregated discovery, version, health. */
 import { createHash } from 'node:crypto';
 import type { Json } from '../json.ts';
+import { METRICS_GROUP, metricsIn } from '../metrics/serve-metrics.ts';
+import type { Store } from '../store.ts';
+import { METRICS_RESOURCES } from './metrics.ts';
 import { REVIEWS } from './reviews.ts';
 import { SERVED, subresourcesOf, VERBS } from './served-resources.ts';
 import { PAGE_NOT_FOUND } from './page-not-found.ts';
@@ -66,7 +69,15 @@ const UNANSWERED: readonly Entry[] = [
   { ...askedOnly('', 'componentstatuses', 'ComponentStatus'), verbs: ['get', 'list'], shortNames: ['cs'] },
 ];
 
-const ENTRIES: readonly Entry[] = [...stored, ...asked, ...UNANSWERED].sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Of the metrics server; there only when one is. */
+const measured: readonly Entry[] = METRICS_RESOURCES.map(({ group, version, plural, singular, kind, namespaced }) => ({
+  ...askedOnly(group, plural, kind, namespaced),
+  version,
+  singular,
+  verbs: ['get', 'list'],
+}));
+
+const ENTRIES: readonly Entry[] = [...stored, ...asked, ...UNANSWERED, ...measured].sort((a, b) => (a.name < b.name ? -1 : 1));
 /** The order in which the real server lists its groups. */
 const GROUP_ORDER = [
   'apiregistration.k8s.io',
@@ -89,8 +100,12 @@ const GROUP_ORDER = [
   'discovery.k8s.io',
   'resource.k8s.io',
   'flowcontrol.apiserver.k8s.io',
+  METRICS_GROUP,
 ];
 const GROUPS = GROUP_ORDER.filter((group) => ENTRIES.some((entry) => entry.group === group));
+/** The API server's own groups. */
+const OWN_GROUPS = GROUPS.filter((group) => group !== METRICS_GROUP);
+const groupsIn = (store: Store): readonly string[] => (metricsIn(store) === undefined ? OWN_GROUPS : GROUPS);
 const versionsOf = (group: string): string[] => [
   ...new Set(ENTRIES.filter((entry) => entry.group === group).map(({ version }) => version)),
 ];
@@ -182,7 +197,7 @@ const VERSION = {
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Answers what is no resource; undefined when the path is none of these. */
-export function discover({ path, request }: Call): Answer | undefined {
+export function discover({ path, request, store }: Call): Answer | undefined {
   const clean = path.length > 1 ? path.replace(/\/$/, '') : path;
   if (clean === '/version') return { status: 200, body: VERSION };
   const wantsAggregated = /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/.test(request.headers.accept ?? '');
@@ -192,25 +207,26 @@ export function discover({ path, request }: Call): Answer | undefined {
     const address = { clientCIDR: '0.0.0.0/0', serverAddress: request.headers.host ?? '' };
     return { status: 200, body: { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [address] } };
   }
+  const groups = groupsIn(store);
   if (clean === '/apis') {
-    if (wantsAggregated) return { status: 200, body: aggregated(GROUPS), headers };
-    return { status: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: GROUPS.map(groupObject) } };
+    if (wantsAggregated) return { status: 200, body: aggregated(groups), headers };
+    return { status: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupObject) } };
   }
-  if (clean === '/') return { status: 200, body: { paths: rootPaths() } };
-  return discoverGroup(clean);
+  if (clean === '/') return { status: 200, body: { paths: rootPaths(groups) } };
+  return discoverGroup(clean, groups);
 }
 
 /** Paths of a real server that the lab does not serve; a request for one says so. */
 const UNSERVED_PATHS: readonly string[] = ['/flagz', '/metrics', '/metrics/slis', '/statusz'];
 
-const rootPaths = (): string[] =>
+const rootPaths = (groups: readonly string[]): string[] =>
   [
     '/.well-known/openid-configuration',
     '/api',
     '/api/v1',
     '/apis',
     '/apis/',
-    ...GROUPS.flatMap((group) => [`/apis/${group}`, ...versionsOf(group).map((version) => `/apis/${group}/${version}`)]),
+    ...groups.flatMap((group) => [`/apis/${group}`, ...versionsOf(group).map((version) => `/apis/${group}/${version}`)]),
     ...HEALTH_PATHS,
     '/openapi/v2',
     '/openapi/v3',
@@ -220,18 +236,18 @@ const rootPaths = (): string[] =>
     '/version',
   ].sort();
 
-/** The group versions of the lab, `v1` for the core group. */
+/** The group versions of the API server itself, `v1` for the core group. */
 export const groupVersions = (): string[] => [
   'v1',
-  ...GROUPS.flatMap((group) => versionsOf(group).map((version) => `${group}/${version}`)),
+  ...OWN_GROUPS.flatMap((group) => versionsOf(group).map((version) => `${group}/${version}`)),
 ];
 
-function discoverGroup(path: string): Answer | undefined {
+function discoverGroup(path: string, groups: readonly string[]): Answer | undefined {
   const parts = path.split('/').filter((part) => part !== '');
   const [root, group = '', version = ''] = parts;
   if (root === 'api' && parts.length === 2) return listOr404('', group);
   if (root !== 'apis' || parts.length > 3) return undefined;
-  if (!GROUPS.includes(group)) return PAGE_NOT_FOUND;
+  if (!groups.includes(group)) return PAGE_NOT_FOUND;
   return parts.length === 2
     ? { status: 200, body: { kind: 'APIGroup', apiVersion: 'v1', ...groupObject(group) } }
     : listOr404(group, version);
@@ -243,10 +259,15 @@ function listOr404(group: string, version: string): Answer {
 }
 
 /** Is there any such group version? Paths below one that is not are answered as plain pages. */
-export const knowsGroupVersion = (path: string): boolean => {
+export const knowsGroupVersion = (path: string, store: Store): boolean => {
   const parts = path.split('/').filter((part) => part !== '');
+  const groups = ['', ...groupsIn(store)];
   return ENTRIES.some(({ group, version }) =>
-    group === '' ? parts[0] === 'api' && parts[1] === version : parts[0] === 'apis' && parts[1] === group && parts[2] === version,
+    !groups.includes(group)
+      ? false
+      : group === ''
+        ? parts[0] === 'api' && parts[1] === version
+        : parts[0] === 'apis' && parts[1] === group && parts[2] === version,
   );
 };
 

@@ -7,6 +7,7 @@ import { discover, knowsGroupVersion, unansweredAt } from './discovery.ts';
 import { serveHealth } from './health.ts';
 import { createObject, deleteObject, deleteObjects, getObject, patchObject, updateObject } from './objects.ts';
 import { listObjects } from './lists.ts';
+import { serveMetricsApi } from './metrics.ts';
 import { serveOpenApi } from './openapi.ts';
 import { serveOpenApiV2 } from './openapi-v2.ts';
 import { parseTarget, verbOf } from './parse-target.ts';
@@ -31,6 +32,8 @@ const noMethod = (): Error =>
 
 /** Answers a request. Errors: `ApiError`. */
 export async function route(call: Call): Promise<Answer> {
+  const measured = serveMetricsApi(call);
+  if (measured !== undefined) return measured;
   const target = parseTarget(call.path, call.query);
   if (target === undefined) return routePath(call);
   authorize(call, target);
@@ -91,7 +94,7 @@ async function routePath(call: Call): Promise<Answer> {
   if (answer !== undefined) return answer;
   const unanswered = unansweredAt(path);
   if (unanswered !== undefined) throw notImplemented(unanswered);
-  if (/^\/apis?\//.test(path) && knowsGroupVersion(path)) throw noResource();
+  if (/^\/apis?\//.test(path) && knowsGroupVersion(path, call.store)) throw noResource();
   return PAGE_NOT_FOUND;
 }
 

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../../kubernetes/index.ts';
 import { AGE, columns, NAME, type Column } from './_column.ts';
 import { CORE_COLUMNS } from './core-columns.ts';
+import { METRICS_COLUMNS } from './metrics-columns.ts';
 import { NETWORK_COLUMNS } from './network-columns.ts';
 import { STORAGE_COLUMNS } from './storage-columns.ts';
 import { WORKLOAD_COLUMNS } from './workload-columns.ts';
@@ -10,6 +11,7 @@ export type { Column } from './_column.ts';
 
 const BY_KIND: Readonly<Record<string, readonly Column[]>> = {
   ...CORE_COLUMNS,
+  ...METRICS_COLUMNS,
   ...NETWORK_COLUMNS,
   ...STORAGE_COLUMNS,
   ...WORKLOAD_COLUMNS,

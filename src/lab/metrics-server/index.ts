@@ -1,0 +1,2 @@
+export { startMetricsServer } from './start-metrics-server.ts';
+export type { MetricsServerOptions } from './start-metrics-server.ts';
