@@ -2,10 +2,11 @@
  * Claims of one thing by many processes: a file for each claimant, `<key>.<claimant>.json`, so that whoever removes a dead one's file can
  * never remove that of somebody alive. Of several that claim at once at most one is confirmed (Lamport's bakery, on a folder).
  */
-import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { type Clock, EvenkeelError, makeFolder, messageOf } from '../../base/index.ts';
+import { replaceFile } from './durable-log.ts';
 import { codeOf } from './error-code.ts';
 import { processIdentity } from './process-identity.ts';
 
@@ -99,7 +100,7 @@ async function countingOthers({ folder, key, counts }: ClaimWish, ownPath: strin
 export async function readClaims(folder: string, key = ''): Promise<{ readonly path: string; readonly claim: Claim | undefined }[]> {
   const names = await readdir(folder).catch((thrown: unknown) => {
     if (codeOf(thrown) === 'ENOENT') return [];
-    throw notUsable(folder, 'read', thrown);
+    throw notReadable(folder, thrown);
   });
   const paths = names
     .filter((name) => name.endsWith('.json') && name.startsWith(key === '' ? '' : `${key}.`))
@@ -114,7 +115,7 @@ async function textOf(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return undefined;
-    throw notUsable(path, 'read', thrown);
+    throw notReadable(path, thrown);
   }
 }
 
@@ -128,19 +129,11 @@ function parse(text: string): Claim | undefined {
 }
 
 /** A reader sees all of a claim or nothing. */
-async function writeWhole(path: string, claim: Claim): Promise<void> {
-  const draft = `${path}.${process.pid}.draft`;
-  try {
-    await writeFile(draft, JSON.stringify(claim), { mode: 0o600 });
-    await rename(draft, path);
-  } catch (thrown) {
-    await rm(draft, { force: true });
-    throw notUsable(path, 'written', thrown);
-  }
-}
+const writeWhole = (path: string, claim: Claim): Promise<void> =>
+  replaceFile(path, JSON.stringify(claim), { part: `${path}.${process.pid}.draft`, mode: 0o600 });
 
-function notUsable(path: string, what: string, thrown: unknown): EvenkeelError {
-  return new EvenkeelError('ENVIRONMENT', `${path} can not be ${what}: ${messageOf(thrown)}`, {
+function notReadable(path: string, thrown: unknown): EvenkeelError {
+  return new EvenkeelError('ENVIRONMENT', `${path} can not be read: ${messageOf(thrown)}`, {
     blame: 'environment',
     hint: 'Name another folder with EVENKEEL_HOME.',
     cause: thrown,

@@ -42,26 +42,32 @@ export async function openDurableLog(path: string): Promise<DurableLog> {
   };
 }
 
-/** A file that is replaced as a whole: a reader sees the old text or the new one, never a part. */
+/** A file that is replaced as a whole: a reader sees the old text or the new one, never a part. Errors of `write`: `ENVIRONMENT`. */
 export function createJournalFile(path: string): JournalSink {
-  const part = `${path}.part`;
-  return {
-    async write(text) {
-      try {
-        const handle = await open(part, 'w', 0o644);
-        try {
-          await handle.writeFile(text);
-          await handle.datasync();
-        } finally {
-          await handle.close();
-        }
-        await rename(part, path);
-      } catch (thrown) {
-        await rm(part, { force: true });
-        throw notWritten(path, thrown);
-      }
-    },
-  };
+  return { write: (text) => replaceFile(path, text, { part: `${path}.part`, mode: 0o644 }) };
+}
+
+export interface Replacing {
+  /** Where the text is written first; of whoever may write at the same time each has its own. */
+  readonly part: string;
+  readonly mode: number;
+}
+
+/** Puts a text in the place of a file, on the disk once this resolves; after a power cut the old text is there or the new one. Errors: `ENVIRONMENT`. */
+export async function replaceFile(path: string, text: string, { part, mode }: Replacing): Promise<void> {
+  try {
+    const handle = await open(part, 'w', mode);
+    try {
+      await handle.writeFile(text);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, path);
+  } catch (thrown) {
+    await rm(part, { force: true });
+    throw notWritten(path, thrown);
+  }
 }
 
 /** The text of a log; empty when there is no such file. */
@@ -75,7 +81,7 @@ export async function readLogText(path: string): Promise<string> {
 }
 
 /** A new file is safe only once its folder is. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();

@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvenkeelError, createRealClock, formatDuration, makeFolder, messageOf } from '../../base/index.ts';
 import type { DurableLog } from '../ports.ts';
-import { openDurableLog, readLogText } from './durable-log.ts';
+import { openDurableLog, readLogText, syncFolder } from './durable-log.ts';
 import { type Claim, readClaims, takeClaim } from './claims.ts';
 import { codeOf } from './error-code.ts';
 import { isSameProcess, processIdentity } from './process-identity.ts';
@@ -62,6 +62,8 @@ export function openRunStore(stateFolder: string, { source }: { readonly source?
       const path = join(stateFolder, 'runs', begin.runId);
       await makeFolder(path);
       const log = await openDurableLog(join(path, LOG_FILE));
+      // Where the folders themselves may be new, a power cut takes them away with all that is in them.
+      for (const above of [join(stateFolder, 'runs'), stateFolder]) await syncFolder(above);
       const folder = runFolder(stateFolder, { path, log, runId: begin.runId, nextSeq: 0 });
       await folder.record({ type: 'begin', pid: process.pid, process: processIdentity(process.pid) ?? '', ...about, ...begin });
       return folder;
