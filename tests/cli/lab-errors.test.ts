@@ -44,6 +44,13 @@ describe('lab up', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(words);
   });
+
+  it('ends in the background as it does in front', async () => {
+    const env = { EVENKEEL_HOME: join(folder.path, 'e') };
+    const { code, stderr } = await runCli(['lab', 'up', '--detach', '--speed', 'abc'], { env, cwd: folder.path });
+    expect([code, stderr.match(/error:/g)?.length]).toEqual([2, 1]);
+    expect(stderr).toContain("--speed is 'abc'");
+  });
 });
 
 describe('lab status', () => {

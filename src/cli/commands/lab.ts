@@ -6,6 +6,7 @@ import { EvenkeelError, createScaledClock, formatDuration, makeFolder } from '..
 import { type Lab, startLab } from '../../lab/index.ts';
 import { type Command, type OptionValues, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
 import { CONTENTS_OPTIONS, contentsFlags, readContents } from '../lab/lab-contents.ts';
 import { type LabNodeState, readLabNodes } from '../lab/read-lab-nodes.ts';
 import { setLabPower } from '../lab-power.ts';
@@ -157,7 +158,7 @@ async function upDetached(options: OptionValues, context: CommandContext): Promi
     env: { ...context.env },
   });
   closeSync(log);
-  const ended = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
+  const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? EXIT.failed)));
   const deadline = Date.now() + (filling.length > 0 ? FILLED_LIMIT_MS : READY_LIMIT_MS);
   for (;;) {
     const session = await readLabSession(context.stateFolder);
@@ -168,7 +169,13 @@ async function upDetached(options: OptionValues, context: CommandContext): Promi
       context.say(`${context.style.good('The lab is up')} (process ${child.pid}). Point a shell at it:  eval "$(evenkeel lab env)"`);
       return 0;
     }
-    if ((await Promise.race([ended, pause(100)])) === 'ended' || Date.now() > deadline) {
+    const code = await Promise.race([ended, pause(100)]);
+    if (typeof code === 'number') {
+      // It has said why, in the words of any command.
+      context.say((await readFile(logFile, 'utf8')).trim());
+      return code;
+    }
+    if (Date.now() > deadline) {
       child.kill();
       throw new EvenkeelError('ENVIRONMENT', `the lab did not start: ${(await readFile(logFile, 'utf8')).trim()}`, {
         blame: 'environment',
