@@ -26,6 +26,8 @@ export interface Answer {
   readonly status: number;
   /** In the spelling and order of the answer; repeated ones joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The lines of `Set-Cookie`, which can not be told apart once they are joined. */
+  readonly cookies: readonly string[];
   readonly body: Buffer;
 }
 
@@ -133,7 +135,8 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
     headers[known] = known in headers ? `${headers[known]}, ${value}` : value;
   }
   const body = Buffer.concat(chunks);
-  return { status: response.statusCode ?? 0, headers, body: decompress(body, response.headers['content-encoding']) };
+  const cookies = response.headers['set-cookie'] ?? [];
+  return { status: response.statusCode ?? 0, headers, cookies, body: decompress(body, response.headers['content-encoding']) };
 }
 
 function decompress(body: Buffer, encoding: string | undefined): Buffer {

@@ -1,7 +1,9 @@
 /** The format's `http` provider. Source: chaostoolkit-compat.md a.5; recorded cases http-* of golden/chaostoolkit. */
-import { EvenkeelError, networkLimitMs } from '../../base/index.ts';
+import { EvenkeelError, createRealClock, networkLimitMs } from '../../base/index.ts';
 import { isObject, notedNumber, pythonText, readJson, writeJson } from '../../experiment/index.ts';
 import type { ActivityContext, ActivityProvider, Provider } from '../../experiment/index.ts';
+import { createCookieJar } from './_cookies.ts';
+import type { CookieJar } from './_cookies.ts';
 import { encodeArguments, hostOf, readUrl } from './_encode.ts';
 import { loginFor, proxyFor, trustOf } from './_environment.ts';
 import type { Env } from './_environment.ts';
@@ -32,9 +34,12 @@ async function run(provider: Provider, context: ActivityContext): Promise<unknow
   const url = pythonText(provider['url']);
   let exchange = firstExchange(provider, context, url);
   const retries = typeof provider['max_retries'] === 'number' ? provider['max_retries'] : 0;
+  const jar = createCookieJar();
+  const wallClock = createRealClock();
   for (let redirects = 0; ; redirects++) {
     const answer = await sendWithRetries(exchange, retries, url);
-    const next = redirectOf(exchange, answer, context.env);
+    jar.keep(exchange.url, answer.cookies, wallClock.now());
+    const next = redirectOf(exchange, answer, { env: context.env, jar });
     if (next === undefined) return outputOf(answer, exchange.method, context);
     if (redirects === MOST_REDIRECTS) {
       throw new EvenkeelError('TARGET_FAILED', `${url} redirects more than ${MOST_REDIRECTS} times`, { blame: 'target' });
@@ -120,7 +125,11 @@ async function sendWithRetries(exchange: Exchange, retries: number, url: string)
   }
 }
 
-function redirectOf(exchange: Exchange, answer: Answer, env: Env): Exchange | undefined {
+function redirectOf(
+  exchange: Exchange,
+  answer: Answer,
+  { env, jar }: { readonly env: Env; readonly jar: CookieJar },
+): Exchange | undefined {
   const location = answer.headers[headerName(answer.headers, 'Location') ?? ''];
   if (location === undefined || ![301, 302, 303, 307, 308].includes(answer.status)) return undefined;
   const from = exchange.url;
@@ -138,6 +147,8 @@ function redirectOf(exchange: Exchange, answer: Answer, env: Env): Exchange | un
     const known = headerName(headers, name);
     if (known !== undefined) delete headers[known];
   }
+  const cookies = jar.headerFor(url);
+  if (cookies !== undefined) headers['Cookie'] = cookies;
   return inEnvironment(
     { ...exchange, url, headers, method: toGet ? 'GET' : exchange.method, body: isRepeated ? exchange.body : undefined },
     env,
