@@ -65,3 +65,11 @@ describe('a run that ended', () => {
     expect(/failures="0"/.test(xml)).toBe(kind.outcome === 'as-hoped');
   });
 });
+
+it('tells a miss while the method was played from one after it', () => {
+  const missed = { steady_state_met: false, probes: [] };
+  const deviated = journal({ outcome: 'deviated' });
+  const at = (steady_states: Journal['steady_states']): string => outcomeOf({ ...deviated, deviated: true, steady_states }).detail;
+  expect(at({ before: null, during: [missed], after: null })).toContain('while the method was played');
+  expect(at({ before: null, during: [missed], after: missed })).toContain('after the method');
+});

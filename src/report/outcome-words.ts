@@ -27,7 +27,6 @@ const FAILED: Words = {
   tone: 'bad',
   detail: 'An activity of the experiment failed, so its result says little about the application.',
 };
-const DEVIATED = 'A probe of the steady state did not find what it should after the method.';
 
 /** A verdict as it is shown beside a journey. */
 export const VERDICT_WORDS: Readonly<Record<JourneyVerdict['status'], { readonly word: string; readonly tone: Tone }>> = {
@@ -80,11 +79,17 @@ function usersInWords(journeys: readonly JourneyRecord[]): string {
 function deviated(journal: Journal, journeys: readonly JourneyRecord[]): Words {
   const outside = reasonsOf(journeys, 'broken');
   const byProbe = missedAfterwards(journal);
-  if (outside === '') return { word: 'steady state deviated', tone: 'bad', detail: DEVIATED };
+  if (outside === '') return { word: 'steady state deviated', tone: 'bad', detail: missInWords(journal) };
   const detail = `Outside its limits: ${outside}.`;
   return byProbe
-    ? { word: 'steady state deviated', tone: 'bad', detail: `${DEVIATED} ${detail}` }
+    ? { word: 'steady state deviated', tone: 'bad', detail: `${missInWords(journal)} ${detail}` }
     : { word: 'journey outside its limits', tone: 'bad', detail: `No probe of the steady state noticed, users did. ${detail}` };
+}
+
+/** Where the steady state was missed: after the method, or only while it was played. */
+function missInWords({ steady_states: { after, during } }: Journal): string {
+  const onlyMeanwhile = after?.steady_state_met !== false && during.some((state) => state.steady_state_met === false);
+  return `A probe of the steady state did not find what it should ${onlyMeanwhile ? 'while the method was played' : 'after the method'}.`;
 }
 
 function failed(journal: Journal, journeys: readonly JourneyRecord[]): Words {
@@ -109,7 +114,7 @@ function reasonsOf(journeys: readonly JourneyRecord[], status: JourneyVerdict['s
 }
 
 function ofTheOriginal(journal: Journal): Words {
-  if (journal.deviated) return { word: 'steady state deviated', tone: 'bad', detail: DEVIATED };
+  if (journal.deviated) return { word: 'steady state deviated', tone: 'bad', detail: missInWords(journal) };
   switch (journal.status) {
     case 'completed':
       return completedOf(journal);

@@ -35,6 +35,7 @@ async function checkUntilStopped(world: RunWorld, everyMs: number, stop: AbortSi
           const { during } = world.journal.steady_states;
           missedFraction = during.filter((check) => check.steady_state_met === false).length / during.length;
           world.flags.failFast = true;
+          world.missed.abort();
           break;
         }
       }

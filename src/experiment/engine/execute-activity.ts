@@ -87,8 +87,20 @@ async function pause(
   const waitMs = skipped || world.dry === 'pause' ? 0 : length * 1000;
   const text = pythonText(value, isObject(pauses) ? notedNumber(pauses, when) : undefined);
   world.emit({ type: 'pause-started', phase, name, when, seconds: waitMs / 1000, text, untilMs: clock.now() + waitMs });
-  if (waitMs > 0) await cutShort(clock.sleep(waitMs, signal), signal);
+  if (waitMs > 0) await cutShort(sleepUntilMissed(world, waitMs, { phase, signal }), signal);
   world.emit({ type: 'pause-ended', phase, name, when });
+}
+
+/** What is broken is not kept broken for the rest of a pause when a miss has ended the method; the original keeps it. */
+async function sleepUntilMissed(
+  { manner, missed, options: { clock } }: RunWorld,
+  ms: number,
+  { phase, signal }: Pick<ActivityPlace, 'phase' | 'signal'>,
+): Promise<void> {
+  if (manner === 'chaos' || phase !== 'method') return clock.sleep(ms, signal);
+  await clock.sleep(ms, AbortSignal.any([signal, missed.signal])).catch((thrown: unknown) => {
+    if (!missed.signal.aborted) throw thrown;
+  });
 }
 
 /** Waits for a promise, but not longer than until the signal aborts: then throws the interruption at once. */

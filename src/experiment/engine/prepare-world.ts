@@ -55,6 +55,7 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
   const world: RunWorld = {
     options,
     manner: options.manner ?? 'evenkeel',
+    missed: new AbortController(),
     runId: parts.runId,
     experiment,
     journal,

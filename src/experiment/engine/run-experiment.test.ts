@@ -138,6 +138,19 @@ describe('runExperiment', () => {
     expect(journal.run.map(({ status }) => status)).toEqual(['failed']);
   });
 
+  it('deviates at the first miss with fail-fast: no rest of a pause, no rest of the method, but the rollbacks', async () => {
+    const parts = machine();
+    const stops = { ...step('stop'), pauses: { after: 3600 } };
+    const never = { ...step('told'), name: 'never' };
+    const { journal, outcome } = await runExperiment(
+      experiment({ 'steady-state-hypothesis': gate, method: [stops, never], rollbacks: [step('start')] }),
+      options(parts, { hypothesisStrategy: 'during-method-only', hypothesisFrequency: 0.01, failFast: true }),
+    );
+    expect(outcome).toBe('deviated');
+    expect(journal.run.map(({ activity }) => activity.name)).toEqual(['stop']);
+    expect(journal).toMatchObject({ status: 'completed', deviated: true, rollbacks: [{ status: 'succeeded' }] });
+  });
+
   it('says that something is still broken when the undo does not succeed', async () => {
     const { outcome } = await runExperiment(experiment({ method: [step('stop')] }), options(machine({ startFails: true })));
     expect(outcome).toBe('undo-incomplete');

@@ -169,7 +169,9 @@ async function playMethod(world: RunWorld, continuous: boolean): Promise<void> {
   }
   // Read through a function: background work changes it meanwhile.
   const status = ((): string | null => journal.status)();
-  if (status === null && (flags.failFast || flags.continuousFailed)) journal.status = 'failed';
+  // A miss that ended the method is a failure to the original; the steady state did deviate, and so we say.
+  const failed = flags.continuousFailed || (flags.failFast && world.manner === 'chaos');
+  if (status === null && failed) journal.status = 'failed';
   else if (status === null && flags.continuousMissed) journal.deviated = true;
 }
 

@@ -44,6 +44,8 @@ export interface JournalDraft {
 export interface RunWorld {
   readonly options: RunOptions;
   readonly manner: 'chaos' | 'evenkeel';
+  /** Aborted by the miss that ends the method (fail-fast). */
+  readonly missed: AbortController;
   readonly runId: string;
   readonly experiment: Experiment;
   readonly journal: JournalDraft;
