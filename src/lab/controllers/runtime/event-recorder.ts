@@ -16,6 +16,7 @@ interface Similar {
 interface Written {
   readonly namespace: string;
   readonly name: string;
+  readonly lastMs: number;
 }
 
 // Source: client-go tools/record/events_cache.go (defaults of the aggregator and of the spam filter).
@@ -23,11 +24,16 @@ const SIMILAR_LIMIT = 10;
 const SIMILAR_INTERVAL_MS = 600_000;
 const BURST = 25;
 const REFILL_PER_MS = 1 / 300_000;
+/** How many entries each memory of a recorder keeps; the oldest go first. */
+const MEMORY = 4096;
+/** After so long without a repeat, the newer API begins another event. Source: client-go tools/events, finishTime. */
+const SERIES_MS = 360_000;
 
 /**
  * One recorder per component, as each process has its own memory of what it wrote.
  *
- * `perVersion`: the newer events API, as the scheduler uses it: only events about the same version of an object count as repeats.
+ * `perVersion`: the newer events API, as the scheduler uses it: events about the same version of an object are repeats of the first, whatever they say,
+ * others never.
  */
 export function createEventRecorder(
   api: LabApi,
@@ -43,7 +49,7 @@ export function createEventRecorder(
     const bucket = tokens.get(key) ?? { left: BURST, atMs: clock.now() };
     const left = Math.min(BURST, bucket.left + (clock.now() - bucket.atMs) * REFILL_PER_MS);
     const spam = left < 1;
-    tokens.set(key, { left: spam ? left : left - 1, atMs: clock.now() });
+    remember(tokens, key, { left: spam ? left : left - 1, atMs: clock.now() });
     return spam;
   };
   const combined = (key: string, message: string): boolean => {
@@ -51,7 +57,7 @@ export function createEventRecorder(
     const entry = known && clock.now() - known.lastMs <= SIMILAR_INTERVAL_MS ? known : { messages: new Set<string>(), lastMs: 0 };
     entry.lastMs = clock.now();
     entry.messages.add(message);
-    similar.set(key, entry);
+    remember(similar, key, entry);
     return entry.messages.size >= SIMILAR_LIMIT;
   };
   return {
@@ -61,20 +67,29 @@ export function createEventRecorder(
       const isCombined = !perVersion && combined(`${group}/${type}/${reason}`, message);
       if (!perVersion && isSpam(group)) return;
       const text = isCombined ? `(combined from similar events): ${message}` : message;
-      const key = `${group}/${type}/${reason}/${isCombined ? '(combined)' : message}`;
-      const before = written.get(key);
-      if (before && repeat(api, clock, before, text)) return;
-      const made = writeEvent(api, clock, { object, type, reason, message: text, component });
-      if (made) written.set(key, made);
+      const key = `${group}/${type}/${reason}/${perVersion ? '' : isCombined ? '(combined)' : message}`;
+      const known = written.get(key);
+      const before = perVersion && known && clock.now() - known.lastMs > SERIES_MS ? undefined : known;
+      const isRepeat = before && repeat(api, clock, before, perVersion ? undefined : text);
+      const made = isRepeat ? before : writeEvent(api, clock, { object, type, reason, message: text, component });
+      if (made) remember(written, key, { ...made, lastMs: clock.now() });
     },
   };
 }
 
-function repeat(api: LabApi, clock: Clock, { namespace, name }: Written, message: string): boolean {
+function remember<T>(memory: Map<string, T>, key: string, entry: T): void {
+  memory.delete(key);
+  memory.set(key, entry);
+  const [oldest] = memory.size > MEMORY ? memory.keys() : [];
+  if (oldest !== undefined) memory.delete(oldest);
+}
+
+/** `message`: replaces the event's own. */
+function repeat(api: LabApi, clock: Clock, { namespace, name }: Written, message: string | undefined): boolean {
   const changed = api.modify<Event>('Event', namespace, name, (draft) => {
     draft.count = (draft.count ?? 1) + 1;
     draft.lastTimestamp = timestamp(clock.now());
-    draft.message = message;
+    if (message !== undefined) draft.message = message;
   });
   return changed !== undefined;
 }
@@ -89,7 +104,11 @@ interface EventInput {
 
 let sequence = 0;
 
-function writeEvent(api: LabApi, clock: Clock, { object, type, reason, message, component }: EventInput): Written | undefined {
+function writeEvent(
+  api: LabApi,
+  clock: Clock,
+  { object, type, reason, message, component }: EventInput,
+): Omit<Written, 'lastMs'> | undefined {
   const { name, uid, resourceVersion } = object.metadata;
   const namespace = object.metadata.namespace ?? 'default';
   const now = timestamp(clock.now());

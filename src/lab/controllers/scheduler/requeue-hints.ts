@@ -11,8 +11,8 @@ import {
 } from '../../../kubernetes/index.ts';
 import { canonicalJson } from '../runtime/template-hash.ts';
 
-/** What of a node changed; `new` when it was not there before. */
-type NodePart = 'new' | 'unschedulable' | 'taints' | 'labels' | 'allocatable';
+/** What of a node changed; `new` when it was not there before. A cordon tells the scheduler nothing, its end does. */
+type NodePart = 'new' | 'uncordoned' | 'taints' | 'labels' | 'allocatable';
 
 /** What happened, as far as the scheduler cares. */
 export type ClusterChange =
@@ -31,8 +31,7 @@ interface Hint {
   helps(pod: Pod, change: ClusterChange): boolean;
 }
 
-const PARTS: Readonly<Record<Exclude<NodePart, 'new'>, (node: Node) => unknown>> = {
-  unschedulable: ({ spec }) => spec?.unschedulable ?? false,
+const PARTS: Readonly<Record<Exclude<NodePart, 'new' | 'uncordoned'>, (node: Node) => unknown>> = {
   taints: ({ spec }) => spec?.taints?.map(({ key, value, effect }) => [key, value, effect]),
   labels: ({ metadata }) => metadata.labels,
   allocatable: ({ status }) => status?.allocatable,
@@ -42,10 +41,13 @@ const PARTS: Readonly<Record<Exclude<NodePart, 'new'>, (node: Node) => unknown>>
 export function nodeChange(previous: Node | undefined, node: Node): ClusterChange | undefined {
   if (previous === undefined) return { kind: 'node', previous, node, parts: new Set(['new'] as const) };
   // The keys of the table are its parts.
-  const parts = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter(
-    (part) => canonicalJson(PARTS[part](previous)) !== canonicalJson(PARTS[part](node)),
+  const parts = new Set<NodePart>(
+    (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter(
+      (part) => canonicalJson(PARTS[part](previous)) !== canonicalJson(PARTS[part](node)),
+    ),
   );
-  return parts.length === 0 ? undefined : { kind: 'node', previous, node, parts: new Set(parts) };
+  if (previous.spec?.unschedulable === true && node.spec?.unschedulable !== true) parts.add('uncordoned');
+  return parts.size === 0 ? undefined : { kind: 'node', previous, node, parts };
 }
 
 const touches = (change: ClusterChange & { readonly kind: 'node' }, ...parts: readonly NodePart[]): boolean =>
@@ -82,7 +84,7 @@ const hostPorts = (pod: Pod): string[] =>
 const HINTS: Readonly<Record<string, Hint>> = {
   NodeUnschedulable: {
     kinds: ['node'],
-    helps: (_, change) => change.kind === 'node' && change.node.spec?.unschedulable !== true && touches(change, 'unschedulable'),
+    helps: (_, change) => change.kind === 'node' && change.node.spec?.unschedulable !== true && touches(change, 'uncordoned'),
   },
   NodeName: { kinds: ['node'], helps: (_, change) => change.kind === 'node' && touches(change) },
   TaintToleration: {
@@ -117,8 +119,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   InterPodAffinity: {
     kinds: ['node', 'pod-gone', 'pod-assigned', 'pod-relabelled'],
     helps: (pod, change) => {
-      // Changed taints count too: every recorded change of a taint had such pods tried again.
-      if (change.kind === 'node') return touches(change, 'labels', 'taints');
+      if (change.kind === 'node') return touches(change, 'labels');
       if (change.kind === 'node-gone' || change.kind === 'volumes') return false;
       const isFreed = selects(pod, 'podAntiAffinity', change.pod) || selects(change.pod, 'podAntiAffinity', pod);
       if (change.kind === 'pod-gone') return isFreed;
@@ -140,6 +141,11 @@ const VOLUME_HINT: Hint = { kinds: ['node', 'pod-gone', 'volumes'], helps: () =>
 /** Plugins without a hint of their own are taken to be helped by anything about volumes and nodes. */
 const NO_HINT: Hint = { kinds: ['node', 'volumes'], helps: () => true };
 const VOLUME_PLUGINS = new Set(['VolumeBinding', 'VolumeZone', 'VolumeRestrictions', 'NodeVolumeLimits']);
+/**
+ * Plugins that judge changed taints themselves. Any other that asks for new nodes is helped by every change of taints and every uncordoned
+ * node, since it may have missed a node that was new. Source: buildQueueingHintMap, nodeSchedulingPropertiesChange.
+ */
+const JUDGES_TAINTS = new Set(['NodeUnschedulable', 'TaintToleration', 'PodTopologySpread']);
 
 const hintOf = (plugin: string): Hint => HINTS[plugin] ?? (VOLUME_PLUGINS.has(plugin) ? VOLUME_HINT : NO_HINT);
 
@@ -147,5 +153,8 @@ const hintOf = (plugin: string): Hint => HINTS[plugin] ?? (VOLUME_PLUGINS.has(pl
 export const concerns = (plugin: string, kind: Kind): boolean => hintOf(plugin).kinds.includes(kind);
 
 /** Tells whether a change may let the plugin take the pod. */
-export const mayHelp = (plugin: string, pod: Pod, change: ClusterChange): boolean =>
-  concerns(plugin, change.kind) && hintOf(plugin).helps(pod, change);
+export function mayHelp(plugin: string, pod: Pod, change: ClusterChange): boolean {
+  if (!concerns(plugin, change.kind)) return false;
+  if (change.kind === 'node' && !JUDGES_TAINTS.has(plugin) && (change.parts.has('taints') || change.parts.has('uncordoned'))) return true;
+  return hintOf(plugin).helps(pod, change);
+}

@@ -10,6 +10,9 @@ interface Waiting {
   readonly nominated: string | undefined;
 }
 
+/** Stands for the plugin when none was asked, for there was no node; such a pod is tried again at any change of nodes. */
+const NOBODY: ReadonlySet<string> = new Set(['']);
+
 export class UnschedulablePods {
   readonly #waiting = new Map<string, Waiting>();
   readonly #byPlugin = new Map<string, Set<string>>();
@@ -22,9 +25,10 @@ export class UnschedulablePods {
 
   add(
     key: string,
-    { refusedBy, nominated, nowMs }: { refusedBy: ReadonlySet<string>; nominated: string | undefined; nowMs: number },
+    { refusedBy: plugins, nominated, nowMs }: { refusedBy: ReadonlySet<string>; nominated: string | undefined; nowMs: number },
   ): void {
     this.delete(key);
+    const refusedBy = plugins.size === 0 ? NOBODY : plugins;
     this.#waiting.set(key, { sequence: this.#sequence++, sinceMs: nowMs, refusedBy, nominated });
     for (const plugin of refusedBy) put(this.#byPlugin, plugin, key);
     if (nominated !== undefined) put(this.#byNominated, nominated, key);
