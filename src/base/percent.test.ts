@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatPercent } from './percent.ts';
+import { formatPercent, readShare } from './percent.ts';
 
 it.each([
   [1, '100 %'],
@@ -11,4 +11,18 @@ it.each([
   [0, '0 %'],
 ])('formatPercent(%d) is %s', (share, words) => {
   expect(formatPercent(share)).toBe(words);
+});
+
+it.each([
+  ['99.9%', 0.999],
+  [' 34 % ', 0.34],
+  ['0.34', 0.34],
+  ['1', 1],
+  ['100%', 1],
+  ['101%', undefined],
+  ['34', undefined],
+  ['-1%', undefined],
+  ['', undefined],
+])('readShare(%j) is %s', (text, share) => {
+  expect(readShare(text)).toBe(share);
 });

@@ -9,3 +9,11 @@ export function formatPercent(share: number): string {
   const cut = Math.floor(Number((share * 100 * factor).toPrecision(12))) / factor;
   return `${cut} %`;
 }
+
+/** `34%` or `0.34` as a part of one; undefined for anything else, and for more than all. */
+export function readShare(text: string): number | undefined {
+  const [, digits, sign] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim()) ?? [];
+  // Divided by a hundred, 99.9 would become 0.9990000000000001.
+  const share = sign === '%' ? Number((Number(digits) / 100).toPrecision(12)) : Number(digits);
+  return digits !== undefined && share <= 1 ? share : undefined;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '../base/index.ts';
+import { parseDuration, readShare } from '../base/index.ts';
 import { statusBounds } from './judge-answer.ts';
 
 /** The methods that have a short form: `get: URL`. */
@@ -65,15 +65,7 @@ const step = z.strictObject({
 });
 
 const isNone = (text: string): boolean => /^0+(ms|s|m|h)?$/.test(text);
-const isShare = (text: string): boolean => shareOf(text) !== undefined;
-
-/** `99.9%` or `0.999` as a part of one; undefined for anything else. */
-export function shareOf(text: string | number): number | undefined {
-  const [, digits, sign] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(String(text).trim()) ?? [];
-  // Divided by a hundred, 99.9 would become 0.9990000000000001.
-  const share = sign === '%' ? Number((Number(digits) / 100).toPrecision(12)) : Number(digits);
-  return digits !== undefined && share <= 1 ? share : undefined;
-}
+const isShare = (text: string): boolean => readShare(text) !== undefined;
 
 const limits = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { jsonpath } from 'json-p3';
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
-import { EvenkeelError, messageOf, nearest, parseDuration, plural } from '../base/index.ts';
-import { journeyFileSchema, SHORT_METHODS, shareOf, type ExpectFile, type JourneyFile, type StepFile } from './journey-schema.ts';
+import { EvenkeelError, messageOf, nearest, parseDuration, plural, readShare } from '../base/index.ts';
+import { journeyFileSchema, SHORT_METHODS, type ExpectFile, type JourneyFile, type StepFile } from './journey-schema.ts';
 import { BUILT_IN_VARIABLES, referencesIn, textsIn } from './template.ts';
 import type { Expectations, JourneyLimits, JourneySpec, StepSpec } from './types.ts';
 
@@ -169,7 +169,7 @@ function toSpec(file: JourneyFile): JourneySpec {
 function toLimits({ longestOutage, availability }: NonNullable<JourneyFile['limits']> = {}): JourneyLimits {
   return {
     longestOutageMs: longestOutage === undefined ? undefined : ms(longestOutage),
-    availability: availability === undefined ? undefined : shareOf(availability),
+    availability: availability === undefined ? undefined : readShare(String(availability)),
   };
 }
 

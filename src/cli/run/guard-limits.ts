@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EvenkeelError } from '../../base/index.ts';
+import { EvenkeelError, readShare } from '../../base/index.ts';
 import type { Experiment } from '../../experiment/index.ts';
 import { type OptionSpec, type OptionValues, listOption, textOption } from '../command.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -97,8 +97,7 @@ export function stricterLimits(limits: RunGuardLimits, experiment: Experiment): 
 
 /** `34%` or `0.34`. Errors: `USAGE`. */
 function shareOf(text: string, what: string): number {
-  const [, digits, sign] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim()) ?? [];
-  const share = Number(digits) / (sign === '%' ? 100 : 1);
-  if (digits !== undefined && share <= 1) return share;
+  const share = readShare(text);
+  if (share !== undefined) return share;
   throw new EvenkeelError('USAGE', `${what} is '${text}', expected a share such as 34% or 0.34`, { blame: 'input' });
 }

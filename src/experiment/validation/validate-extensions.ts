@@ -1,4 +1,5 @@
 /** `extensions`: others' are opaque; ours (`name: evenkeel`) is read, so what is wrong with it is worth a word. */
+import { readShare } from '../../base/index.ts';
 import { isObject } from '../format/python-values.ts';
 import type { Path } from '../format/python-values.ts';
 import type { ProblemList } from './problem.ts';
@@ -51,7 +52,5 @@ function validateGuard(list: ProblemList, guard: Readonly<Record<string, unknown
 }
 
 function isShare(value: unknown): boolean {
-  if (typeof value === 'number') return value >= 0 && value <= 1;
-  const [, digits, sign] = typeof value === 'string' ? (/^(\d+(?:\.\d+)?)\s*(%?)$/.exec(value.trim()) ?? []) : [];
-  return digits !== undefined && Number(digits) / (sign === '%' ? 100 : 1) <= 1;
+  return typeof value === 'number' ? value >= 0 && value <= 1 : typeof value === 'string' && readShare(value) !== undefined;
 }
