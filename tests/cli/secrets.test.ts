@@ -1,5 +1,6 @@
 /** A secret that activities echo back: it stands nowhere that a run writes or tells. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './_run-cli.ts';
@@ -57,5 +58,38 @@ describe('a secret', () => {
     for (const form of [SECRET, ...encoded]) expect(everything).not.toContain(form);
     expect(files[1]).toContain(`out ********; ${HARMLESS}`);
     expect(JSON.parse(files[1] ?? '')).toMatchObject({ evenkeel: { outcome: 'failed' } });
+  });
+});
+
+describe('a secret in a vault', () => {
+  it('is read by a run, which tells neither it nor what it signed in with', async () => {
+    const token = 'hvs.the-token-of-the-vault';
+    const server = createServer(({ url, headers }, response) => {
+      const isVault = url?.startsWith('/v1/') === true;
+      const isKnown = isVault ? headers['x-vault-token'] === token : headers.authorization === 'from the vault';
+      const answer = isVault ? { data: { data: { key: 'from the vault' } } } : headers;
+      response.writeHead(isKnown ? 200 : 403, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const headers = { Authorization: '${key}', 'X-Echo': '${vault_token}' };
+    const probe = { type: 'probe', name: 'it lets us in', tolerance: 200, provider: { type: 'http', url, headers } };
+    const experiment = {
+      title: 'with a vault',
+      description: 'd',
+      configuration: { vault_addr: url, vault_token: { type: 'env', key: 'SIGNS_IN' } },
+      secrets: { app: { key: { type: 'vault', path: 'app', key: 'key' } } },
+      'steady-state-hypothesis': { title: 'we are let in', probes: [probe] },
+      method: [probe],
+    };
+    await writeFile(join(folder.path, 'vault.json'), JSON.stringify(experiment));
+    const env = { EVENKEEL_HOME: join(folder.path, 'state'), KUBECONFIG: '/nonexistent', EVENKEEL_LAB: '', SIGNS_IN: token };
+    const run = await runCli(['run', 'vault.json', '--lead', '0s', '--events', 'events.jsonl'], { env, cwd: folder.path });
+    server.close();
+    expect(run.code, run.stderr).toBe(0);
+    const files = await Promise.all(['events.jsonl', 'journal.json'].map((name) => readFile(join(folder.path, name), 'utf8')));
+    expect(files[1]).toContain('"x-echo": "********"');
+    expect([run.stdout, run.stderr, ...files].join('\n')).not.toMatch(/from the vault|hvs\./);
   });
 });
