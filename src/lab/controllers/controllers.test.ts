@@ -5,7 +5,6 @@ import type {
   Deployment,
   Endpoints,
   EndpointSlice,
-  HorizontalPodAutoscaler,
   Job,
   KubeObject,
   Namespace,
@@ -205,36 +204,6 @@ describe('controllers', () => {
     expect(api.get<Node>('Node', undefined, 'node-a')?.spec?.taints?.map(({ key }) => key)).toContain(
       'node.cloudprovider.kubernetes.io/shutdown',
     );
-  });
-
-  it('scale by the use that pods state, up at once and down after five minutes', async () => {
-    const { api, clock } = await startCluster(['node-a', 'node-b']);
-    const use = (percent: string): void => {
-      api.modify<Deployment>('Deployment', 'default', 'web', (draft) => {
-        const template = draft.spec?.template;
-        if (template) template.metadata = { ...template.metadata, annotations: { 'evenkeel.dev/cpu-utilization': percent } };
-      });
-    };
-    const replicas = (): number | undefined => api.get<Deployment>('Deployment', 'default', 'web')?.spec?.replicas;
-    api.create('Deployment', webOf(2));
-    use('100');
-    api.create<HorizontalPodAutoscaler>('HorizontalPodAutoscaler', {
-      metadata: { name: 'web', namespace: 'default' },
-      spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-        minReplicas: 2,
-        maxReplicas: 4,
-        metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }],
-      },
-    });
-    await clock.advance(45_000);
-    expect(replicas()).toBe(4);
-    use('10');
-    await clock.advance(120_000);
-    expect(replicas()).toBe(4);
-    await clock.advance(300_000);
-    expect(replicas()).toBe(2);
-    expect(api.get<HorizontalPodAutoscaler>('HorizontalPodAutoscaler', 'default', 'web')?.status).toMatchObject({ desiredReplicas: 2 });
   });
 
   it('tell the same story for the same seed', async () => {

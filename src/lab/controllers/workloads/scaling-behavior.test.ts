@@ -6,8 +6,10 @@ const policies = (type: string, value: number, periodSeconds = 60) => [{ type, v
 
 describe('the behaviour of an autoscaler', () => {
   it.each([
-    ['by default doubles, or adds four', undefined, 3, [], 7],
-    ['by default doubles, or adds four', undefined, 10, [], 20],
+    ['by default doubles, or adds four', {}, 3, [], 7],
+    ['by default doubles, or adds four', {}, 10, [], 20],
+    ['without any behavior doubles', undefined, 3, [], 6],
+    ['without any behavior goes to four at least', undefined, 1, [], 4],
     ['counts what was added within the period', { policies: policies('Pods', 4) }, 8, [{ atMs: -30_000, change: 3 }], 9],
     ['forgets what was added before', { policies: policies('Pods', 4) }, 8, [{ atMs: -2 * MINUTE, change: 3 }], 12],
     [

@@ -59,7 +59,9 @@ interface Limits {
 
 /** The most replicas that the policies allow now. */
 export function mostAllowed({ behavior, current, rescalings, nowMs }: Limits): number {
-  const { selectPolicy, policies = [] } = rulesOf(behavior?.scaleUp, UP);
+  // Source: calculateScaleUpLimit, which holds where no behavior is stated.
+  if (behavior === undefined) return Math.max(2 * current, 4);
+  const { selectPolicy, policies = [] } = rulesOf(behavior.scaleUp, UP);
   if (selectPolicy === 'Disabled') return current;
   const allowed = policies.map(({ type, value, periodSeconds }) => {
     const start = current - changeSince(rescalings, nowMs - periodSeconds * 1000);

@@ -20,7 +20,6 @@ import {
   WIDE,
   INTEGER,
   orNone,
-  joined,
   namesOf,
   imagesOf,
   pairs,
@@ -130,13 +129,19 @@ const scalerColumns = columns<HorizontalPodAutoscaler>(
   AGE,
 );
 
+/** Source: printers.go, formatHPAMetrics. */
 function scalerTargets(spec: HorizontalPodAutoscaler['spec'], status: HorizontalPodAutoscaler['status']): string {
-  const texts = (spec?.metrics ?? []).map(({ resource }, index) => {
-    const current = status?.currentMetrics?.[index]?.resource?.current.averageUtilization;
-    const target = resource?.target.averageUtilization;
-    return `${resource?.name ?? 'metric'}: ${current === undefined ? '<unknown>' : `${current}%`}/${target === undefined ? '<auto>' : `${target}%`}`;
+  const texts = (spec?.metrics ?? []).map(({ resource, containerResource }, index) => {
+    const { name, target } = resource ?? containerResource ?? {};
+    const found = status?.currentMetrics?.[index];
+    const current = (found?.resource ?? found?.containerResource)?.current;
+    const percent = (value: number | undefined, without: string): string => (value === undefined ? without : `${value}%`);
+    return target?.averageValue === undefined
+      ? `${name ?? 'metric'}: ${percent(current?.averageUtilization, '<unknown>')}/${percent(target?.averageUtilization, '<auto>')}`
+      : `${name ?? 'metric'}: ${current?.averageValue ?? '<unknown>'}/${target.averageValue}`;
   });
-  return joined(texts);
+  const shown = 2;
+  return orNone(texts.slice(0, shown).join(', ')) + (texts.length > shown ? ` + ${texts.length - shown} more...` : '');
 }
 
 const replicationControllerColumns = columns<ReplicationController>(
