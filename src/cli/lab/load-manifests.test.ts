@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile, mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,7 +82,45 @@ describe('a kustomization', () => {
       message: 'kustomization.yaml:2:1: helmCharts is not supported here',
       hint: expect.stringContaining('kubectl kustomize'),
     });
-    await expect(load({ 'kustomization.yaml': 'resources: [https://example.com/x]\n' })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  it('fetches nothing, and lets nobody else fetch it', async () => {
+    for (const name of [
+      'https://example.com/x',
+      'git::https://example.com/x',
+      'github.com/some/thing//base?ref=v1',
+      'git@example.com:x/y',
+    ]) {
+      await load({ 'kustomization.yaml': `resources: ["${name}"]\n` }).catch(() => {});
+      const reader = {
+        cwd: folder,
+        readFile: (path: string) => readFile(path, 'utf8'),
+        buildElsewhere: () => Promise.reject(new Error('asked')),
+      };
+      await expect(loadManifests('.', reader)).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        message: `kustomization.yaml: ${name} is elsewhere, and nothing is fetched`,
+      });
+    }
+  });
+
+  it('reads no files outside of its folder, through links neither', async () => {
+    const outside = { 'secret.txt': 'x', 'pod.yaml': POD };
+    for (const field of [
+      'resources: [../pod.yaml]',
+      'patches: [{path: ../pod.yaml}]',
+      'configMapGenerator: [{name: c, files: [../secret.txt]}]',
+    ]) {
+      await expect(load({ ...outside, 'app/kustomization.yaml': `${field}\n` }, 'app')).rejects.toThrow(/is not in or below app/);
+    }
+    await symlink(join(folder, 'secret.txt'), join(folder, 'app/link.txt'));
+    const linked = 'configMapGenerator: [{name: c, files: [link.txt]}]\n';
+    await expect(load({ 'app/kustomization.yaml': linked }, 'app')).rejects.toThrow(/is not in or below app/);
+  });
+
+  it('that leads back to itself is refused', async () => {
+    const files = { 'a/kustomization.yaml': 'resources: [../b]\n', 'b/kustomization.yaml': 'resources: [../a]\n' };
+    await expect(load(files, 'a')).rejects.toThrow(/kustomization in b names \.\.\/a, which leads back to itself/);
   });
 
   it('beyond ours is built by another program, where there is one', async () => {

@@ -1,5 +1,5 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { EvenkeelError } from '../../base/index.ts';
 import type { KubeObject } from '../../kubernetes/index.ts';
 import { buildKustomization } from './kustomize/build.ts';
@@ -27,7 +27,7 @@ export async function loadManifests(path: string, reader: FileReader): Promise<K
   const root = resolve(reader.cwd, path);
   const info = await stat(root).catch(() => undefined);
   if (info === undefined) {
-    throw new EvenkeelError('INVALID_INPUT', `cannot read ${path}: there is no such file or folder`, { blame: 'input' });
+    throw invalid(`cannot read ${path}: there is no such file or folder`);
   }
   if (info.isFile()) return readDocuments([await read(root, reader)]);
   const names = await readdir(root);
@@ -48,13 +48,13 @@ export async function loadManifests(path: string, reader: FileReader): Promise<K
     .toSorted();
   const objects = readDocuments(await Promise.all(files.map((file) => read(file, reader))));
   if (objects.length > 0) return objects;
-  throw new EvenkeelError('INVALID_INPUT', `there are no manifests in ${path}`, { blame: 'input' });
+  throw invalid(`there are no manifests in ${path}`);
 }
 
 /** Errors: those of ours, when nobody else can build it either. */
 async function build(root: string, name: string, reader: FileReader): Promise<KubeObject[]> {
   try {
-    return await buildKustomization(await read(join(root, name), reader), folderAt(root, reader));
+    return await buildKustomization(await read(join(root, name), reader), folderAt(root, reader, []));
   } catch (error) {
     const isBeyond = error instanceof EvenkeelError && error.code === 'UNSUPPORTED';
     const built = isBeyond ? await reader.buildElsewhere?.(root) : undefined;
@@ -63,29 +63,42 @@ async function build(root: string, name: string, reader: FileReader): Promise<Ku
   }
 }
 
-/** What a kustomization sees of the file system. */
-function folderAt(root: string, reader: FileReader): KustomizationFolder {
+/**
+ * What a kustomization sees of the file system: files in or below its folder, and other folders that are not above it. As in kustomize, so
+ * that somebody else's overlay reads nothing of the user's. `above`: the folders that led here.
+ */
+function folderAt(root: string, reader: FileReader, above: readonly string[]): KustomizationFolder {
+  const shown = (path: string): string => relative(reader.cwd, path) || '.';
+  const ownFile = async (name: string): Promise<string> => {
+    const path = resolve(root, name);
+    const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]).catch(() => [undefined, '']);
+    if (real === undefined) throw invalid(`cannot read ${shown(path)}: there is no such file or folder`);
+    if (real.startsWith(realRoot + sep)) return path;
+    throw invalid(
+      `${shown(path)} is not in or below ${shown(root)}, whose kustomization names it`,
+      'Move the file there, or give its folder a kustomization.',
+    );
+  };
   return {
-    read: (name) => read(resolve(root, name), reader),
-    readBytes: (name) => readFile(resolve(root, name)),
+    read: async (name) => read(await ownFile(name), reader),
+    readBytes: async (name) => readFile(await ownFile(name)),
     async open(name) {
       const path = resolve(root, name);
       const info = await stat(path).catch(() => undefined);
-      const shown = relative(reader.cwd, path);
-      if (info === undefined)
-        throw new EvenkeelError('INVALID_INPUT', `cannot read ${shown}: there is no such file or folder`, { blame: 'input' });
-      if (info.isFile()) return readDocuments([await read(path, reader)]);
+      if (info?.isDirectory() !== true) return readDocuments([await read(await ownFile(name), reader)]);
+      const parents = [...above, root];
+      if (parents.some((parent) => parent === path || parent.startsWith(path + sep)))
+        throw invalid(`the kustomization in ${shown(root)} names ${name}, which leads back to itself`);
       const names = await readdir(path);
       const found = KUSTOMIZATIONS.find((candidate) => names.includes(candidate));
-      if (found === undefined) {
-        throw new EvenkeelError('INVALID_INPUT', `${shown} has no kustomization.yaml, as a folder among resources must`, {
-          blame: 'input',
-        });
-      }
-      return { file: await read(join(path, found), reader), folder: folderAt(path, reader) };
+      if (found === undefined) throw invalid(`${shown(path)} has no kustomization.yaml, as a folder among resources must`);
+      return { file: await read(join(path, found), reader), folder: folderAt(path, reader, parents) };
     },
   };
 }
+
+const invalid = (message: string, hint?: string): EvenkeelError =>
+  new EvenkeelError('INVALID_INPUT', message, { blame: 'input', ...(hint !== undefined && { hint }) });
 
 async function read(path: string, { cwd, readFile: readText, fill }: FileReader): Promise<SourceFile> {
   const text = await readText(path);

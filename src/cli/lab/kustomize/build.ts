@@ -9,7 +9,7 @@ import type { KubeObject } from '../../../kubernetes/index.ts';
 import type { SourceFile } from '../read-documents.ts';
 import { generate, nameHash } from './generate.ts';
 import type { Generator } from './generate.ts';
-import { readKustomization, replacementSchema, unsupported } from './kustomization-schema.ts';
+import { readKustomization, replacementSchema } from './kustomization-schema.ts';
 import type { Kustomization } from './kustomization-schema.ts';
 import { fixReferences } from './name-references.ts';
 import { patchResources } from './patch-resources.ts';
@@ -46,6 +46,7 @@ async function accumulate(file: SourceFile, folder: KustomizationFolder, given: 
   await runGenerators(layer, folder, resources);
   let all = resources;
   for (const name of layer.components ?? []) {
+    if (REMOTE.test(name)) throw fromElsewhere(file, name);
     const found = await folder.open(name);
     if (!('file' in found)) throw new EvenkeelError('INVALID_INPUT', `${file.path}: ${name} is no component`, { blame: 'input' });
     all = await accumulate(found.file, found.folder, all);
@@ -54,8 +55,17 @@ async function accumulate(file: SourceFile, folder: KustomizationFolder, given: 
   return transform(layer, { file, folder, resources: all });
 }
 
+/** Addresses as kustomize knows them. */
+const REMOTE = /^[a-z+:]+:\/\/|^git@|^(github|gitlab|bitbucket)\.(com|org)[/:]/i;
+
+const fromElsewhere = ({ path }: SourceFile, name: string): EvenkeelError =>
+  new EvenkeelError('INVALID_INPUT', `${path}: ${name} is elsewhere, and nothing is fetched`, {
+    blame: 'input',
+    hint: 'Fetch it yourself: kubectl kustomize FOLDER > built.yaml, then lab up -f built.yaml',
+  });
+
 async function load(file: SourceFile, folder: KustomizationFolder, name: string): Promise<Resource[]> {
-  if (/^[a-z+]+:\/\/|^git@|^github\.com\//.test(name)) throw unsupported(`${file.path}: a resource from elsewhere (${name})`);
+  if (REMOTE.test(name)) throw fromElsewhere(file, name);
   const found = await folder.open(name);
   return 'file' in found ? accumulate(found.file, found.folder, []) : found.map((object) => resourceFrom(object));
 }

@@ -134,7 +134,7 @@ interface Issue {
   readonly keys?: readonly string[];
 }
 
-export function unsupported(what: string): EvenkeelError {
+function unsupported(what: string): EvenkeelError {
   return new EvenkeelError('UNSUPPORTED', `${what} is not supported here`, {
     blame: 'input',
     hint: 'Let kustomize build it: kubectl kustomize FOLDER > built.yaml, then lab up -f built.yaml',
