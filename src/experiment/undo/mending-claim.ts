@@ -1,23 +1,28 @@
 /** Who mends a run: `recover`, the watchdog, never both at once. */
-import { type Clock, formatDuration } from '../../base/index.ts';
+import { type Clock, EvenkeelError, formatDuration } from '../../base/index.ts';
 import { type Claim, takeClaim } from './claims.ts';
 import { isSameProcess } from './process-identity.ts';
 import type { RunSummary } from './run-store.ts';
 
-const LOOK_AGAIN_MS = 200;
+const LOOK_AGAIN_MS = 500;
+/** Longer than any undo takes: whoever holds it so long is suspended. */
+const USUAL_LIMIT_MS = 30 * 60_000;
 
 export interface MendingWish {
   readonly by: string;
   /** The wall's clock. */
   readonly wallClock: Clock;
   readonly signal: AbortSignal;
+  /** How long to wait for somebody else; half an hour when absent. */
+  readonly limitMs?: number | undefined;
   /** Told once who mends it now, in words: `the watchdog (process 71, since 12 s)`. */
   readonly onBusy?: (holder: string) => void;
 }
 
-/** Waits until nobody else mends the run. Result: gives it back. Errors: `CANCELLED`; `ENVIRONMENT` when its folder can not be written. */
+/** Waits until nobody else mends the run. Result: gives it back. Errors: `CANCELLED`; `TIMED_OUT`; `ENVIRONMENT` when its folder can not be written. */
 export async function takeMending(run: Pick<RunSummary, 'runId' | 'path'>, wish: MendingWish): Promise<() => Promise<void>> {
-  const { by, wallClock, signal, onBusy } = wish;
+  const { by, wallClock, signal, limitMs = USUAL_LIMIT_MS, onBusy } = wish;
+  const deadline = wallClock.now() + limitMs;
   let told = false;
   for (;;) {
     const answer = await takeClaim({
@@ -31,6 +36,9 @@ export async function takeMending(run: Pick<RunSummary, 'runId' | 'path'>, wish:
     if (answer.taken) return answer.release;
     if (!told) onBusy?.(inWords(answer.holder, wallClock));
     told = true;
+    if (wallClock.now() >= deadline) {
+      throw new EvenkeelError('TIMED_OUT', `${inWords(answer.holder, wallClock)} has come to no end`, { blame: 'environment' });
+    }
     await wallClock.sleep(LOOK_AGAIN_MS, signal);
   }
 }

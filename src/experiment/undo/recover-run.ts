@@ -23,6 +23,8 @@ export interface RecoverOptions {
   readonly openFolder?: () => Promise<Pick<RunFolder, 'record' | 'close'>>;
   /** The wall's clock, for waiting until another process has mended. */
   readonly wallClock?: Clock;
+  /** How long another process that mends this run is waited for; half an hour when absent. Then it is mended all the same: that harms nothing. */
+  readonly busyLimitMs?: number;
   /** Told once, when another process mends this run: it is waited for. */
   readonly onBusy?: (holder: string) => void;
   readonly onStart?: PlayUndoOptions['onStart'];
@@ -38,15 +40,17 @@ const NO_CREDENTIALS: RunCredentials = { configuration: {}, secrets: {} };
  * Result: one record per plan that was pending; `still-broken` ones remain pending. Errors: `CONFLICT` while the run's process lives.
  */
 export async function recoverRun(run: RunSummary, options: RecoverOptions): Promise<UndoRecord[]> {
-  const { stateFolder, context, by = 'recover', wallClock = createRealClock(), onBusy } = options;
+  const { stateFolder, context, by = 'recover', wallClock = createRealClock(), busyLimitMs, onBusy } = options;
   refuseRunning(await readRun(stateFolder, run.runId), options);
   const telling = onBusy === undefined ? {} : { onBusy };
-  const release = await takeMending(run, { by, wallClock, signal: context.signal, ...telling }).catch((thrown: unknown) => {
-    if (context.signal.aborted) throw thrown;
-    // A full or read-only disk is no reason to leave a machine stopped.
-    context.log.warning(`mending without a sign for others: ${messageOf(thrown)}`);
-    return () => Promise.resolve();
-  });
+  const release = await takeMending(run, { by, wallClock, signal: context.signal, limitMs: busyLimitMs, ...telling }).catch(
+    (thrown: unknown) => {
+      if (context.signal.aborted) throw thrown;
+      // A full or read-only disk, or a process that is suspended, is no reason to leave a machine stopped.
+      context.log.warning(`mending without a sign for others: ${messageOf(thrown)}`);
+      return () => Promise.resolve();
+    },
+  );
   try {
     const now = await readRun(stateFolder, run.runId);
     for (const line of now.damage) context.log.warning(`the undo log of run ${run.runId} is damaged, using what is sound: ${line}`);

@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRandom, createVirtualClock, silentLogger } from '../../base/index.ts';
+import { createLogger, createRandom, createVirtualClock, silentLogger } from '../../base/index.ts';
 import type { UndoDescriptor } from '../ports.ts';
 import { z } from 'zod';
+import { processIdentity } from './process-identity.ts';
 import { recoverRun } from './recover-run.ts';
 import { listRuns, openRunStore, readRun } from './run-store.ts';
 import { encodeRecord } from './undo-log.ts';
@@ -97,6 +98,30 @@ describe('the runs of a state folder', () => {
     });
     expect(records.map(({ status }) => status)).toEqual(['mended']);
     expect(started()).toBe(1);
+  });
+
+  it('can be mended although another process, which is suspended, has begun to and does not end', async () => {
+    const path = await leftRun(begin(1) + plan);
+    const holder = { target: 'r1', runId: 'r1', by: 'recover', pid: process.pid, process: processIdentity(process.pid), at: AT };
+    await writeFile(join(path, 'mending.recover-1.json'), JSON.stringify(holder));
+    const wallClock = createVirtualClock(Date.parse(AT));
+    const [said, { undo, started }]: [string[], ReturnType<typeof startUndo>] = [[], startUndo()];
+    const log = createLogger((_, message) => said.push(message));
+    const recovering = recoverRun(await readRun(stateFolder, 'r1'), {
+      stateFolder,
+      undos: [undo],
+      context: { ...context(), log },
+      wallClock,
+      busyLimitMs: 5000,
+      onBusy: (words) => void said.push(words),
+    });
+    const state = { settled: false };
+    void recovering.finally(() => (state.settled = true));
+    while (!state.settled) await (wallClock.pending > 0 ? wallClock.advance(500) : new Promise((resolve) => setImmediate(resolve)));
+    expect((await recovering).map(({ status }) => status)).toEqual(['mended']);
+    expect([started(), wallClock.now() - Date.parse(AT)]).toEqual([1, 5000]);
+    expect(said[0]).toMatch(/^recover \(process \d+, since 0 s\)$/);
+    expect(said[1]).toMatch(/mending without a sign for others: recover .* since 5 s\) has come to no end/);
   });
 });
 
