@@ -85,44 +85,62 @@ export class UsageMeter {
 
   #readPod(pod: Pod, nowMs: number, counters: Map<string, Counter>): ContainerUse[] {
     const { namespace = 'default', name } = pod.metadata;
-    const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
-    const starts = new Map(
-      [...containerStatuses, ...initContainerStatuses].map((status) => [status.name, status.state?.running?.startedAt]),
-    );
-    const all = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []).filter(isSidecar)];
-    return all.flatMap((container) => {
-      const startedMs = Date.parse(starts.get(container.name) ?? '');
-      if (Number.isNaN(startedMs)) return [];
-      const key = keyOf(pod, container.name);
+    return running(pod).map(({ key, container, startedMs, statedMilliCpu, limitMilliCpu, memoryBytes }) => {
       const known = this.#counters.get(key);
-      const fresh = { startedMs, cpuSeconds: 0, readMs: Math.min(startedMs, nowMs), requests: 0 };
-      const counter = known?.startedMs === startedMs ? known : fresh;
+      const counter =
+        known?.startedMs === startedMs ? known : { startedMs, cpuSeconds: 0, readMs: Math.min(startedMs, nowMs), requests: 0 };
       const requests = this.#requests.get(key) ?? 0;
       const seconds = (nowMs - counter.readMs) / 1000;
-      counter.cpuSeconds += cpuOf(pod, container, { seconds, requests: requests - counter.requests, sharers: all.length });
+      const served = (requests - counter.requests) * REQUEST_CPU_SECONDS;
+      const used = statedMilliCpu === undefined ? (IDLE_MILLI_CPU / 1000) * seconds + served : (statedMilliCpu / 1000) * seconds;
+      counter.cpuSeconds += Math.min(used, (limitMilliCpu / 1000) * seconds);
       counter.readMs = nowMs;
       counter.requests = requests;
       counters.set(key, counter);
-      const memoryBytes = memoryOf(pod, all.length);
-      return [{ namespace, pod: name, container: container.name, startedMs, cpuSeconds: counter.cpuSeconds, memoryBytes }];
+      return { namespace, pod: name, container, startedMs, cpuSeconds: counter.cpuSeconds, memoryBytes };
     });
   }
 }
 
+/** What an object of the API says of a container that runs. */
+interface RunningContainer {
+  readonly key: string;
+  readonly container: string;
+  readonly startedMs: number;
+  readonly statedMilliCpu: number | undefined;
+  readonly limitMilliCpu: number;
+  readonly memoryBytes: number;
+}
+
+/** Objects never change, and thousands of pods are read every 15 s. */
+const known = new WeakMap<Pod, readonly RunningContainer[]>();
+
+function running(pod: Pod): readonly RunningContainer[] {
+  const read = known.get(pod);
+  if (read !== undefined) return read;
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
+  const starts = new Map([...containerStatuses, ...initContainerStatuses].map((status) => [status.name, status.state?.running?.startedAt]));
+  const all = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []).filter(isSidecar)];
+  const found = all.flatMap((container): RunningContainer[] => {
+    const startedMs = Date.parse(starts.get(container.name) ?? '');
+    if (Number.isNaN(startedMs)) return [];
+    const limit = container.resources?.limits?.['cpu'];
+    return [
+      {
+        key: keyOf(pod, container.name),
+        container: container.name,
+        startedMs,
+        statedMilliCpu: statedMilliCpu(pod, container, all.length),
+        limitMilliCpu: limit === undefined ? Infinity : toMilliCpu(limit),
+        memoryBytes: memoryOf(pod, all.length),
+      },
+    ];
+  });
+  known.set(pod, found);
+  return found;
+}
+
 const keyOf = (pod: Pod, container: string): string => `${pod.metadata.uid}/${container}`;
-
-interface Work {
-  readonly seconds: number;
-  readonly requests: number;
-  readonly sharers: number;
-}
-
-function cpuOf(pod: Pod, container: Container, { seconds, requests, sharers }: Work): number {
-  const stated = statedMilliCpu(pod, container, sharers);
-  const used = stated === undefined ? (IDLE_MILLI_CPU / 1000) * seconds + requests * REQUEST_CPU_SECONDS : (stated / 1000) * seconds;
-  const limit = container.resources?.limits?.['cpu'];
-  return limit === undefined ? used : Math.min(used, (toMilliCpu(limit) / 1000) * seconds);
-}
 
 function statedMilliCpu({ metadata }: Pod, { resources }: Container, sharers: number): number | undefined {
   const use = quantityOf(metadata.annotations?.[CPU_USE], toMilliCpu);

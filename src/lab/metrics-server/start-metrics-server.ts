@@ -45,7 +45,10 @@ export function startMetricsServer(api: LabApi, options: MetricsServerOptions): 
     every(clock, RESOLUTION_MS, look),
     serveMetrics(api, {
       nodes: () => [...(last?.nodes ?? [])].flatMap(([name, measure]) => nodeMetrics(api, name, measure)),
-      pods: (namespace) => [...(last?.pods ?? [])].flatMap(([key, containers]) => podMetrics(api, key, containers, namespace)),
+      pods: (namespace, accepts = () => true) => {
+        const wanted = [...(last?.pods ?? [])].filter(([key]) => namespace === undefined || key.startsWith(`${namespace}/`));
+        return wanted.flatMap(([key, containers]) => podMetrics(api, key, { containers, accepts }));
+      },
     }),
   ];
   return () => {
@@ -131,12 +134,16 @@ function nodeMetrics(api: LabApi, name: string, measure: Measure): NodeMetrics[]
   return [{ kind: 'NodeMetrics', apiVersion: 'metrics.k8s.io/v1beta1', metadata, ...head, usage: usageOf(measure) }];
 }
 
+interface Scraped {
+  readonly containers: ReadonlyMap<string, Measure>;
+  readonly accepts: (labels: Readonly<Record<string, string>> | undefined) => boolean;
+}
+
 /** A pod is shown when it runs and each of its containers is measured. */
-function podMetrics(api: LabApi, key: string, containers: ReadonlyMap<string, Measure>, wanted: string | undefined): PodMetrics[] {
+function podMetrics(api: LabApi, key: string, { containers, accepts }: Scraped): PodMetrics[] {
   const [namespace = '', name = ''] = key.split('/');
-  if (wanted !== undefined && wanted !== namespace) return [];
   const pod = api.get<Pod>('Pod', namespace, name);
-  if (pod?.status?.phase !== 'Running') return [];
+  if (pod?.status?.phase !== 'Running' || !accepts(pod.metadata.labels)) return [];
   const complete = [...containers].flatMap(([container, measure]) => (isComplete(measure) ? [{ container, measure }] : []));
   const [first] = complete;
   if (first === undefined || complete.length < containers.size) return [];

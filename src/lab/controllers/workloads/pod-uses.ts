@@ -23,7 +23,7 @@ export function podUses(api: LabApi, asked: UsesAsked): ReadonlyMap<string, PodU
   if (source === undefined) {
     return 'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
   }
-  const found = source.pods(asked.namespace ?? 'default').filter(({ metadata }) => matchesSelector(asked.selector, metadata.labels));
+  const found = source.pods(asked.namespace ?? 'default', (labels) => matchesSelector(asked.selector, labels));
   if (found.length === 0) return 'no metrics returned from resource metrics API';
   const uses = new Map<string, PodUse>();
   for (const pod of found) {

@@ -25,5 +25,6 @@ export interface PodMetrics extends Measured {
 /** The server behind the aggregated group. What has no measure is left out. */
 export interface MetricsSource {
   nodes(): readonly NodeMetrics[];
-  pods(namespace?: string): readonly PodMetrics[];
+  /** `accepts` narrows by labels. */
+  pods(namespace?: string, accepts?: (labels: Readonly<Record<string, string>> | undefined) => boolean): readonly PodMetrics[];
 }
