@@ -18,6 +18,7 @@ method:
 `;
 const CONTROL = `
 import { appendFileSync } from 'node:fs';
+export const before_loading_experiment_control = ({ context }) => appendFileSync('heard.txt', 'loading ' + context + '\\n');
 export const before_experiment_control = () => appendFileSync('heard.txt', 'before\\n');
 export const after_experiment_control = () => appendFileSync('heard.txt', 'after\\n');
 `;
@@ -105,10 +106,21 @@ describe('settings', () => {
   });
 });
 
+describe('a control whose module is not there', () => {
+  it('is a warning with its place, and an error when strict', async () => {
+    const text = 'title: t\ndescription: d\nmethod: []\ncontrols:\n  - {name: c, provider: {type: python, module: nowhere_to_be_found}}\n';
+    await writeFile(join(folder.path, 'control.yaml'), text);
+    const place = expect.stringMatching(/control\.yaml:5:\d+: warning: Could not find Python module 'nowhere_to_be_found' in control 'c'/);
+    expect(await cli(['validate', 'control.yaml'])).toMatchObject({ code: 0, stdout: place });
+    expect(await cli(['validate', '--strict', 'control.yaml'])).toMatchObject({ code: 2 });
+    expect(await cli(['run', 'control.yaml'])).toMatchObject({ code: 0, stderr: place });
+  });
+});
+
 describe('--control-file', () => {
   it('names controls that are called around every experiment', async () => {
     expect(await cli(['run', 'given.yaml', '--yes', ...GIVEN, '--control-file', 'controls.yaml'])).toMatchObject({ code: 0 });
-    expect(await readFile(join(folder.path, 'heard.txt'), 'utf8')).toBe('before\nafter\n');
+    expect(await readFile(join(folder.path, 'heard.txt'), 'utf8')).toBe('loading given.yaml\nbefore\nafter\n');
     const missing = await cli(['run', 'given.yaml', ...GIVEN, '--control-file', 'none.yaml']);
     expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('none.yaml') });
   });

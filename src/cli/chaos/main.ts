@@ -153,5 +153,7 @@ function addOthers(program: Command, session: () => Session, answer: (code: numb
     .argument('<paths...>', 'journals, and the report to write as the last')
     .option('--title <title>', 'title of the report', 'Chaos Engineering Report')
     .addOption(new Option('--export-format <format>', 'how it looks').choices(['markdown', 'html', 'html5', 'pdf']).default('markdown'))
+    .option('--var <name[:type]=value>', 'do nothing: a journal is told as it is', collect, [])
+    .option('--var-file <path>', 'do nothing: a journal is told as it is', collect, [])
     .action(async (paths: readonly string[], flags: ReportFlags) => answer(await reportCommand(session(), paths, flags)));
 }

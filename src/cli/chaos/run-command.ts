@@ -31,7 +31,7 @@ import { runSource } from '../run/run-source.ts';
 import type { ChaosIo } from './chaos-io.ts';
 import type { Console } from './console.ts';
 import { contextOf } from './driver-context.ts';
-import { controlsIn, readControlFile } from './global-controls.ts';
+import { controlsIn, loadWithHooks, missingControls, readControlFile } from './global-controls.ts';
 import { linesFor } from './log-lines.ts';
 import { loadSource } from './load-source.ts';
 import { createNotifier } from './notify.ts';
@@ -157,7 +157,10 @@ async function prepare({ io, console, settingsFile }: Session, flags: SourceFlag
 async function load(session: Session, source: string, flags: SourceFlags, prepared: Prepared): Promise<LoadedExperiment | undefined> {
   try {
     const { settings, context } = prepared;
-    return await loadSource(source, { env: context.env, settings, verifyTls: flags.verifyTls, context });
+    const { verifyTls } = flags;
+    const read = () => loadSource(source, { env: context.env, settings, verifyTls, context });
+    // To check an experiment is to execute nothing.
+    return await ('controlFile' in flags ? loadWithHooks(source, prepared, read) : read());
   } catch (thrown) {
     // Emptiness is found while validating.
     if (messageOf(thrown) === EMPTY) session.console.write('INFO', VALIDATING);
@@ -186,25 +189,12 @@ async function isValid({ console }: Session, loaded: LoadedExperiment, prepared:
     return false;
   }
   for (const problem of problems) if (problem.announced === true) console.write('WARNING', problem.message);
-  const missing = await missingControls(loaded, prepared);
-  for (const line of missing) console.write('WARNING', line);
+  const all = [...(loaded.experiment.controls ?? []), ...prepared.controls.global];
+  for (const { message } of await missingControls(all, providers)) {
+    console.write('WARNING', `${message}. Did you install the Python module? The experiment will carry on running nonetheless.`);
+  }
   console.write('INFO', 'Experiment looks valid');
   return true;
-}
-
-async function missingControls({ experiment }: LoadedExperiment, { controls, providers }: Prepared): Promise<string[]> {
-  const lines: string[] = [];
-  const python = providers.find((provider) => provider.type === 'python');
-  for (const control of [...(experiment.controls ?? []), ...controls.global]) {
-    if (control.provider?.type !== 'python') continue;
-    const module = String(control.provider['module']);
-    const problems = await python?.validate({ type: 'python', module, func: '' }, control.name, 'control');
-    if (problems?.some((problem) => problem.path[0] === 'module')) {
-      const text = `Could not find Python module '${module}' in control '${control.name}'. Did you install the Python module? `;
-      lines.push(`${text}The experiment will carry on running nonetheless.`);
-    }
-  }
-  return lines;
 }
 
 interface RunParts {

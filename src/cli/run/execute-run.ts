@@ -112,7 +112,7 @@ async function prepare(request: RunRequest, context: CommandContext): Promise<Pl
 /** What reading the experiment of a request takes. */
 export function readingOf({ options, standing }: RunRequest, drivers: Drivers): ReadingOptions {
   const { variables, secretVariables } = options;
-  return { drivers, variables, secretVariables, settings: standing?.settings ?? {} };
+  return { drivers, variables, secretVariables, settings: standing?.settings ?? {}, isRun: true };
 }
 
 /** Errors: `CANCELLED` in plain words when Ctrl-C came first, whatever it cut. */

@@ -1,6 +1,17 @@
 import { EvenkeelError, plural } from '../../base/index.ts';
-import { type Experiment, type Problem, describeProblem, loadExperiment, validateExperiment } from '../../experiment/index.ts';
+import {
+  type Control,
+  type Experiment,
+  type LoadedExperiment,
+  type Positions,
+  type Problem,
+  describeProblem,
+  isObject,
+  loadExperiment,
+  validateExperiment,
+} from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
+import { loadWithHooks, missingControls } from '../chaos/global-controls.ts';
 import { authorizationIn } from '../chaos/load-source.ts';
 import type { Settings } from '../chaos/settings.ts';
 import { fetchText, isAddress } from '../fetch-text.ts';
@@ -11,6 +22,8 @@ export interface ReadingOptions {
   /** Of `--var` and `--var-file`. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   readonly secretVariables?: Readonly<Record<string, unknown>> | undefined;
+  /** The loading hooks of global controls are called; to check an experiment is to execute nothing. */
+  readonly isRun?: boolean;
   /** Its `auths` open addresses. */
   readonly settings?: Settings;
 }
@@ -18,11 +31,15 @@ export interface ReadingOptions {
 /** Reads an experiment and finds everything that is wrong with it; nothing is executed or contacted. Errors: `INVALID_INPUT` when it can not be read at all. */
 export async function readExperiment(
   file: string,
-  { drivers, variables, secretVariables, settings = {} }: ReadingOptions,
+  { drivers, variables, secretVariables, settings = {}, isRun = false }: ReadingOptions,
   context: CommandContext,
 ): Promise<{ readonly experiment: Experiment; readonly problems: readonly Problem[] }> {
-  const text = await readSource(file, settings, context);
-  const { experiment, positions } = loadExperiment(text, { path: endingOf(file, text) });
+  const load = async (): Promise<LoadedExperiment> => {
+    const text = await readSource(file, settings, context);
+    return loadExperiment(text, { path: endingOf(file, text) });
+  };
+  const hooked = { controls: drivers.controls, settings };
+  const { experiment, positions } = await (isRun ? loadWithHooks(file, hooked, load) : load());
   const { activities, providers } = drivers;
   const problems = await validateExperiment(experiment, {
     activities,
@@ -32,7 +49,7 @@ export async function readExperiment(
     ...(variables === undefined ? {} : { variables }),
     ...(secretVariables === undefined ? {} : { secretVariables }),
   });
-  return { experiment, problems };
+  return { experiment, problems: [...problems, ...(await controlProblems(experiment, drivers, positions))] };
 }
 
 /** As `readExperiment`, for those that go on. Warnings are told. Errors: `INVALID_INPUT` with all errors at once. */
@@ -49,6 +66,19 @@ export async function readValidExperiment(file: string, options: ReadingOptions,
       blame: 'input',
     },
   );
+}
+
+/** A control that is not there is left out of the run, which then is another run than was meant. */
+async function controlProblems(experiment: Experiment, { controls, providers }: Drivers, positions: Positions): Promise<Problem[]> {
+  const own: readonly unknown[] = Array.isArray(experiment.controls) ? experiment.controls : [];
+  const usable = [...own.filter(isObject), ...controls.global] as Control[]; // what is missing in one is looked for below
+  const missing = await missingControls(usable, providers);
+  return missing.map(({ control, message }) => {
+    const index = own.indexOf(control);
+    const path = index < 0 ? [] : ['controls', index, 'provider', 'module'];
+    const position = index < 0 ? { line: 0, column: 0 } : positions.of(path);
+    return { severity: 'warning', message: `${message}; the control is left out`, path, ...position };
+  });
 }
 
 function readSource(file: string, settings: Settings, context: CommandContext): Promise<string> {

@@ -43,6 +43,9 @@ export async function executeActivity(world: RunWorld, declared: Activity, place
   if (activity === undefined) throw new ActivityAborted(`could not find referenced activity '${String(declared.ref)}'`);
   await callControls(world, 'before', 'activity', activity, undefined, activity.controls);
   const skipped = isSkipped(world, activity);
+  if (skipped && world.dry === undefined) {
+    world.emit({ type: 'notice', level: 'warning', message: `'${activity.name ?? ''}' is left out: its 'dry' is true` });
+  }
   await pause(world, activity, 'before', { ...place, skipped });
   const entry = await runAndRecord(world, { activity, skipped }, place);
   const inVain = place.phase === 'method' && activity.type === 'action' && entry.status === 'failed' && isStrict(world.options);
@@ -53,7 +56,9 @@ export async function executeActivity(world: RunWorld, declared: Activity, place
   return entry;
 }
 
-function isSkipped(world: RunWorld, activity: Activity): boolean {
+/** By the dry mode, or by its own `dry: true`, which controls set (chaosaddons' bypass; the original plays the activity nonetheless). */
+export function isSkipped(world: RunWorld, activity: Activity): boolean {
+  if (activity['dry'] === true) return true;
   switch (world.dry) {
     case 'probes':
       return activity.type === 'probe';

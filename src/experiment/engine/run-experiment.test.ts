@@ -151,6 +151,26 @@ describe('runExperiment', () => {
     expect(journal).toMatchObject({ status: 'completed', deviated: true, rollbacks: [{ status: 'succeeded' }] });
   });
 
+  it('leaves out what a control bypasses, and configures and cleans up the controls of all experiments', async () => {
+    const hooks: string[] = [];
+    const bypass = { name: 'bypass', provider: { type: 'test' } };
+    const controls: RunOptions['controls'] = {
+      global: [bypass],
+      handles: () => true,
+      call: ({ hook, context }) => {
+        hooks.push(hook);
+        if (hook === 'before_activity_control') Object.assign(context as object, { dry: true }); // the activity
+        return Promise.resolve(undefined);
+      },
+    };
+    const parts = machine();
+    const { journal, outcome } = await runExperiment(experiment({ method: [step('stop')] }), options(parts, { controls }));
+    expect(outcome).toBe('as-hoped');
+    expect(parts.isRunning()).toBe(true);
+    expect(journal.run).toMatchObject([{ status: 'succeeded', output: null }]);
+    expect([hooks[0], hooks.at(-1)]).toEqual(['configure_control', 'cleanup_control']);
+  });
+
   it('says that something is still broken when the undo does not succeed', async () => {
     const { outcome } = await runExperiment(experiment({ method: [step('stop')] }), options(machine({ startFails: true })));
     expect(outcome).toBe('undo-incomplete');

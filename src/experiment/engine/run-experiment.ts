@@ -47,7 +47,8 @@ export async function runExperiment(experiment: Experiment, given: RunOptions): 
   const { title } = world.experiment;
   world.emit({ type: 'run-started', runId, title: pythonText(title), hypothesisStrategy, rollbackStrategy, dry: options.dry ?? null });
   await moment(world, 'start');
-  for (const control of controlsOf(world.experiment.controls)) await callHook(world, control, 'configure_control', null, undefined);
+  const controls = [...(options.controls?.global ?? []), ...controlsOf(world.experiment.controls)];
+  for (const control of controls) await callHook(world, control, 'configure_control', null, undefined);
   await guarded(world, () => callControls(world, 'before', 'experiment', world.experiment, undefined, undefined));
   await guarded(world, () => playHypothesisAndMethod(world, hypothesisStrategy));
   await playRollbacks(world, rollbackStrategy);
@@ -57,8 +58,7 @@ export async function runExperiment(experiment: Experiment, given: RunOptions): 
   judgeMeasured(world);
   const result = finish(world, undo, { startMs, runId, records });
   await callControls(world, 'after', 'experiment', world.experiment, world.journal, undefined).catch(() => {});
-  for (const control of controlsOf(world.experiment.controls))
-    await callHook(world, control, 'cleanup_control', null, undefined).catch(() => {});
+  for (const control of controls) await callHook(world, control, 'cleanup_control', null, undefined).catch(() => {});
   await moment(world, 'end');
   const journal = { ...result.journal, evenkeel: { ...result.record, sections: options.sections?.() ?? {} } };
   await undo.end(result.outcome).catch((thrown: unknown) => {
