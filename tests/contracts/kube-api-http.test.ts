@@ -107,6 +107,14 @@ describe('what is refused', () => {
     expect(reply.text).toContain(text);
   });
 
+  it.each(['//[', '/api/v1/namespaces/%zz/pods', '/apis/metrics.k8s.io/v1beta1/nodes/%', '/api/v1/nodes/%E0%A4%A'])(
+    'a path that can not be read: %s',
+    async (path) => {
+      expect(await ask(path)).toMatchObject({ status: 400, text: expect.stringContaining('no path that can be read') });
+      expect(await ask(path, { headers: { ...ADMIN, connection: 'Upgrade', upgrade: 'websocket' } })).toMatchObject({ status: 400 });
+    },
+  );
+
   it('stores nothing on a dry run', async () => {
     const body = JSON.stringify({ metadata: { name: 'dry' } });
     const reply = await ask('/api/v1/namespaces/default/configmaps?dryRun=All', { method: 'POST', headers: JSON_BODY, body });

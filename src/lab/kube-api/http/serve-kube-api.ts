@@ -5,7 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { EvenkeelError, messageOf, silentLogger, type Logger } from '../../../base/index.ts';
 import { insideOf } from '../lab-api.ts';
-import { internalError } from '../statuses.ts';
+import { badRequest, internalError } from '../statuses.ts';
 import { refuseUpgrade, serveUpgrade } from '../streams/serve-upgrade.ts';
 import { ApiError, type LabApi } from '../types.ts';
 import { createAuthenticator, refuseForeign } from './authenticate.ts';
@@ -113,7 +113,7 @@ async function upgrade(serving: Serving, request: IncomingMessage, socket: Duple
   socket.once('close', () => gone.abort());
   try {
     refuseForeign(request);
-    const url = new URL(request.url ?? '/', 'https://localhost');
+    const url = urlOf(request);
     const { store } = insideOf(serving.api);
     const asked = {
       request,
@@ -129,13 +129,24 @@ async function upgrade(serving: Serving, request: IncomingMessage, socket: Duple
   }
 }
 
+/** Errors: `ApiError` 400 for what is no path, or one with a broken escape. */
+function urlOf({ url: text = '/' }: IncomingMessage): URL {
+  try {
+    const url = new URL(text, 'https://localhost');
+    decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    throw badRequest('the request has no path that can be read');
+  }
+}
+
 function callOf(
   serving: Serving,
   request: IncomingMessage,
   response: ServerResponse,
   rest: { signal: AbortSignal; warnings: string[] },
 ): Call {
-  const url = new URL(request.url ?? '/', 'https://localhost');
+  const url = urlOf(request);
   const { store, writer } = insideOf(serving.api);
   return {
     request,

@@ -34,7 +34,8 @@ export function mediaTypeFor({ url = '', headers: { accept = '' } }: IncomingMes
 
 /** People with a browser or curl get line breaks. */
 function wantsLines({ url = '', headers }: IncomingMessage): boolean {
-  const asked = new URL(url, 'https://localhost').searchParams.get('pretty');
+  // Refusals are written too for an address that is none.
+  const asked = URL.canParse(url, 'https://localhost') ? new URL(url, 'https://localhost').searchParams.get('pretty') : null;
   if (asked !== null && asked !== '') return asked === 'true' || asked === '1';
   return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
 }

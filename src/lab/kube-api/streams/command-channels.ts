@@ -40,10 +40,17 @@ export function channelsOverWebSocket(socket: WebSocket, announced: readonly Out
   return { stdin, write, close: () => socket.close(1000), signal: gone.signal };
 }
 
-/** `all` resolves when the client has opened every stream that it announced; with undefined when it has gone before. */
+/** How long a client may take to open its streams. Source: kubelet cri/streaming/remotecommand, DefaultStreamCreationTimeout. */
+const STREAMS_LIMIT_MS = 30_000;
+
+/**
+ * `all` resolves when the client has opened every stream that it announced; with undefined when it has gone before, or let the limit pass
+ * (wall time, for it is the client's own).
+ */
 export function collectStreams(
   wanted: readonly string[],
   signal: AbortSignal,
+  limitMs = STREAMS_LIMIT_MS,
 ): {
   readonly onStream: (stream: SpdyStream) => void;
   readonly all: Promise<ReadonlyMap<string, SpdyStream> | undefined>;
@@ -51,11 +58,18 @@ export function collectStreams(
   const streams = new Map<string, SpdyStream>();
   let complete = (_found: ReadonlyMap<string, SpdyStream> | undefined): void => {};
   const all = new Promise<ReadonlyMap<string, SpdyStream> | undefined>((resolve) => (complete = resolve));
-  signal.addEventListener('abort', () => complete(undefined), { once: true });
+  const settle = (found: ReadonlyMap<string, SpdyStream> | undefined): void => {
+    clearTimeout(limit);
+    signal.removeEventListener('abort', giveUp);
+    complete(found);
+  };
+  const giveUp = (): void => settle(undefined);
+  const limit = setTimeout(giveUp, limitMs);
+  signal.addEventListener('abort', giveUp, { once: true });
   return {
     onStream: (stream) => {
       streams.set(stream.headers.get('streamtype') ?? '', stream);
-      if (wanted.every((name) => streams.has(name))) complete(streams);
+      if (wanted.every((name) => streams.has(name))) settle(streams);
     },
     all,
   };

@@ -96,7 +96,8 @@ async function serveCommand(call: UpgradeCall, wire: Wire, access: PodAccess, se
   const { onStream, all } = collectStreams(['error', ...announced, ...(wants.tty ? ['resize'] : [])], call.signal);
   const connection = new SpdyConnection(wire.socket, onStream);
   const streams = await all;
-  if (streams) await runSession(access, session, channelsOverSpdy(connection, streams, call.signal));
+  if (streams === undefined) wire.socket.destroy();
+  else await runSession(access, session, channelsOverSpdy(connection, streams, call.signal));
 }
 
 async function servePortForward(call: UpgradeCall, wire: Wire, access: PodAccess, { namespace, pod }: ContainerTarget): Promise<void> {
