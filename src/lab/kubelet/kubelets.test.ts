@@ -127,6 +127,22 @@ describe('kubelets with programs', () => {
     expect(cluster.kubelets.logs.read({ namespace: 'default', pod: 'web', container: 'web' })?.[0]?.text).toContain('listening');
   });
 
+  it('takes what a pod serves for work that it does', async () => {
+    const cluster = startCluster(['node-a']);
+    createWeb(cluster.api);
+    await until(cluster, () => (theWeb(cluster) && isReady(theWeb(cluster) as Pod) ? true : undefined));
+    await cluster.clock.sleep(500);
+    const worked = (): number => cluster.kubelets.use('node-a')?.containers[0]?.cpuSeconds ?? Number.NaN;
+    const [before, atMs] = [worked(), cluster.clock.now()];
+    for (let count = 0; count < 20; count += 1) {
+      await cluster.network.fetch({ kind: 'pod', namespace: 'default', node: 'node-a' }, 'http://web/');
+    }
+    const idle = (cluster.clock.now() - atMs) / 1_000_000;
+    expect(worked() - before - idle).toBeGreaterThanOrEqual(0.0999);
+    cluster.kubelets.setPower('node-a', 'off');
+    expect(cluster.kubelets.use('node-a')).toBeUndefined();
+  });
+
   it('leaves a pod unready whose readiness probe fails, and says so', async () => {
     const cluster = startCluster(['node-a']);
     createWeb(cluster.api, '/broken');
@@ -186,6 +202,17 @@ describe('kubelets with programs', () => {
     const before = cluster.kubelets.logs.read(target, { previous: true })?.map(({ text }) => text);
     expect(before?.at(-1)).toMatch(/^\d{4}-.*Z ERROR ends with exit code 1: evenkeel.dev\/crashes-after is 2s$/);
     expect(reasons(cluster)).toContain('BackOff');
+  });
+
+  it('tells of a time to crash that is none, and runs on', async () => {
+    const cluster = startCluster(['node-a']);
+    cluster.api.create<Pod>('Pod', {
+      metadata: { name: 'web', namespace: 'default', annotations: { 'evenkeel.dev/crashes-after': 'soon' } },
+      spec: { containers: [{ name: 'web', image: 'registry.example/web:1' }] },
+    });
+    await until(cluster, () => (theWeb(cluster)?.status?.phase === 'Running' ? true : undefined));
+    const lines = cluster.kubelets.logs.read({ namespace: 'default', pod: 'web', container: 'web' }, {})?.map(({ text }) => text);
+    expect(lines?.join()).toMatch(/ERROR evenkeel\.dev\/crashes-after: .*soon/);
   });
 
   it('lets commands into running containers alone, and not at all where the node is dead', async () => {

@@ -171,6 +171,8 @@ const changing: readonly Step[] = [
   step('autoscale deploy/web --min=2 --max=4 --cpu-percent=50', 'horizontalpodautoscaler.autoscaling/web autoscaled', { upTo: 34 }),
   step('autoscale deploy/web --min=2 --max=4 --cpu=50%', 'horizontalpodautoscaler.autoscaling/web autoscaled', { from: 35 }),
   step('get hpa web', [/Deployment\/web/, /2 +4/]),
+  step('get hpa web', [/Deployment\/web +cpu: \d+%\/50% +2 +4/], { again: true }),
+  rarely(step('describe hpa web', ['Deployment/web', /AbleToScale +True/, /ScalingActive +True +ValidMetricFound/])),
   step('label deploy web tier=front', 'labeled'),
   rarely(fails('label deploy web tier=back', /already has a value/)),
   rarely(step('annotate deploy web note-', 'annotated')),
