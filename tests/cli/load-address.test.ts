@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runCli } from './_run-cli.ts';
+import { runCli, temporaryFolder } from './_run-cli.ts';
 
 const server = createServer((request, response) => {
   if (request.url === '/broken') response.writeHead(404).end('no');
@@ -27,4 +29,13 @@ it('validates an experiment at an address, with the token that the Chaos Toolkit
 
 it('says what the server answered when there is no experiment', async () => {
   expect(await runCli(['validate', `${address}/broken`])).toMatchObject({ code: 2, stderr: expect.stringContaining('HTTP 404') });
+});
+
+it("takes the login that the Chaos Toolkit's settings have for the address", async () => {
+  const folder = await temporaryFolder();
+  const settings = join(folder.path, 'settings.yaml');
+  await writeFile(settings, `auths: {"${new URL(address).host}": {type: Bearer, value: t0ken}}\n`);
+  expect(await runCli(['validate', '--settings', settings, `${address}/experiment`])).toMatchObject({ code: 0 });
+  expect(await runCli(['validate', `${address}/experiment`])).toMatchObject({ code: 2, stderr: expect.stringContaining('HTTP 401') });
+  await folder.remove();
 });

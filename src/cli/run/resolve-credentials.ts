@@ -12,11 +12,13 @@ import {
 } from '../../experiment/index.ts';
 import { openVault } from '../../drivers/http/index.ts';
 import { loadSource } from '../chaos/load-source.ts';
+import type { Settings } from '../chaos/settings.ts';
 import { type Variables, readVariables } from '../chaos/variables.ts';
 import type { CommandContext } from '../context.ts';
 import { clockFor, readLabSession } from '../lab-session.ts';
 import { clusterEnv } from './cluster-env.ts';
 import { fingerprint, placeOf } from './run-source.ts';
+import { readStanding } from './standing.ts';
 
 export interface CredentialWish {
   /** What the runner handed over while it lived; nothing is looked up then. */
@@ -99,13 +101,22 @@ async function whereItRan(source: RunSource | null, context: CommandContext): Pr
   return { ...context, env, clock, kubernetes };
 }
 
+/** For the `auths` of addresses only, so settings that can not be read are none. */
+function usersSettings(env: CommandContext['env']): Settings {
+  try {
+    return readStanding({}, { env, cwd: '.' }).settings;
+  } catch {
+    return {};
+  }
+}
+
 /** The experiment as it is now, or why it can not be had. A changed one is used, and said. */
 async function readAgain(file: string, source: RunSource, context: CommandContext): Promise<Experiment | string> {
   const { clock, random, signal, env, cwd, say, style } = context;
   const undo = { plan: () => Promise.reject(new BugError('nothing is broken by reading an experiment')) };
   const reading = { clock, random, signal, env, configuration: {}, secrets: {}, activityName: '', undo };
   try {
-    const { experiment } = await loadSource(placeOf(file, cwd), { env, settings: {}, verifyTls: true, context: reading });
+    const { experiment } = await loadSource(placeOf(file, cwd), { env, settings: usersSettings(env), verifyTls: true, context: reading });
     if (fingerprint(experiment) !== source.sha256)
       say(style.warn(`warning: ${file} has changed since the run began; its configuration and secrets are used as they are now`));
     return experiment;
