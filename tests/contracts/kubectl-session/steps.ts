@@ -69,7 +69,7 @@ const looking: readonly Step[] = [
     /NAMESPACE +POD +NAME +CPU\(cores\)/,
     /contactsapp +frontend-deploy-\S+ +\S+ +\d+m +\d+Mi/,
   ]),
-  rarely(step('get podmetrics -n contactsapp', [/NAME +CPU +MEMORY +WINDOW/, /frontend-deploy-\S+ +\S+ +32Mi +15s/])),
+  rarely(step('get podmetrics -n contactsapp', [/NAME +CPU +MEMORY +WINDOW/, /frontend-deploy-\S+ +\S+ +32Mi +15[.\d]*s/])),
   rarely(step('get apiservices v1beta1.metrics.k8s.io', [/NAME +SERVICE +AVAILABLE +AGE/, /kube-system\/metrics-server +True/])),
   rarely(
     step('api-resources --api-group=metrics.k8s.io', [
