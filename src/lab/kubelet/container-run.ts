@@ -1,5 +1,5 @@
 /** One run of one container: its program, its probes, its end. */
-import { messageOf, parseDuration, type Cancel, type Logger } from '../../base/index.ts';
+import { messageOf, parseDuration, type Cancel } from '../../base/index.ts';
 import type { Container, Pod } from '../../kubernetes/index.ts';
 import { containerEnvironment } from './container-environment.ts';
 import type { ProgramRoom } from './pod-worker.ts';
@@ -35,11 +35,13 @@ export class ContainerRun {
     this.#options = options;
   }
 
-  /** Errors: `NOT_FOUND` when its environment refers to what is not there. */
+  /** Errors, before anything is started: `NOT_FOUND` when its environment refers to what is not there, `INVALID_INPUT` for annotations that are none. */
   start(): void {
     const { room, pod, container, isAdopted } = this.#options;
     const env = containerEnvironment(room.api, pod, container);
     const program = room.programFor(pod, container);
+    const crashesAfter = pod.metadata.annotations?.[CRASHES_AFTER];
+    const crashMs = crashesAfter === undefined ? undefined : parseDuration(crashesAfter);
     const target = { namespace: pod.metadata.namespace ?? 'default', pod: pod.metadata.name, container: container.name };
     const log = room.logs.begin(target);
     const launch = async (): Promise<void> => {
@@ -80,18 +82,14 @@ export class ContainerRun {
       this.isReady = true;
       begin();
     } else this.#after(program.startUpMs, begin);
-    this.#crashLater(log);
+    if (crashMs !== undefined) {
+      this.#after(crashMs, () => {
+        log.error(`ends with exit code 1: ${CRASHES_AFTER} is ${crashesAfter}`);
+        this.#end(1);
+      });
+    }
     // Probes go out from the container's start, not from the moment it listens: that is what makes a slow start fail them.
     if (!isAdopted) this.#probe();
-  }
-
-  #crashLater(log: Logger): void {
-    const text = this.#options.pod.metadata.annotations?.[CRASHES_AFTER];
-    if (text === undefined) return;
-    this.#after(parseDuration(text), () => {
-      log.error(`ends with exit code 1: ${CRASHES_AFTER} is ${text}`);
-      this.#end(1);
-    });
   }
 
   #isProbing = false;

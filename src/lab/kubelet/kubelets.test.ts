@@ -204,15 +204,18 @@ describe('kubelets with programs', () => {
     expect(reasons(cluster)).toContain('BackOff');
   });
 
-  it('tells of a time to crash that is none, and runs on', async () => {
+  it('starts nothing of a container whose annotation is no duration', async () => {
     const cluster = startCluster(['node-a']);
     cluster.api.create<Pod>('Pod', {
       metadata: { name: 'web', namespace: 'default', annotations: { 'evenkeel.dev/crashes-after': 'soon' } },
-      spec: { containers: [{ name: 'web', image: 'registry.example/web:1' }] },
+      spec: { containers: [{ name: 'web', image: 'registry.example/web:1', ports: [{ containerPort: 8080 }] }] },
     });
-    await until(cluster, () => (theWeb(cluster)?.status?.phase === 'Running' ? true : undefined));
-    const lines = cluster.kubelets.logs.read({ namespace: 'default', pod: 'web', container: 'web' }, {})?.map(({ text }) => text);
-    expect(lines?.join()).toMatch(/ERROR evenkeel\.dev\/crashes-after: .*soon/);
+    const waiting = () => theWeb(cluster)?.status?.containerStatuses?.[0]?.state?.waiting;
+    await until(cluster, () => (waiting()?.reason === 'CreateContainerConfigError' ? true : undefined));
+    expect(waiting()?.message).toContain('soon');
+    await cluster.clock.sleep(10_000);
+    const { access } = cluster.kubelets;
+    await expect(access.connect({ namespace: 'default', pod: 'web' }, 8080, new AbortController().signal)).rejects.toThrow(/refused/);
   });
 
   it('lets commands into running containers alone, and not at all where the node is dead', async () => {
