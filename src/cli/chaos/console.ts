@@ -27,7 +27,13 @@ export function createConsole(options: ConsoleOptions): Console {
     const time = `${now.slice(0, 10)} ${now.slice(11, 19)}`;
     const line =
       options.format === 'json'
-        ? JSON.stringify({ asctime: `${time}.${now.slice(20, 23)}`, levelname: level, message })
+        ? JSON.stringify({
+            process: process.pid,
+            asctime: `${time}.${now.slice(20, 23)}`,
+            levelname: level,
+            message,
+            timestamp: now.replace('Z', '+00:00'),
+          })
         : `[${time} ${level}] ${message}`;
     if (level !== 'DEBUG' || options.verbose) options.stderr(`${line}\n`);
     if (file === undefined || ORDER.indexOf(level) < ORDER.indexOf(file.level)) return;
