@@ -81,12 +81,10 @@ function problemsOfIssue(issue: Issue, under: Path = []): Problem[] {
   const path = [...under, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).map((key) => {
-      const similar = nearest(key, KEYS);
-      return {
-        path: [...path, key],
-        atKey: true,
-        message: `is not known here${similar === undefined ? '' : `; did you mean '${similar}'?`}`,
-      };
+      const known = KEYS.includes(key);
+      const similar = known ? undefined : nearest(key, KEYS);
+      const hint = similar === undefined ? '' : `; did you mean '${similar}'?`;
+      return { path: [...path, key], atKey: true, message: known ? 'does not belong here' : `is not known here${hint}` };
     });
   }
   if (issue.code === 'invalid_union' && issue.errors !== undefined && issue.errors.length > 0) {
@@ -96,7 +94,8 @@ function problemsOfIssue(issue: Issue, under: Path = []): Problem[] {
     const best = issue.errors.reduce((a, b) => (depth(b) > depth(a) ? b : a));
     return best.flatMap((one) => problemsOfIssue(one, path));
   }
-  return [{ path, message: issue.message.replace(/^Invalid input: /, '') }];
+  const message = issue.message.replace(/^Invalid input: /, '').replace(/^expected (.+), received undefined$/, 'is missing ($1)');
+  return [{ path, message }];
 }
 
 /** What a schema can not say: one URL per step, JSONPaths that parse, variables that exist. */

@@ -128,5 +128,5 @@ function renderRecords(things: readonly Undone[], { style }: CommandContext): st
     isMended(thing) ? style.good(`✓ ${thing.status}`) : style.bad(`✗ ${thing.status}`),
     thing.detail.join('; '),
   ]);
-  return renderTable(['WHAT', 'STATUS', 'VERIFIED'], rows);
+  return rows.length === 0 ? '' : renderTable(['WHAT', 'STATUS', 'VERIFIED'], rows);
 }

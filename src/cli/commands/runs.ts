@@ -158,7 +158,7 @@ async function chooseRun(id: string, { stateFolder }: CommandContext): Promise<R
     id,
     runs.map(({ runId }) => runId),
   );
-  throw new EvenkeelError('NOT_FOUND', `there is no run ${id}`, {
+  throw new EvenkeelError('NOT_FOUND', `there is no run '${id}'`, {
     blame: 'input',
     hint: near === undefined ? 'List them: evenkeel runs' : `Did you mean ${near}?`,
   });

@@ -1,5 +1,5 @@
 import { plural } from '../../base/index.ts';
-import { describeProblem } from '../../experiment/index.ts';
+import { type Problem, describeProblem } from '../../experiment/index.ts';
 import type { Command } from '../command.ts';
 import { withEnvironment } from '../create-context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -19,13 +19,14 @@ export const validateCommand: Command = {
     const context = await withEnvironment(outer, given.env);
     const drivers = composeDrivers(context);
     const reading = { drivers, variables: given.configuration, secretVariables: given.secrets, settings };
+    const judged = (problem: Problem): Problem => (options['strict'] === true ? { ...problem, severity: 'error' } : problem);
     const results = await Promise.all(
       args.map(async (file) => ({ file, problems: (await readExperiment(file, reading, context)).problems })),
     );
     printData(context, { kind: 'Validation', schema: 1, results }, () =>
       results
         .flatMap(({ file, problems }) =>
-          problems.length === 0 ? [`${file}: valid`] : problems.map((problem) => describeProblem(problem, file)),
+          problems.length === 0 ? [`${file}: valid`] : problems.toSorted(byPlace).map((problem) => describeProblem(judged(problem), file)),
         )
         .join('\n'),
     );
@@ -34,3 +35,5 @@ export const validateCommand: Command = {
     return bad.length > 0 ? EXIT.usage : EXIT.asHoped;
   },
 };
+
+const byPlace = (one: Problem, other: Problem): number => one.line - other.line || one.column - other.column;

@@ -24,7 +24,10 @@ export function renderPredictions(predictions: readonly Prediction[], style: Sty
       ? '-'
       : prediction.journeys
           .filter(({ verdict, brokenAlready }) => verdict !== 'survives' || brokenAlready !== undefined)
-          .map(({ journey, brokenAlready }) => `${journey}${brokenAlready === undefined ? '' : ' (already)'}`)
+          .map(
+            ({ journey, verdict, brokenAlready }) =>
+              `${journey}${brokenAlready !== undefined ? ' (already)' : verdict === 'degraded' ? ' (partly)' : ''}`,
+          )
           .join(', ') || 'none',
     podsText(prediction),
   ]);

@@ -33,7 +33,10 @@ export function renderUndo(run: RunSummary, style: Style): string {
   const state = run.outcome === null ? run.state : `${run.state}, ${run.outcome}`;
   return [
     `Run ${run.runId} (${run.title}): ${state}`,
-    ...(things.length === 0 ? ['  nothing was broken, nothing is to be undone'] : lines),
+    ...(things.length === 0 && !run.plansLost ? ['  nothing was broken, nothing is to be undone'] : lines),
+    ...(run.plansLost
+      ? [style.bad(`  ✗ what it broke${things.length === 0 ? '' : ' besides'} is not known: part of its undo log is lost`)]
+      : []),
   ].join('\n');
 }
 

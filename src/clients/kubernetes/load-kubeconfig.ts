@@ -79,6 +79,7 @@ async function loginFrom(config: Kubeconfig, chosen: string | undefined, world: 
   const source = config.files.join(delimiter);
   const contextName = chosen ?? config.currentContext;
   if (contextName === undefined) {
+    if (config.contexts.size === 0) throw invalid(`${source} names no cluster`, 'Name another file: --kubeconfig FILE, or KUBECONFIG.');
     throw invalid(`${source} names no current-context`, `Choose one with --context: ${listInWords([...config.contexts.keys()], 'or')}.`);
   }
   const context = lookUp(config.contexts, contextName, 'context', source);

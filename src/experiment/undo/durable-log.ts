@@ -44,17 +44,21 @@ export async function openDurableLog(path: string): Promise<DurableLog> {
 
 /** A file that is replaced as a whole: a reader sees the old text or the new one, never a part. Errors of `write`: `ENVIRONMENT`. */
 export function createJournalFile(path: string): JournalSink {
-  return { write: (text) => replaceFile(path, text, { part: `${path}.part`, mode: 0o644 }) };
+  return {
+    write: (text) => replaceFile(path, text, { part: `${path}.part`, mode: 0o644, hint: 'Free some space, or name another file.' }),
+  };
 }
 
 export interface Replacing {
   /** Where the text is written first; of whoever may write at the same time each has its own. */
   readonly part: string;
   readonly mode: number;
+  /** What to do when it can not be written. */
+  readonly hint?: string;
 }
 
 /** Puts a text in the place of a file, on the disk once this resolves; after a power cut the old text is there or the new one. Errors: `ENVIRONMENT`. */
-export async function replaceFile(path: string, text: string, { part, mode }: Replacing): Promise<void> {
+export async function replaceFile(path: string, text: string, { part, mode, hint }: Replacing): Promise<void> {
   try {
     const handle = await open(part, 'w', mode);
     try {
@@ -66,7 +70,7 @@ export async function replaceFile(path: string, text: string, { part, mode }: Re
     await rename(part, path);
   } catch (thrown) {
     await rm(part, { force: true });
-    throw notWritten(path, thrown);
+    throw notWritten(path, thrown, hint);
   }
 }
 
@@ -90,10 +94,10 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function notWritten(path: string, thrown: unknown): EvenkeelError {
+function notWritten(path: string, thrown: unknown, hint = 'Free some space, or name another folder with EVENKEEL_HOME.'): EvenkeelError {
   return new EvenkeelError('ENVIRONMENT', `${path} can not be written: ${messageOf(thrown)}`, {
     blame: 'environment',
-    hint: 'Free some space, or name another folder with EVENKEEL_HOME.',
+    hint,
     cause: thrown,
   });
 }
