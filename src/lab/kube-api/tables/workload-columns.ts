@@ -11,21 +11,7 @@ import type {
   ReplicationController,
   StatefulSet,
 } from '../../../kubernetes/index.ts';
-import {
-  columns,
-  NAME,
-  AGE,
-  NONE,
-  UNSET,
-  WIDE,
-  INTEGER,
-  orNone,
-  namesOf,
-  imagesOf,
-  pairs,
-  selectorText,
-  type Column,
-} from './_column.ts';
+import { columns, NAME, AGE, NONE, UNSET, WIDE, INTEGER, orNone, namesOf, imagesOf, pairs, selectorText, type Column } from './_column.ts';
 import { ageOf, humanDuration } from './ages.ts';
 
 const deploymentColumns = columns<Deployment>(
