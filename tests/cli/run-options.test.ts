@@ -96,6 +96,14 @@ describe('settings', () => {
     expect(JSON.stringify(heard)).not.toContain('t0p-s3cret');
   });
 
+  it('name channels that hear of a run which can not begin, too', async () => {
+    const text = 'title: t\ndescription: d\nmethod: []\nsecrets: {a: {b: {type: vault, path: p}}}\n';
+    await writeFile(join(folder.path, 'closed.yaml'), text);
+    await writeFile(join(folder.path, 'channel.yaml'), `notifications: [{type: http, url: "${url}"}]\n`);
+    expect(await cli(['run', 'closed.yaml', '--settings', 'channel.yaml'])).toMatchObject({ code: 2 });
+    expect(heard).toMatchObject([{ name: 'run-started' }, { name: 'run-failed', payload: null, error: expect.stringContaining('vault') }]);
+  });
+
   it('that can not be read end the run before it begins', async () => {
     await writeFile(join(folder.path, 'broken.yaml'), 'controls: [\n');
     for (const name of ['broken.yaml', 'missing.yaml'])

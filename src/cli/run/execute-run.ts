@@ -102,7 +102,7 @@ async function prepare(request: RunRequest, context: CommandContext): Promise<Pl
     tellPrediction(prediction, context);
     await confirmChange(
       `Run '${experiment.title}' against ${surroundings.client?.target.server ?? 'Azure'}?`,
-      surroundings.client,
+      { client: surroundings.client, ownSecrets: Object.keys(experiment.secrets ?? {}).length > 0 },
       context,
     );
   }
@@ -308,6 +308,9 @@ async function play({
     await notify.ended(ended);
     if (ended.outcome === 'undo-incomplete' && watched) context.say(`The watchdog goes on trying; ${context.program} runs says when.`);
     return ended;
+  } catch (thrown) {
+    await notify.failed(thrown);
+    throw thrown;
   } finally {
     impatience.stop();
     observing.abort();

@@ -1,4 +1,4 @@
-import { BugError } from '../../base/index.ts';
+import { BugError, messageOf } from '../../base/index.ts';
 import type { Experiment, RunResult } from '../../experiment/index.ts';
 import type { PythonRoom } from '../../drivers/python/index.ts';
 import { createNotifier } from '../chaos/notify.ts';
@@ -10,6 +10,8 @@ import { clusterEnv } from './cluster-env.ts';
 export interface RunNotifier {
   started(experiment: Experiment): Promise<void>;
   ended(result: RunResult): Promise<void>;
+  /** A run that ended with an error instead of a journal. */
+  failed(error: unknown): Promise<void>;
 }
 
 /** Nothing is sent where the settings name no channel. */
@@ -21,6 +23,7 @@ export function createRunNotifier(settings: Settings, python: Pick<PythonRoom, '
   return {
     // What JSON has no word for is left out.
     started: async (experiment) => notify('run-started', { ...experiment, secrets: undefined }),
+    failed: async (error) => notify('run-failed', null, messageOf(error)),
     ended: async ({ journal, outcome }) => {
       await notify(outcome === 'as-hoped' || outcome === 'deviated' ? 'run-completed' : 'run-failed', journal);
       if (journal.deviated) await notify('run-deviated', journal);
