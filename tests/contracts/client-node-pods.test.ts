@@ -181,7 +181,10 @@ describe('changes', () => {
     watching.abort();
   });
 
-  it('of metrics there are none: no metrics server runs', async () => {
-    await expect(new Metrics(config).getNodeMetrics()).rejects.toThrow('Error occurred in metrics request');
+  it('of load are read as a metrics server tells it', async () => {
+    const { kind, items } = await new Metrics(config).getNodeMetrics();
+    expect([kind, items.length > 0]).toEqual(['NodeMetricsList', true]);
+    for (const { usage } of items)
+      expect(usage).toEqual({ cpu: expect.stringMatching(/^\d+[num]?$/), memory: expect.stringMatching(/^\d+[KMG]i$/) });
   });
 });
