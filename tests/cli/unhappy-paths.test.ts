@@ -59,7 +59,7 @@ describe('unhappy paths', () => {
   it('points at the place in a broken credentials file, and shows no secret of it', async () => {
     const path = join(folder.path, 'credentials.json');
     await writeFile(path, '{\n  "clientId": "x",\n  "clientSecret": "s3cr3t-value"\n  "tenantId": "t"\n}');
-    const { code, stderr } = await runCli(['run', 'random.yaml'], {
+    const { code, stderr } = await runCli(['run', 'random.yaml', '--yes'], {
       env: { ...home, ...labEnv, AZURE_AUTH_LOCATION: path },
       cwd: folder.path,
     });

@@ -103,7 +103,7 @@ export async function applyPlan(plan: HardeningPlan, options: OptionValues, cont
   if (plan.changes.length === 0) return plan.proven ? EXIT.asHoped : EXIT.deviated;
   refuseUnproven(plan, { apply: true });
   const client = await context.kubernetes();
-  await confirmChange(`Change ${client.target.context} (${client.target.server})?`, client, context);
+  await confirmChange(`Change ${client.target.context} (${client.target.server})?`, { client, ownSecrets: false }, context);
   const force = options['forceConflicts'] === true;
   await applyChanges(plan.changes, client, context, { force, dryRun: true });
   context.say('Applying:');

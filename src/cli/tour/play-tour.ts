@@ -61,7 +61,7 @@ function labContext(outer: CommandContext, labEnv: Readonly<Record<string, strin
   const env = { ...outer.env, ...labEnv };
   const clock = clockFor(env);
   let client: Promise<KubernetesClient> | undefined;
-  const globals = { ...outer.globals, namespace: NAMESPACE, allNamespaces: false, output: 'table', seed } as const;
+  const globals = { ...outer.globals, namespace: NAMESPACE, allNamespaces: false, output: 'table', seed, yes: true } as const;
   return {
     ...outer,
     globals,
