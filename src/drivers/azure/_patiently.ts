@@ -3,8 +3,6 @@ import { EvenkeelError } from '../../base/index.ts';
 import type { UndoContext } from '../../experiment/index.ts';
 
 const WAITS_MS: readonly number[] = [2000, 5000, 10_000, 20_000];
-/** However fast the clock runs: a connection is lost and found again in the wall's time. */
-const LEAST_WALL_WAIT_MS = 1000;
 
 /** Tries again, some forty seconds long, while there is no connection or no answer. Other errors are thrown at once. */
 export async function patiently<T>(
@@ -18,7 +16,7 @@ export async function patiently<T>(
       const lost = thrown instanceof EvenkeelError && (thrown.code === 'UNREACHABLE' || (thrown.code === 'TIMED_OUT' && !signal.aborted));
       if (!lost) throw thrown;
       log.warning(`${thrown.message}; trying again`);
-      await clock.sleep(Math.max(waitMs, LEAST_WALL_WAIT_MS * clock.speed), signal);
+      await clock.sleep(waitMs, signal);
     }
   }
   return work();
