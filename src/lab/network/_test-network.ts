@@ -1,6 +1,6 @@
 /** A cluster's network with two nodes, for the tests of this room. */
 import type { RequestListener } from 'node:http';
-import { EvenkeelError, createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
+import { EvenkeelError, createRandom, createRealClock, createScaledClock, silentLogger } from '../../base/index.ts';
 import type { EndpointSlice, Node, Service } from '../../kubernetes/index.ts';
 import { createLabApi } from '../kube-api/index.ts';
 import { createLabNetwork } from './index.ts';
@@ -14,7 +14,7 @@ export async function stopAll(): Promise<void> {
 }
 
 export function start() {
-  const clock = createScaledClock({ speed: SPEED, originMs: 0, wallOriginMs: Date.now() });
+  const clock = createScaledClock({ speed: SPEED, originMs: 0, wallOriginMs: createRealClock().now() });
   const random = createRandom('network');
   const api = createLabApi({ clock, random });
   const network = createLabNetwork({ api, clock, random, log: silentLogger });
