@@ -237,10 +237,12 @@ const insidePods: readonly Step[] = [
   step('logs crashing --previous', 'ends with exit code 1'),
   rarely(fails('logs lone --previous', 'previous terminated container "lone" in pod "lone" not found')),
   fails('logs unpulled', /container "c" in pod "unpulled" is waiting to start: (image can't be pulled|trying and failing to pull image)/),
-  rarely(step('get pods unpulled', [/0\/1 +(ErrImagePull|ImagePullBackOff)/])),
-  step('describe pod unpulled', ['Failed to pull image "registry.example/web:missing"', 'Error: ErrImagePull', 'Back-off pulling image']),
+  rarely(step('get pods unpulled', [/0\/1 +(ErrImagePull|ImagePullBackOff)/], { again: true })),
+  step('describe pod unpulled', ['Failed to pull image "registry.example/web:missing"', 'Error: ErrImagePull', 'Back-off pulling image'], {
+    again: true,
+  }),
   rarely(step('get events --field-selector=involvedObject.name=lone', ['Scheduled', 'Pulled', 'Started'])),
-  step('events --for=pod/crashing', ['BackOff'], { from: 26 }),
+  step('events --for=pod/crashing', ['BackOff'], { from: 26, again: true }),
   step('get pods --watch', [/crashing/, /web-/], { endless: true }),
 ];
 
