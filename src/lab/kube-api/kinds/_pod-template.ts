@@ -3,7 +3,7 @@ import { compareQuantities, type Container, type PodSpec, type Probe } from '../
 import { isObject } from '../json.ts';
 import type { Problems } from '../problems.ts';
 import type { Draft } from '../types.ts';
-import { labelProblems, qualifiedNameProblems } from '../validate-metadata.ts';
+import { labelProblems, qualifiedNameProblems } from '../validation/_names.ts';
 
 type Spec = Draft<PodSpec>;
 type DraftContainer = Draft<Container>;
