@@ -6,6 +6,7 @@ import { admitQuota } from './admission/resource-quota.ts';
 import { copyJson, isObject, sameJson } from './json.ts';
 import type { KindRules, RuleContext } from './kind-rules.ts';
 import { generatedName, NameSource, randomUid, timestamp } from './names.ts';
+import type { PartialUpdate } from './pod-subresources/partial-update.ts';
 import { Problems } from './problems.ts';
 import { alreadyExists, badRequest, conflict, forbidden, internalError, invalid, MODIFIED, notFound } from './statuses.ts';
 import { namespaceOf, type Store, type Stored } from './store.ts';
@@ -15,6 +16,8 @@ import { validateMetadata } from './validate-metadata.ts';
 export interface WriteOptions {
   readonly dryRun?: boolean;
   readonly subresource?: 'status' | undefined;
+  /** Only this part of the object changes, by rules of its own. */
+  readonly part?: PartialUpdate | undefined;
   /** Keeps uid, times, generation and status as given, asks no questions: how a lab is furnished. */
   readonly seed?: boolean;
   /** Last change before the object is stored (managed fields). */
@@ -98,7 +101,7 @@ export class ObjectWriter {
     checkVersion(resource, input, previous);
     const draft = this.#prepareUpdate(kind, copyJson(input), previous, options);
     if (options.subresource === undefined && !sameJson(draft, previous)) {
-      this.#validate(resource, draft, previous);
+      this.#validate(resource, draft, previous, options.part);
       checkLimits(resource, draft, this.context, previous);
       admitQuota(resource, draft, { previous, dryRun: options.dryRun === true, context: this.context });
     }
@@ -225,6 +228,7 @@ export class ObjectWriter {
     draft.kind = kind;
     keepSystemFields(draft, previous);
     if (options.subresource === 'status') return withStatusOnly(draft, previous);
+    if (options.part !== undefined) return withPartOnly(options.part, draft, previous);
     if (rules.hasStatus) setMember(draft, 'status', previous['status']);
     rules.defaults?.(draft);
     rules.onUpdate?.(draft, previous, this.context);
@@ -234,10 +238,11 @@ export class ObjectWriter {
     return draft;
   }
 
-  #validate(resource: Resource, draft: Stored, previous?: Stored): void {
+  #validate(resource: Resource, draft: Stored, previous?: Stored, part?: PartialUpdate): void {
     const problems = new Problems();
     validateMetadata(resource, draft, problems, previous);
-    this.rules(resource.kind).validate?.(draft, problems, previous);
+    if (part !== undefined && previous !== undefined) part.validate(draft, problems, previous);
+    else this.rules(resource.kind).validate?.(draft, problems, previous);
     if (problems.list.length > 0) throw invalid(resource, draft.metadata.name, problems.list);
   }
 }
@@ -266,6 +271,14 @@ function withStatusOnly(draft: Stored, previous: Stored): Stored {
   // A deployment's labels, unlike its annotations, can not be changed this way.
   if (previous.kind === 'Deployment' && previous.metadata.labels) next.metadata.labels = { ...previous.metadata.labels };
   setMember(next, 'status', draft['status']);
+  return next;
+}
+
+/** The object as it was but for the part; a changed spec is a new generation. */
+function withPartOnly(part: PartialUpdate, draft: Stored, previous: Stored): Stored {
+  const next = copyJson(previous);
+  part.take(next, draft);
+  if (!sameJson(next['spec'], previous['spec'])) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   return next;
 }
 

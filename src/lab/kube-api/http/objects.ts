@@ -1,6 +1,7 @@
 /** Get, list, create, update, patch, delete of objects. */
 import { isObject, type Json } from '../json.ts';
 import { notFound } from '../statuses.ts';
+import { partOf } from '../pod-subresources/part-of.ts';
 import type { Stored } from '../store.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { checkName, placeIn, toStored } from './decode-body.ts';
@@ -47,11 +48,13 @@ export async function updateObject(call: Call, target: Target): Promise<Answer> 
   const subresource = target.subresource === 'status' ? 'status' : undefined;
   if (target.subresource === 'finalize') return finalize(call, target, object);
   const exists = call.store.get(resource.kind, object.metadata.namespace ?? '', object.metadata.name) !== undefined;
-  const beforeStore = tracker(resource, { manager: parameters.fieldManager, nowMs: call.clock.now(), subresource });
+  const part = partOf(target);
+  const by = part === undefined ? subresource : target.subresource;
+  const beforeStore = tracker(resource, { manager: parameters.fieldManager, nowMs: call.clock.now(), subresource: by });
   // Leases may be made by an update, so that a kubelet needs one call only.
   if (!exists && resource.kind === 'Lease')
     return ok(call, target, call.writer.create('Lease', object, { dryRun: parameters.dryRun, beforeStore }), 201);
-  return ok(call, target, call.writer.update(resource.kind, object, { dryRun: parameters.dryRun, subresource, beforeStore }));
+  return ok(call, target, call.writer.update(resource.kind, object, { dryRun: parameters.dryRun, subresource, part, beforeStore }));
 }
 
 function finalize(call: Call, target: Target, object: Stored): Answer {

@@ -4,6 +4,7 @@ import { groupVersionOf } from '../../../kubernetes/index.ts';
 import { copyJson, isObject, type Json } from '../json.ts';
 import { applyObject } from '../managed-fields/apply-object.ts';
 import { tracker } from '../managed-fields/tracker.ts';
+import { partOf } from '../pod-subresources/part-of.ts';
 import { jsonMergePatch } from '../patch/json-merge.ts';
 import { strategicMergePatch } from '../patch/strategic-merge.ts';
 import { schemaOf } from '../schema/schemas.ts';
@@ -43,8 +44,10 @@ export async function patchedObject(call: Call, target: Target, patch: PatchRequ
   checkName(target, object);
   const { dryRun, fieldManager } = patch.parameters;
   const subresource = target.subresource === 'status' ? 'status' : undefined;
-  const beforeStore = tracker(served.resource, { manager: fieldManager, nowMs: call.clock.now(), subresource });
-  return { object: call.writer.update(served.resource.kind, object, { dryRun, subresource, beforeStore }), created: false };
+  const part = partOf(target);
+  const by = part === undefined ? subresource : target.subresource;
+  const beforeStore = tracker(served.resource, { manager: fieldManager, nowMs: call.clock.now(), subresource: by });
+  return { object: call.writer.update(served.resource.kind, object, { dryRun, subresource, part, beforeStore }), created: false };
 }
 
 /** The order in which the server writes metadata. Source: apimachinery, meta/v1 ObjectMeta. */

@@ -6,6 +6,7 @@ import type { PatchRequest } from '../http/patches.ts';
 import type { Call, Target } from '../http/types.ts';
 import { copyJson, isObject, sameJson, type Json } from '../json.ts';
 import { timestamp } from '../names.ts';
+import { partOf } from '../pod-subresources/part-of.ts';
 import { decodeObject } from '../schema/decode-object.ts';
 import { resolveSchema, schemaOf, type Schema } from '../schema/schemas.ts';
 import { badRequest, failure, internalError, invalid, type FieldProblem } from '../statuses.ts';
@@ -25,7 +26,9 @@ export async function applyObject(
     throw invalid({ kind: 'PatchOptions', group: 'meta.k8s.io' }, '', [problem]);
   }
   const applied = await decodeApplied(target, text, mediaType);
-  const subresource = target.subresource === 'status' ? ('status' as const) : undefined;
+  const part = partOf(target);
+  const status = target.subresource === 'status' ? ('status' as const) : undefined;
+  const subresource = part === undefined ? status : target.subresource;
   const current = call.store.get(resource.kind, applied.metadata.namespace ?? '', applied.metadata.name);
   const schema = schemaOf(groupVersionOf(resource), resource.kind) ?? {};
   const entry: ManagedEntry = {
@@ -63,7 +66,10 @@ export async function applyObject(
     const time = isSameApart(object, current) ? own?.time : now;
     setEntries(object, [...after, { ...timeless, ...(time === undefined ? {} : { time }) }]);
   };
-  return { object: call.writer.update(resource.kind, whole, { dryRun: parameters.dryRun, subresource, beforeStore }), created: false };
+  return {
+    object: call.writer.update(resource.kind, whole, { dryRun: parameters.dryRun, subresource: status, part, beforeStore }),
+    created: false,
+  };
 }
 
 /** Nothing but managed fields and versions differs. */

@@ -1,0 +1,10 @@
+/** A change of one part of an object's spec, through a subresource of its own. */
+import type { Problems } from '../problems.ts';
+import type { Stored } from '../store.ts';
+
+export interface PartialUpdate {
+  /** Takes the part from `wanted` into `draft`, which is the object as it stands otherwise. Errors: `ApiError`. */
+  take(draft: Stored, wanted: Stored): void;
+  /** Tells what is wrong with the change. */
+  validate(draft: Stored, problems: Problems, previous: Stored): void;
+}
