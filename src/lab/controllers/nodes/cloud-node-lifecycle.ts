@@ -2,6 +2,7 @@
 import { every, type Cancel } from '../../../base/index.ts';
 import type { Node } from '../../../kubernetes/index.ts';
 import type { Controller } from '../runtime/controller.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { readyOf } from './node-health.ts';
 import { hasTaint, SHUTDOWN, swapTaints } from './taints.ts';
 
@@ -33,7 +34,8 @@ export const cloudNodeLifecycle: Controller = {
         if (clock.now() - sinceMs >= timing.cloudCacheMs && !hasTaint(node, TAINT)) swapTaints(api, name, { add: [TAINT] }, clock.now());
       }
     };
-    const cancel: Cancel = every(clock, timing.cloudNodePeriodMs, () => api.list<Node>('Node').forEach(look));
+    const lookSafely = guarded(context.log, NAME, look);
+    const cancel: Cancel = every(clock, timing.cloudNodePeriodMs, () => api.list<Node>('Node').forEach((node) => lookSafely(node)));
     return cancel;
   },
 };

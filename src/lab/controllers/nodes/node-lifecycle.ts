@@ -3,6 +3,7 @@ import { every, type Cancel } from '../../../base/index.ts';
 import type { Node, Pod } from '../../../kubernetes/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { conditionOf, keyOf, setPodCondition, splitKey } from '../runtime/pods.ts';
 import { createPace, type Pace } from '../runtime/pace.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
@@ -48,17 +49,19 @@ class NodeLifecycle {
   }
 
   start(): Cancel {
-    const { api, clock, timing } = this.#context;
+    const { api, clock, log, timing } = this.#context;
     let cancelPeriod: Cancel = () => {};
     let cancelTainting: Cancel = () => {};
     const cancelFirst = clock.after(timing.nodeMonitorPhaseMs ?? timing.nodeMonitorPeriodMs, () => {
-      cancelPeriod = every(clock, timing.nodeMonitorPeriodMs, () => this.#monitor());
-      this.#monitor();
+      const monitor = guarded(log, nodeLifecycle.name, () => this.#monitor());
+      cancelPeriod = every(clock, timing.nodeMonitorPeriodMs, monitor);
+      monitor();
       // Both loops start together, and a pass takes longer than a look at the queue: what a pass queues just misses that look
       // (0.08 to 0.10 s from NotReady to the taint were measured).
       cancelTainting = clock.after(timing.nodeEvictionPeriodMs * 0.9, () => {
-        cancelTainting = every(clock, timing.nodeEvictionPeriodMs, () => this.#taintQueued());
-        this.#taintQueued();
+        const taint = guarded(log, nodeLifecycle.name, () => this.#taintQueued());
+        cancelTainting = every(clock, timing.nodeEvictionPeriodMs, taint);
+        taint();
       });
     });
     const cancels = [

@@ -2,6 +2,7 @@
 import { every, type Cancel } from '../../../base/index.ts';
 import type { Node, Pod } from '../../../kubernetes/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { isFinished, isTerminating } from '../runtime/pods.ts';
 import { deleteDisruptedPod } from './delete-disrupted-pod.ts';
 import { readyOf } from './node-health.ts';
@@ -16,8 +17,9 @@ export const podGarbageCollector: Controller = {
     const missingSince = new Map<string, number>();
     let cancelPeriod: Cancel = () => {};
     const cancelFirst = clock.after(timing.podGcPhaseMs ?? timing.podGcPeriodMs, () => {
-      cancelPeriod = every(clock, timing.podGcPeriodMs, () => collect(context, missingSince));
-      collect(context, missingSince);
+      const pass = guarded(context.log, podGarbageCollector.name, () => collect(context, missingSince));
+      cancelPeriod = every(clock, timing.podGcPeriodMs, pass);
+      pass();
     });
     return () => {
       cancelFirst();

@@ -5,6 +5,7 @@ import { toleratesTaint } from '../../../kubernetes/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import { createPace, type Pace } from '../runtime/pace.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { keyOf, splitKey } from '../runtime/pods.ts';
 import { deleteDisruptedPod } from './delete-disrupted-pod.ts';
 
@@ -62,10 +63,10 @@ class TaintEviction {
   }
 
   #soon(run: () => void): void {
-    const { clock, timing } = this.#context;
+    const { clock, log, timing } = this.#context;
     const cancel = clock.after(timing.reactionMs, () => {
       this.#timers.delete(cancel);
-      run();
+      guarded(log, taintEviction.name, run)();
     });
     this.#timers.add(cancel);
   }

@@ -34,10 +34,11 @@ export function createWorkQueue({ clock, log, name, delayMs, run }: WorkQueueOpt
       run(key);
       failures.delete(key);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
       const count = failures.get(key) ?? 0;
       failures.set(key, count + 1);
-      log.debug(`${name}: ${key} will be tried again`, { why: messageOf(error) });
+      // A refusal is part of the game. Anything else is a mistake of ours: it is told, and must not end the lab, as no controller's mistake ends a cluster.
+      if (error instanceof ApiError) log.debug(`${name}: ${key} will be tried again`, { why: messageOf(error) });
+      else log.error(`${name}: ${key} failed and will be tried again`, { why: error instanceof Error ? error.stack : messageOf(error) });
       addAfter(key, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** count));
     }
   };

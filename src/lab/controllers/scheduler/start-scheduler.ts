@@ -1,5 +1,5 @@
 /** The scheduler's loop: which pod next, where to, and what when nothing fits. Source: pkg/scheduler (Kubernetes 1.36). */
-import { every, type Cancel, type Logger, type Random } from '../../../base/index.ts';
+import { every, messageOf, type Cancel, type Logger, type Random } from '../../../base/index.ts';
 import type { Node, Pod } from '../../../kubernetes/index.ts';
 import {
   createSchedulingState,
@@ -73,7 +73,7 @@ class Scheduler {
   readonly #unschedulable = new UnschedulablePods();
   /** Pods that have a node but wait there for their volumes; they count as if they were bound. */
   readonly #assumed = new Map<string, { readonly node: string; readonly cancel: Cancel }>();
-  readonly #preemptions = new Set<Cancel>();
+  readonly #timers = new Set<Cancel>();
   #cancelTurn: Cancel | undefined;
   #stopped = false;
 
@@ -93,7 +93,7 @@ class Scheduler {
     return () => {
       this.#stopped = true;
       for (const { cancel } of this.#assumed.values()) cancel();
-      for (const cancel of [...cancels, ...this.#preemptions]) cancel();
+      for (const cancel of [...cancels, ...this.#timers]) cancel();
       this.#cancelTurn?.();
     };
   }
@@ -195,9 +195,33 @@ class Scheduler {
       if (placement.kind === 'placed') this.#bind(pod, this.#options.choose?.(pod, placement.best) ?? placement.node);
       else this.#refuse(key, pod, placement);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.code !== 404) this.#options.log.debug(`scheduler: ${key}: ${error.message}`);
+      this.#failed(key, pod, error);
     }
+  }
+
+  /** Not a refusal by the nodes but an error on the way, such as a binding that the API server rejects: the pod is tried again. */
+  #failed(key: string, pod: Pod, error: unknown): void {
+    if (error instanceof ApiError && error.code === 404) return;
+    const why = error instanceof Error ? error.stack : messageOf(error);
+    if (!(error instanceof ApiError)) this.#options.log.error(`scheduler: ${key} failed`, { why });
+    // The assumed place is free again.
+    const current = this.#pod(key);
+    if (current === undefined) return;
+    this.#state.upsert('Pod', current);
+    if (current.spec?.nodeName) return;
+    this.#unschedulable.add(key, { refusedBy: new Set(), nominated: undefined, nowMs: this.#api.clock.now() });
+    this.#backOff(key);
+    this.#events.event(pod, 'Warning', 'FailedScheduling', `binding rejected: running Bind plugin "DefaultBinder": ${messageOf(error)}`);
+    const cancel = this.#api.clock.after(FIRST_BACKOFF_MS, () => {
+      this.#timers.delete(cancel);
+      if (this.#unschedulable.has(key)) this.#enqueue(key);
+    });
+    this.#timers.add(cancel);
+  }
+
+  #backOff(key: string): void {
+    const count = (this.#attempts.get(key)?.count ?? 0) + 1;
+    this.#attempts.set(key, { count, untilMs: this.#api.clock.now() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1)) });
   }
 
   #count(pod: Pod, node: string): void {
@@ -242,8 +266,7 @@ class Scheduler {
 
   #refuse(key: string, pod: Pod, { message, refusedBy, preemption }: Placement & { readonly kind: 'unschedulable' }): void {
     this.#unschedulable.add(key, { refusedBy, nominated: preemption?.node ?? pod.status?.nominatedNodeName, nowMs: this.#api.clock.now() });
-    const count = (this.#attempts.get(key)?.count ?? 0) + 1;
-    this.#attempts.set(key, { count, untilMs: this.#api.clock.now() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1)) });
+    this.#backOff(key);
     const { namespace, name } = pod.metadata;
     this.#events.event(pod, 'Warning', 'FailedScheduling', message);
     this.#api.modify<Pod>(
@@ -273,11 +296,11 @@ class Scheduler {
       const message = `${NAME}: preempting to accommodate a higher priority pod`;
       // Victims are deleted beside the scheduling of further pods (SchedulerAsyncPreemption, since 1.33).
       const cancel = this.#api.clock.after(PREEMPTION_MS, () => {
-        this.#preemptions.delete(cancel);
+        this.#timers.delete(cancel);
         deleteDisruptedPod(context, current, { reason: 'PreemptionByScheduler', message });
         this.#events.event(current, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`);
       });
-      this.#preemptions.add(cancel);
+      this.#timers.add(cancel);
     }
   }
 }

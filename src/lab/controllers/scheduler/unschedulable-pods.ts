@@ -23,6 +23,10 @@ export class UnschedulablePods {
     return this.#waiting.size;
   }
 
+  has(key: string): boolean {
+    return this.#waiting.has(key);
+  }
+
   add(
     key: string,
     { refusedBy: plugins, nominated, nowMs }: { refusedBy: ReadonlySet<string>; nominated: string | undefined; nowMs: number },

@@ -9,6 +9,7 @@ import {
 } from '../../../kubernetes/index.ts';
 import type { Draft } from '../../kube-api/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { keyOf } from '../runtime/pods.ts';
 import { timestamp } from '../runtime/time.ts';
 import { proposalOf, type MetricStatus, type NoProposal, type Proposal } from './metric-proposal.ts';
@@ -35,7 +36,8 @@ export const horizontalPodAutoscaler: Controller = {
       const autoscalers = api.list<HorizontalPodAutoscaler>(KIND);
       const keys = new Set(autoscalers.map(keyOf));
       for (const key of history.keys()) if (!keys.has(key)) history.delete(key);
-      for (const autoscaler of autoscalers) reconcile(context, autoscaler, history);
+      const look = guarded(context.log, NAME, (autoscaler: HorizontalPodAutoscaler) => reconcile(context, autoscaler, history));
+      autoscalers.forEach((autoscaler) => look(autoscaler));
     });
   },
 };
