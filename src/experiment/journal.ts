@@ -5,7 +5,8 @@ export interface ActivityRun {
   readonly activity: Activity;
   readonly output: unknown;
   readonly start: string;
-  readonly status?: 'succeeded' | 'failed';
+  /** `left-out` is ours: its `dry` is true, or the run's dry mode leaves it out. The original says `succeeded` of these. */
+  readonly status?: 'succeeded' | 'failed' | 'left-out';
   readonly exception?: readonly string[];
   readonly end?: string;
   readonly duration?: number;
@@ -13,6 +14,7 @@ export interface ActivityRun {
 }
 
 export interface SteadyState {
+  /** Null: not known, for it was cut, or (ours) a probe was left out. */
   readonly steady_state_met: boolean | null;
   readonly probes: readonly ActivityRun[];
 }
@@ -51,7 +53,16 @@ export interface EvenkeelRecord {
 }
 
 /** What `evenkeel run` says in the end; each has its exit code (DESIGN section 4). */
-export type RunOutcome = 'as-hoped' | 'deviated' | 'gate-not-met' | 'failed' | 'refused' | 'undo-incomplete' | 'interrupted';
+export type RunOutcome =
+  | 'as-hoped'
+  | 'deviated'
+  | 'gate-not-met'
+  | 'failed'
+  /** Nothing failed, but an activity was left out by its own `dry: true`: what it would have shown is not known. */
+  | 'incomplete'
+  | 'refused'
+  | 'undo-incomplete'
+  | 'interrupted';
 
 export interface UndoRecord {
   readonly undo: string;

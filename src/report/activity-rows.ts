@@ -19,7 +19,7 @@ function rowOf(section: ActivityRow['section'], run: ActivityRun): ActivityRow {
     section,
     name: activity.name ?? activity.ref ?? 'without a name',
     kind: activity.type ?? 'unknown',
-    status: run.tolerance_met === false ? 'not met' : (run.status ?? 'unknown'),
+    status: run.tolerance_met === false ? 'not met' : run.status === 'left-out' ? 'left out' : (run.status ?? 'unknown'),
     startMs: timeOf(run.start),
     durationMs: run.duration === undefined ? undefined : run.duration * 1000,
     detail: detailOf(run),

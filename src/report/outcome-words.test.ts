@@ -18,6 +18,10 @@ interface Kind {
   readonly verdict?: JourneyVerdict['status'];
   readonly outages?: JourneyRecord['outages'];
   readonly status?: Journal['status'];
+  readonly deviated?: boolean;
+  /** An activity of the method that was. */
+  readonly leftOut?: string;
+  readonly dry?: string;
 }
 const REASONS = {
   held: 'the longest outage took 12 s; allowed are 1 min 30 s',
@@ -26,7 +30,7 @@ const REASONS = {
 };
 const window = { fromMs: 0, toMs: 12_000, open: false, failed: 1, services: ['shop/a'] };
 
-function journal({ outcome, undo = [undone], verdict, outages = [window], status = 'completed' }: Kind): Journal {
+function journal({ outcome, undo = [undone], verdict, outages = [window], status = 'completed', ...more }: Kind): Journal {
   if (after?.evenkeel === undefined) throw new Error('the fixture has a journal of ours');
   const [record] = after.evenkeel.sections['journeys'] as JourneyRecord[]; // written by the fixture
   const limits = { longestOutageMs: 90_000, availability: undefined };
@@ -34,7 +38,18 @@ function journal({ outcome, undo = [undone], verdict, outages = [window], status
     verdict === undefined || record === undefined
       ? []
       : [{ ...record, outages, verdict: { status: verdict, limits, reasons: [REASONS[verdict]] } }];
-  return { ...after, status, evenkeel: { ...after.evenkeel, outcome, undo, sections: { ...after.evenkeel.sections, journeys } } };
+  const { deviated = after.deviated, leftOut, dry = null } = more;
+  const left = { activity: { type: 'action', name: leftOut }, output: null, start: '', status: 'left-out' } as Journal['run'][number]; // a whole entry
+  const run = leftOut === undefined ? after.run : [...after.run, left];
+  const experiment = { ...after.experiment, dry };
+  return {
+    ...after,
+    status,
+    deviated,
+    run,
+    experiment,
+    evenkeel: { ...after.evenkeel, outcome, undo, sections: { ...after.evenkeel.sections, journeys } },
+  };
 }
 
 const KINDS: readonly (readonly [string, Kind, string, RegExp])[] = [
@@ -48,7 +63,16 @@ const KINDS: readonly (readonly [string, Kind, string, RegExp])[] = [
   ['refused later', { outcome: 'refused' }, 'refused by the guard', /a further act.*has been mended/],
   ['gate missed', { outcome: 'gate-not-met', undo: [] }, 'not begun', /nothing was broken/],
   ['undo incomplete', { outcome: 'undo-incomplete', undo: [{ ...undone, status: 'still-broken' }] }, 'still broken', /evenkeel recover/],
-  ['interrupted', { outcome: 'interrupted', status: 'interrupted' }, 'interrupted', /its undo was done/],
+  ['interrupted', { outcome: 'interrupted', status: 'interrupted' }, 'interrupted', /its undo was done: 1 act mended and verified\.$/],
+  ['interrupted before an act', { outcome: 'interrupted', undo: [] }, 'interrupted', /interrupted; nothing was broken\.$/],
+  [
+    'interrupted late',
+    { outcome: 'interrupted', deviated: true },
+    'interrupted',
+    /its undo was done.*The steady state had deviated by then/,
+  ],
+  ['left out', { outcome: 'incomplete', leftOut: 'kill it' }, 'not fully played', /^Left out: 'kill it'.*is not known/],
+  ['rehearsed', { outcome: 'as-hoped', dry: 'actions' }, 'rehearsed, actions left out', /proves nothing/],
 ];
 
 describe('a run that ended', () => {

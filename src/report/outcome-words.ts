@@ -1,13 +1,14 @@
 /** How a run ended, in the words that the command line and all reports share. */
 import { listInWords, plural } from '../base/index.ts';
-import type { Journal, RunOutcome } from '../experiment/index.ts';
+import type { ActivityRun, Journal, RunOutcome } from '../experiment/index.ts';
 import type { JourneyRecord, JourneyVerdict } from '../journeys/index.ts';
 import { sectionsOf } from './sections-of.ts';
+import { someOf } from './words.ts';
 import type { RunReport, Tone } from './types.ts';
 
 type Words = RunReport['outcome'];
 
-const PLAIN: Readonly<Record<Exclude<RunOutcome, 'as-hoped' | 'deviated' | 'failed'>, Words>> = {
+const PLAIN: Readonly<Record<Extract<RunOutcome, 'gate-not-met' | 'refused' | 'undo-incomplete'>, Words>> = {
   'gate-not-met': { word: 'not begun', tone: 'warn', detail: 'The steady state was not met before the method, so nothing was broken.' },
   refused: { word: 'refused by the guard', tone: 'warn', detail: 'The guard refused the run before its first act.' },
   'undo-incomplete': {
@@ -15,7 +16,6 @@ const PLAIN: Readonly<Record<Exclude<RunOutcome, 'as-hoped' | 'deviated' | 'fail
     tone: 'bad',
     detail: 'Something that was broken could not be mended. Run `evenkeel recover`.',
   },
-  interrupted: { word: 'interrupted', tone: 'warn', detail: 'The run was interrupted; its undo was done.' },
 };
 /** The first fault passed, a later one did not. */
 const REFUSED_LATER: Words = {
@@ -48,16 +48,59 @@ export function outcomeOf(journal: Journal): Words {
       return failed(journal, journeys);
     case 'refused':
       return journal.evenkeel?.undo.length === 0 ? PLAIN.refused : REFUSED_LATER;
+    case 'incomplete':
+      return incomplete(journal);
+    case 'interrupted':
+      return interrupted(journal);
     case 'gate-not-met':
     case 'undo-incomplete':
-    case 'interrupted':
       return PLAIN[own];
     default:
       return ofTheOriginal(journal);
   }
 }
 
-function asHoped({ steady_states, evenkeel }: Journal, journeys: readonly JourneyRecord[]): Words {
+/** What the run's dry mode left out was left out on purpose: no miss, but no answer either. */
+function rehearsed({ experiment: { dry } }: Journal): Words | undefined {
+  if (typeof dry !== 'string') return undefined;
+  const what = dry === 'pause' ? 'pauses' : dry;
+  return {
+    word: `rehearsed, ${what} left out`,
+    tone: 'neutral',
+    detail: `What was played went well; with its ${what} left out it proves nothing.`,
+  };
+}
+
+function incomplete(journal: Journal): Words {
+  const names = [
+    ...new Set(playedOf(journal).flatMap(({ status, activity }) => (status === 'left-out' ? [`'${activity.name ?? ''}'`] : []))),
+  ];
+  return {
+    word: 'not fully played',
+    tone: 'warn',
+    detail: `Left out: ${someOf(names)} (\`dry: true\`), so what it would have shown is not known.`,
+  };
+}
+
+function playedOf({ run, rollbacks, steady_states: { before, after, during } }: Journal): ActivityRun[] {
+  return [...[before, after, ...during].flatMap((state) => state?.probes ?? []), ...run, ...rollbacks];
+}
+
+function interrupted({ deviated, steady_states, evenkeel }: Journal): Words {
+  const undo = evenkeel?.undo ?? [];
+  const undone = undo.length === 0 ? 'nothing was broken' : `its undo was done: ${plural(undo.length, 'act')} mended and verified`;
+  const until = deviated
+    ? ' The steady state had deviated by then.'
+    : steady_states.before?.steady_state_met === false
+      ? ' Its steady state was not met before the method.'
+      : '';
+  return { word: 'interrupted', tone: 'warn', detail: `The run was interrupted; ${undone}.${until}` };
+}
+
+function asHoped(journal: Journal, journeys: readonly JourneyRecord[]): Words {
+  const { steady_states, evenkeel } = journal;
+  const dry = evenkeel === undefined ? undefined : rehearsed(journal);
+  if (dry !== undefined) return dry;
   const checked = [steady_states.before, steady_states.after, ...steady_states.during].some(
     (state) => state !== null && state !== undefined,
   );
@@ -95,7 +138,7 @@ function missInWords({ steady_states: { after, during } }: Journal): string {
 function failed(journal: Journal, journeys: readonly JourneyRecord[]): Words {
   const unknown = reasonsOf(journeys, 'unknown');
   const activityFailed = [...journal.run, ...journal.rollbacks].some(
-    ({ status, tolerance_met }) => status !== 'succeeded' || tolerance_met === false,
+    ({ status, tolerance_met }) => (status !== 'succeeded' && status !== 'left-out') || tolerance_met === false,
   );
   if (unknown === '' || activityFailed || journal.status !== 'completed') return FAILED;
   return { word: 'not known', tone: 'warn', detail: `Too little was measured to tell: ${unknown}.` };

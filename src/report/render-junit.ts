@@ -34,7 +34,7 @@ function outcomeCase({ outcome, fromMs, toMs }: RunReport): Case {
     group: 'run',
     name: 'outcome',
     seconds: (toMs - fromMs) / 1000,
-    ...(outcome.tone === 'good' ? { note: text } : { failure: text }),
+    ...(outcome.tone === 'good' || outcome.tone === 'neutral' ? { note: text } : { failure: text }),
   };
 }
 
@@ -45,8 +45,8 @@ function activityCases({ activities }: RunReport): Case[] {
     seconds: (durationMs ?? 0) / 1000,
     ...(status === 'succeeded'
       ? {}
-      : status === 'unknown'
-        ? { skipped: 'its end is not recorded' }
+      : status === 'unknown' || status === 'left out'
+        ? { skipped: status === 'unknown' ? 'its end is not recorded' : 'left out' }
         : { failure: `${status}${detail === '' ? '' : `: ${detail}`}` }),
   }));
 }

@@ -219,7 +219,7 @@ export interface ActivityRow {
   readonly section: 'steady state before' | 'method' | 'steady state after' | 'rollbacks';
   readonly name: string;
   readonly kind: 'probe' | 'action' | 'unknown';
-  readonly status: 'succeeded' | 'failed' | 'not met' | 'unknown';
+  readonly status: 'succeeded' | 'failed' | 'not met' | 'left out' | 'unknown';
   readonly startMs: number | undefined;
   readonly durationMs: number | undefined;
   readonly detail: string;

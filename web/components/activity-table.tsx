@@ -3,7 +3,13 @@ import { duration, offset, plural } from '../format.ts';
 import { Badge } from './badge.tsx';
 import { Scroll } from './scroll.tsx';
 
-const TONES: Readonly<Record<ActivityRow['status'], Tone>> = { succeeded: 'good', failed: 'bad', 'not met': 'bad', unknown: 'warn' };
+const TONES: Readonly<Record<ActivityRow['status'], Tone>> = {
+  succeeded: 'good',
+  failed: 'bad',
+  'not met': 'bad',
+  'left out': 'warn',
+  unknown: 'warn',
+};
 
 /** Every activity of the experiment; folded, because few need it. */
 export function ActivityTable({ run }: { readonly run: RunReport }) {

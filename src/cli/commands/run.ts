@@ -96,7 +96,7 @@ async function rehearse(request: RunRequest, context: CommandContext): Promise<n
   printData(context, result, () => renderDryRun(result, context.style));
   if (result.faults.some(({ status }) => status === 'refused')) return EXIT.refused;
   const bad = result.faults.some(({ status }) => status === 'failed') || result.permissions.some(({ granted }) => granted === 'no');
-  return bad || result.gate === 'not-met' ? EXIT.failed : EXIT.asHoped;
+  return bad || result.gate === 'not-met' || result.gate === 'unknown' ? EXIT.failed : EXIT.asHoped;
 }
 
 type CommandInput = Parameters<NonNullable<Command['run']>>[0];

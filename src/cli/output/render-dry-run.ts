@@ -7,6 +7,7 @@ export function renderDryRun({ title, seed, gate, faults, permissions }: DryRun,
   const gates = {
     met: style.good('the steady state holds'),
     'not-met': style.bad('the steady state does not hold: nothing would be done'),
+    unknown: style.warn('whether the steady state holds is not known, for a probe is left out'),
   };
   const missing = permissions.filter(({ granted }) => granted !== 'yes');
   return [

@@ -44,8 +44,8 @@ export interface DryRun {
   readonly schema: 1;
   readonly title: string;
   readonly seed: string;
-  /** Null: the experiment has no hypothesis. */
-  readonly gate: 'met' | 'not-met' | null;
+  /** Null: the experiment has no hypothesis. `unknown`: a probe of it is left out by its `dry: true`. */
+  readonly gate: 'met' | 'not-met' | 'unknown' | null;
   readonly faults: readonly RehearsedFault[];
   readonly permissions: readonly PermissionAnswer[];
 }
@@ -146,7 +146,9 @@ async function measureGate(stage: Stage): Promise<DryRun['gate']> {
       },
     },
   );
-  return journal.steady_states.before?.steady_state_met === true ? 'met' : 'not-met';
+  const { before } = journal.steady_states;
+  if (before?.steady_state_met === true) return 'met';
+  return before?.steady_state_met === null && journal.evenkeel?.outcome === 'incomplete' ? 'unknown' : 'not-met';
 }
 
 interface Choice {

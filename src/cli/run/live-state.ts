@@ -25,7 +25,7 @@ export interface LiveState {
   lines(frame: LiveFrame): string[];
 }
 
-type StepState = 'waiting' | 'running' | 'good' | 'bad';
+type StepState = 'waiting' | 'running' | 'good' | 'bad' | 'left';
 interface Step {
   readonly key: string;
   readonly name: string;
@@ -38,7 +38,7 @@ interface Line {
   readonly weight: number;
 }
 
-const SIGNS: Readonly<Record<StepState, string>> = { waiting: '·', running: '▸', good: '✓', bad: '✗' };
+const SIGNS: Readonly<Record<StepState, string>> = { waiting: '·', running: '▸', good: '✓', bad: '✗', left: '○' };
 
 /** Creates the state of a run that has not begun. */
 export function createLiveState(experiment: Experiment): LiveState {
@@ -49,7 +49,7 @@ export function createLiveState(experiment: Experiment): LiveState {
   let startedMs: number | undefined;
   const set = (key: string, state: StepState): void => {
     const step =
-      steps.find((one) => one.key === key && one.state !== 'good' && one.state !== 'bad') ?? steps.find((one) => one.key === key);
+      steps.find((one) => one.key === key && (one.state === 'waiting' || one.state === 'running')) ?? steps.find((one) => one.key === key);
     if (step !== undefined) step.state = state;
   };
   return {
@@ -61,11 +61,11 @@ export function createLiveState(experiment: Experiment): LiveState {
           probes.clear();
           return event.skipped || event.title === null ? undefined : set(`hypothesis/${event.phase}`, 'running');
         case 'hypothesis-ended':
-          return set(`hypothesis/${event.phase}`, event.met ? 'good' : 'bad');
+          return set(`hypothesis/${event.phase}`, event.met === null ? 'left' : event.met ? 'good' : 'bad');
         case 'activity-started':
           return set(`${event.phase}/${event.name}`, 'running');
         case 'activity-ended':
-          return set(`${event.phase}/${event.name}`, event.status === 'succeeded' ? 'good' : 'bad');
+          return set(`${event.phase}/${event.name}`, event.status === 'left-out' ? 'left' : event.status === 'succeeded' ? 'good' : 'bad');
         case 'probe-judged':
           return void probes.set(event.name, event.met);
         case 'pause-started':
@@ -88,7 +88,7 @@ export function createLiveState(experiment: Experiment): LiveState {
       }
     },
     lines({ nowMs, columns, rows, journeys, style }) {
-      const paints = { waiting: style.dim, running: style.bold, good: style.good, bad: style.bad };
+      const paints = { waiting: style.dim, running: style.bold, good: style.good, bad: style.bad, left: style.warn };
       const clock = startedMs === undefined ? '' : ` ${formatDuration(nowMs - startedMs)} `;
       const all: Line[] = [{ text: `──${clock}${'─'.repeat(columns)}`, paint: style.dim, weight: 5 }];
       for (const step of steps)

@@ -49,8 +49,8 @@ export function createRunTimeline(model: ClusterModel | undefined): RunTimeline 
           atMs: event.atMs,
           lane: 'run',
           subject: 'steady state',
-          what: event.met ? `holds (${event.phase})` : `does not hold (${event.phase})`,
-          tone: event.met ? 'good' : 'bad',
+          what: `${event.met === null ? 'not known' : event.met ? 'holds' : 'does not hold'} (${event.phase})`,
+          tone: event.met === null ? 'neutral' : event.met ? 'good' : 'bad',
         });
       } else if (event.type === 'activity-started' && (event.phase === 'method' || event.phase === 'rollbacks')) {
         if (event.phase === 'method' && event.kind === 'action') firstActionMs ??= event.atMs;
@@ -60,8 +60,8 @@ export function createRunTimeline(model: ClusterModel | undefined): RunTimeline 
           atMs: event.atMs,
           lane: 'run',
           subject: event.name,
-          what: event.status,
-          tone: event.status === 'succeeded' ? 'neutral' : 'bad',
+          what: event.status === 'left-out' ? 'left out' : event.status,
+          tone: event.status === 'succeeded' || event.status === 'left-out' ? 'neutral' : 'bad',
         });
       }
     },

@@ -18,9 +18,11 @@ export function tellRun(say: (line: string) => void, style: Style): (event: RunE
         );
       case 'hypothesis-ended':
         return say(
-          event.met
-            ? style.good('The steady state holds.')
-            : style.bad(`The steady state does not hold${event.missedProbe === null ? '' : ` (${event.missedProbe})`}.`),
+          event.met === null
+            ? style.warn('Whether the steady state holds is not known: a probe was left out.')
+            : event.met
+              ? style.good('The steady state holds.')
+              : style.bad(`The steady state does not hold${event.missedProbe === null ? '' : ` (${event.missedProbe})`}.`),
         );
       case 'method-started':
         return say('Method');
@@ -63,7 +65,8 @@ type Step = (sign: string, text: string) => void;
 function tellActivity(event: Extract<RunEvent, { type: 'activity-ended' }>, step: Step, style: Style): void {
   if (event.phase !== 'method' && event.phase !== 'rollbacks') return;
   const took = style.dim(formatDuration(event.seconds * 1000));
-  if (event.status === 'succeeded') step(style.good('✓'), `${event.name} ${took}`);
+  if (event.status === 'left-out') step(style.warn('○'), `${event.name} ${style.warn('left out')}`);
+  else if (event.status === 'succeeded') step(style.good('✓'), `${event.name} ${took}`);
   else step(style.bad('✗'), `${event.name} ${style.bad(event.status)}${event.message === null ? '' : `: ${event.message}`} ${took}`);
   if (event.hint !== null) step(' ', style.dim(event.hint));
 }

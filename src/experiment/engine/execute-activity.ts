@@ -13,7 +13,7 @@ import { linkedSignal } from './linked-signal.ts';
 import { nativeActivity, runNative, unknownNative } from './native-activities.ts';
 import { Interruption, interruptionOf } from './run-event.ts';
 import { isStrict } from './run-options.ts';
-import type { RunPhase } from './run-event.ts';
+import type { RunEvent, RunPhase } from './run-event.ts';
 import { seconds } from './run-world.ts';
 import type { RunEntry, RunWorld } from './run-world.ts';
 import { wallTime } from './wall-time.ts';
@@ -44,6 +44,7 @@ export async function executeActivity(world: RunWorld, declared: Activity, place
   await callControls(world, 'before', 'activity', activity, undefined, activity.controls);
   const skipped = isSkipped(world, activity);
   if (skipped && world.dry === undefined) {
+    world.flags.leftOut ||= world.manner === 'evenkeel';
     world.emit({ type: 'notice', level: 'warning', message: `'${activity.name ?? ''}' is left out: its 'dry' is true` });
   }
   await pause(world, activity, 'before', { ...place, skipped });
@@ -143,7 +144,7 @@ async function runAndRecord(world: RunWorld, { activity, skipped }: Running, pla
   place.onEntry?.(entry);
   world.touch();
   let hint: string | null = null;
-  const ended = (status: 'succeeded' | 'failed' | 'aborted' | 'cut', message: string | null): void => {
+  const ended = (status: Extract<RunEvent, { type: 'activity-ended' }>['status'], message: string | null): void => {
     const endMs = clock.now();
     const took = seconds(endMs - startMs);
     entry.end = wallTime(endMs);
@@ -152,7 +153,8 @@ async function runAndRecord(world: RunWorld, { activity, skipped }: Running, pla
   };
   try {
     entry.output = skipped ? null : await callProvider(world, activity, place.signal);
-    entry.status = 'succeeded';
+    // The original says succeeded of what it does not play.
+    entry.status = skipped && world.manner === 'evenkeel' ? 'left-out' : 'succeeded';
     if (!skipped) world.outputs.set(name, entry.output);
   } catch (thrown) {
     if (thrown instanceof Interruption || place.signal.aborted) {

@@ -40,6 +40,7 @@ export async function executeAndJudge(
     const attempt = await executeActivity(world, declared, { ...place, ...(onEntry === undefined ? { onEntry: () => {} } : { onEntry }) });
     const entry = first === undefined ? attempt : replaceContent(first, attempt);
     first = entry;
+    if (entry.status === 'left-out') return { entry, result: undefined };
     const result = await judge(world, holder, entry, place.signal);
     entry.tolerance_met = result.met;
     if (result.met || extras.until === undefined || clock.now() + extras.until.every * 1000 > endMs) return { entry, result };

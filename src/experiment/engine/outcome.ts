@@ -5,6 +5,7 @@ const EXIT_CODES: Readonly<Record<RunOutcome, number>> = {
   deviated: 1,
   'gate-not-met': 3,
   failed: 3,
+  incomplete: 3,
   refused: 4,
   'undo-incomplete': 5,
   interrupted: 130,
@@ -23,6 +24,8 @@ export interface OutcomeFacts {
   readonly undoIncomplete: boolean;
   /** An activity, a rollback or a hook failed and the run is strict. */
   readonly failedStrictly: boolean;
+  /** An activity was left out by its own `dry: true`. */
+  readonly leftOut: boolean;
 }
 
 /** The one word for a run: what is still broken weighs most, then why the experiment says nothing, then what it says. */
@@ -32,5 +35,6 @@ export function outcomeOf(facts: OutcomeFacts): RunOutcome {
   if (facts.refused) return 'refused';
   if (facts.gateMissed) return 'gate-not-met';
   if (facts.status === 'failed' || facts.status === 'aborted' || facts.failedStrictly) return 'failed';
-  return facts.deviated ? 'deviated' : 'as-hoped';
+  if (facts.deviated) return 'deviated';
+  return facts.leftOut ? 'incomplete' : 'as-hoped';
 }

@@ -73,6 +73,7 @@ export async function prepareWorld(loaded: Experiment, options: RunOptions, part
       rollbackAborted: false,
       continuousMissed: false,
       continuousFailed: false,
+      leftOut: false,
       failFast: false,
       interruption: undefined,
     },

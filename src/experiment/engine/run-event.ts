@@ -20,7 +20,8 @@ export type RunEventBody =
     }
   /** `title` null: the experiment has no hypothesis; `skipped`: the strategy says so. */
   | { readonly type: 'hypothesis-started'; readonly phase: RunPhase; readonly title: string | null; readonly skipped: boolean }
-  | { readonly type: 'hypothesis-ended'; readonly phase: RunPhase; readonly met: boolean; readonly missedProbe: string | null }
+  /** `met` null: not known, for a probe was left out. */
+  | { readonly type: 'hypothesis-ended'; readonly phase: RunPhase; readonly met: boolean | null; readonly missedProbe: string | null }
   | {
       readonly type: 'probe-judged';
       readonly phase: RunPhase;
@@ -62,8 +63,8 @@ export type RunEventBody =
       readonly kind: 'probe' | 'action';
       readonly name: string;
       readonly background: boolean;
-      /** `aborted`: it could not be run at all; `cut`: the run was interrupted meanwhile. */
-      readonly status: 'succeeded' | 'failed' | 'aborted' | 'cut';
+      /** `aborted`: it could not be run at all; `cut`: the run was interrupted meanwhile; `left-out`: by its own `dry` or the dry mode. */
+      readonly status: 'succeeded' | 'failed' | 'aborted' | 'cut' | 'left-out';
       readonly message: string | null;
       /** What to do about it. */
       readonly hint: string | null;

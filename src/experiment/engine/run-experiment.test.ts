@@ -19,7 +19,8 @@ let stateFolder: string;
 beforeEach(async () => {
   stateFolder = await mkdtemp(join(tmpdir(), 'evenkeel-run-'));
 });
-afterEach(() => rm(stateFolder, { recursive: true, force: true }));
+// A run that a test cut off may write a last time.
+afterEach(() => rm(stateFolder, { recursive: true, force: true, maxRetries: 5 }));
 
 /** A machine that can be stopped and started. */
 function machine({ startFails = false } = {}) {
@@ -165,10 +166,45 @@ describe('runExperiment', () => {
     };
     const parts = machine();
     const { journal, outcome } = await runExperiment(experiment({ method: [step('stop')] }), options(parts, { controls }));
-    expect(outcome).toBe('as-hoped');
+    expect(outcome).toBe('incomplete');
+    expect(exitCodeOf(outcome)).toBe(3);
     expect(parts.isRunning()).toBe(true);
-    expect(journal.run).toMatchObject([{ status: 'succeeded', output: null }]);
+    expect(journal.run).toMatchObject([{ status: 'left-out', output: null }]);
     expect([hooks[0], hooks.at(-1)]).toEqual(['configure_control', 'cleanup_control']);
+  });
+
+  it('calls a steady state unknown of which a probe is left out, and never met', async () => {
+    const events: RunEvent[] = [];
+    const left = { ...gate, probes: gate.probes.map((probe) => ({ ...probe, dry: true })) };
+    const onEvent = (event: RunEvent): void => void events.push(event);
+    const { journal, outcome } = await runExperiment(experiment({ 'steady-state-hypothesis': left }), options(machine(), { onEvent }));
+    expect(outcome).toBe('incomplete');
+    expect(journal.steady_states.before).toMatchObject({ steady_state_met: null, probes: [{ status: 'left-out' }] });
+    expect(journal.steady_states.before?.probes[0]).not.toHaveProperty('tolerance_met');
+    expect(events.filter(({ type }) => type === 'probe-judged')).toEqual([]);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'hypothesis-ended', met: null, missedProbe: null }));
+  });
+
+  it('deviates all the same where a probe that was played is missed', async () => {
+    const left = { ...gate, probes: [...gate.probes.map((probe) => ({ ...probe, name: 'left', dry: true })), ...gate.probes] };
+    const { outcome } = await runExperiment(experiment({ 'steady-state-hypothesis': left, method: [step('stop')] }), options(machine()));
+    expect(outcome).toBe('deviated');
+  });
+
+  it('plays what its own dry mode leaves in, and calls the run as hoped: it was asked for', async () => {
+    const parts = machine();
+    const { journal, outcome } = await runExperiment(
+      experiment({ 'steady-state-hypothesis': gate, method: [step('stop')] }),
+      options(parts, { dry: 'actions' }),
+    );
+    expect(outcome).toBe('as-hoped');
+    expect(journal).toMatchObject({ run: [{ status: 'left-out' }], steady_states: { after: { steady_state_met: true } } });
+  });
+
+  it("keeps the original's status for what is left out in its manner", async () => {
+    const left = experiment({ 'steady-state-hypothesis': gate, method: [step('stop', { dry: true })] });
+    const { journal } = await runExperiment(left, options(machine(), { manner: 'chaos' }));
+    expect(journal).toMatchObject({ status: 'completed', run: [{ status: 'succeeded' }] });
   });
 
   it('says that something is still broken when the undo does not succeed', async () => {
@@ -193,6 +229,20 @@ describe('runExperiment', () => {
     expect(exitCodeOf(outcome)).toBe(130);
     expect(journal.run.map((entry) => entry.activity.name)).toEqual(['stop']);
     expect(parts.isRunning()).toBe(true);
+  });
+
+  it('is interrupted too when the signal comes while it undoes what deviated, and keeps that it deviated', async () => {
+    const parts = machine();
+    const controller = new AbortController();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'undo-started') controller.abort(new Interruption('SIGINT'));
+    };
+    const { journal, outcome } = await runExperiment(
+      experiment({ 'steady-state-hypothesis': gate, method: [step('stop')] }),
+      options(parts, { signal: controller.signal, onEvent }),
+    );
+    expect(outcome).toBe('interrupted');
+    expect(journal).toMatchObject({ status: 'interrupted', deviated: true, evenkeel: { undo: [{ status: 'mended' }] } });
   });
 
   it('hands outputs on to later activities with their type', async () => {

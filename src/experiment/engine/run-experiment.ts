@@ -11,7 +11,7 @@ import { createJournalKeeper } from './journal-keeper.ts';
 import { outcomeOf } from './outcome.ts';
 import { prepareWorld } from './prepare-world.ts';
 import { runActivities } from './run-activities.ts';
-import { Interruption } from './run-event.ts';
+import { Interruption, interruptionOf } from './run-event.ts';
 import { runHypothesis } from './run-hypothesis.ts';
 import { isStrict } from './run-options.ts';
 import type { RunMoment, RunOptions, RunResult } from './run-options.ts';
@@ -55,6 +55,7 @@ export async function runExperiment(experiment: Experiment, given: RunOptions): 
   await moment(world, 'undo');
   const records = await undo.play();
   await moment(world, 'undone');
+  noteLateInterruption(world);
   judgeMeasured(world);
   const result = finish(world, undo, { startMs, runId, records });
   await callControls(world, 'after', 'experiment', world.experiment, world.journal, undefined).catch(() => {});
@@ -78,6 +79,13 @@ export async function runExperiment(experiment: Experiment, given: RunOptions): 
 function withoutSecrets(options: RunOptions, mask: SecretMask): RunOptions {
   if (options.manner === 'chaos') return options;
   return { ...options, log: mask.logger(options.log), onEvent: (event) => options.onEvent?.(mask.deep(event)) };
+}
+
+/** A signal that came after the method cut what was still to be measured; the undo was played to its end all the same. */
+function noteLateInterruption({ manner, options, flags, journal }: RunWorld): void {
+  if (manner === 'chaos' || !options.signal.aborted || flags.interruption !== undefined || flags.refused) return;
+  flags.interruption = interruptionOf(options.signal);
+  journal.status = 'interrupted';
 }
 
 /** A run that was not begun, or not played to its end, says nothing of the application, whatever was measured. */
@@ -197,7 +205,7 @@ async function playRollbacks(world: RunWorld, strategy: RollbackStrategy): Promi
     flags.interruption ??= by;
     world.emit({ type: 'rollbacks-cut', by: by.kind });
   }
-  if (journal.rollbacks.some((entry) => entry.status !== 'succeeded')) flags.somethingFailed = true;
+  if (journal.rollbacks.some((entry) => entry.status !== 'succeeded' && entry.status !== 'left-out')) flags.somethingFailed = true;
 }
 
 interface Ending {
@@ -223,6 +231,7 @@ function finish(world: RunWorld, undo: UndoKeeper, { startMs, runId, records }: 
     refused: flags.refused,
     undoIncomplete: undo.incomplete(),
     failedStrictly: isStrict(options) && (flags.somethingFailed || rollbackAborted),
+    leftOut: flags.leftOut,
   });
   journal.end = wallTime(endMs);
   journal.duration = seconds(endMs - startMs);

@@ -16,11 +16,16 @@ export async function runHypothesis(world: RunWorld, phase: RunPhase, signal: Ab
   world.emit({ type: 'hypothesis-started', phase, title: pythonText(hypothesis['title'] ?? ''), skipped: false });
   await callControls(world, 'before', 'hypothesis', hypothesis, undefined, hypothesis['controls']);
   const state: SteadyStateEntry = { steady_state_met: null, probes: [] };
+  let known = true;
   // Entries of the list are checked where their fields are read.
   for (const probe of hypothesis['probes'] as Activity[]) {
     const place = { phase, signal, abortIsFailure: phase !== 'during', judged: true };
-    const { entry, result = { met: true, why: undefined } } = await executeAndJudge(world, probe, place);
+    const { entry, result } = await executeAndJudge(world, probe, place);
     state.probes.push(entry);
+    if (result === undefined) {
+      known = false;
+      continue;
+    }
     const name = entry.activity.name ?? '';
     world.emit({ type: 'probe-judged', phase, name, met: result.met, failed: entry.status === 'failed', why: result.why ?? null });
     if (!result.met) {
@@ -28,8 +33,8 @@ export async function runHypothesis(world: RunWorld, phase: RunPhase, signal: Ab
       break;
     }
   }
-  state.steady_state_met ??= true;
-  const missed = state.steady_state_met ? null : (state.probes.at(-1)?.activity.name ?? '');
+  if (known) state.steady_state_met ??= true;
+  const missed = state.steady_state_met !== false ? null : (state.probes.at(-1)?.activity.name ?? '');
   world.emit({ type: 'hypothesis-ended', phase, met: state.steady_state_met, missedProbe: missed });
   await callControls(world, 'after', 'hypothesis', hypothesis, state, hypothesis['controls']);
   return state;

@@ -13,7 +13,7 @@ export interface RunEntry {
   activity: Activity;
   output: unknown;
   start?: string;
-  status?: 'succeeded' | 'failed';
+  status?: 'succeeded' | 'failed' | 'left-out';
   exception?: string[];
   end?: string;
   duration?: number;
@@ -75,6 +75,8 @@ export interface RunFlags {
   continuousMissed: boolean;
   continuousFailed: boolean;
   failFast: boolean;
+  /** An activity was left out by its own `dry: true`. */
+  leftOut: boolean;
   interruption: Interruption | undefined;
 }
 
