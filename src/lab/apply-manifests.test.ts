@@ -44,6 +44,38 @@ describe('manifests that are applied', () => {
     ]);
   });
 
+  it('are taken in the older version of an API that clusters still serve', () => {
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+    const { api, notes } = apply({
+      apiVersion: 'autoscaling/v1',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+      spec: { scaleTargetRef, minReplicas: 2, maxReplicas: 9, targetCPUUtilizationPercentage: 50 },
+    });
+    const target = { type: 'Utilization', averageUtilization: 50 };
+    expect(api.get('HorizontalPodAutoscaler', 'default', 'web')).toMatchObject({
+      spec: { scaleTargetRef, minReplicas: 2, maxReplicas: 9, metrics: [{ type: 'Resource', resource: { name: 'cpu', target } }] },
+    });
+    expect(notes).toEqual([]);
+  });
+
+  it('are refused in versions that clusters serve no more, with what to write instead', () => {
+    const old = { apiVersion: 'extensions/v1beta1', kind: 'Deployment', metadata: { name: 'web' } };
+    const policy = { apiVersion: 'policy/v1beta1', kind: 'PodSecurityPolicy', metadata: { name: 'strict' } };
+    expect(() => apply(old, policy)).toThrow(
+      'Kubernetes 1.36 knows 2 objects no more:\n' +
+        '  Deployment web: no matches for kind "Deployment" in version "extensions/v1beta1" (gone since Kubernetes 1.16: write apps/v1)\n' +
+        '  PodSecurityPolicy strict: no matches for kind "PodSecurityPolicy" in version "policy/v1beta1" (gone since Kubernetes 1.25: nothing took its place)',
+    );
+  });
+
+  it('tell what stands in them twice; the last one counts', () => {
+    const map = (value: string): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web' }, data: { value } });
+    const { api, notes } = apply(map('first'), map('last'));
+    expect(api.get('ConfigMap', 'default', 'web')).toMatchObject({ data: { value: 'last' } });
+    expect(notes).toEqual(['ConfigMap default/web stands more than once in the manifests: the last one counts']);
+  });
+
   it('find the namespace of a secret that is made for them among themselves', () => {
     const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'gone', key: 'a' } } }];
     const { api, notes } = apply(pod({ containers: [{ name: 'c', image: 'x', env }] }), {

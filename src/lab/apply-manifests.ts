@@ -3,6 +3,7 @@ import type { KubeObject } from '../kubernetes/index.ts';
 import { groupVersionOf, resourceOf } from '../kubernetes/index.ts';
 import { ApiError } from './kube-api/index.ts';
 import type { LabApi } from './kube-api/index.ts';
+import { inNewestVersion, removalOf } from './api-versions.ts';
 import { manifestNotes } from './manifest-notes.ts';
 import { requiredSecrets } from './required-secrets.ts';
 
@@ -48,7 +49,8 @@ const ORDER = [
  * Errors: `INVALID_INPUT` with all refusals of the API server, in its words.
  */
 export function applyManifests(api: LabApi, manifests: readonly KubeObject[]): string[] {
-  const { installed, hooks } = withoutHooks(manifests);
+  const { installed, hooks } = withoutHooks(manifests.map(inNewestVersion));
+  refuseRemoved(installed);
   const served = installed.filter(isServed);
   const leftOut = installed.filter((object) => !isServed(object));
   const placed = served.map(inNamespace);
@@ -71,6 +73,7 @@ export function applyManifests(api: LabApi, manifests: readonly KubeObject[]): s
       ({ kind, metadata }) => `left out ${kind} ${metadata.name}: a Helm hook (${metadata.annotations?.[HOOK]}) that no installation runs`,
     ),
     ...leftOut.map(({ kind, apiVersion, metadata }) => `left out ${kind} ${metadata.name}: the lab does not serve ${apiVersion} ${kind}`),
+    ...repeated(placed).map((name) => `${name} stands more than once in the manifests: the last one counts`),
     ...secrets.map(({ metadata }) => `secret ${metadata.namespace}/${metadata.name} is in no manifest: made with empty values`),
     ...manifestNotes(placed),
   ];
@@ -86,6 +89,40 @@ function withoutHooks(manifests: readonly KubeObject[]): {
     return hook === undefined || hook.split(',').some((name) => /^(?:pre|post)-install$|^crd-install$/.test(name.trim()));
   };
   return { installed: manifests.filter(isRun), hooks: manifests.filter((object) => !isRun(object)) };
+}
+
+/** Errors: `INVALID_INPUT` with every object whose version of the API is no more. */
+function refuseRemoved(objects: readonly KubeObject[]): void {
+  const refusals = objects.flatMap((object) => {
+    const removal = removalOf(object);
+    if (removal === undefined) return [];
+    const { kind, apiVersion, metadata } = object;
+    const instead = removal.now === undefined ? 'nothing took its place' : `write ${removal.now}`;
+    return [
+      `${kind} ${metadata.name}: no matches for kind "${kind}" in version "${apiVersion}" (gone since Kubernetes ${removal.since}: ${instead})`,
+    ];
+  });
+  if (refusals.length === 0) return;
+  throw new EvenkeelError(
+    'INVALID_INPUT',
+    `Kubernetes 1.36 knows ${plural(refusals.length, 'object')} no more:\n  ${refusals.join('\n  ')}`,
+    {
+      blame: 'input',
+      hint: 'Mend the manifests (kubectl convert helps); a real cluster would refuse them too.',
+    },
+  );
+}
+
+/** Objects that several documents describe. */
+function repeated(objects: readonly KubeObject[]): string[] {
+  const seen = new Set<string>();
+  const again = objects.flatMap(({ kind, metadata }) => {
+    const name = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+    if (seen.has(name)) return [name];
+    seen.add(name);
+    return [];
+  });
+  return [...new Set(again)];
 }
 
 /** Kinds of other groups may have a name that Kubernetes uses too. */

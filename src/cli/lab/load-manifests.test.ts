@@ -48,6 +48,36 @@ describe('manifests', () => {
     await expect(load({}, 'nowhere')).rejects.toThrow(/no such file or folder/);
   });
 
+  it('have to be there: nothing in a file or a list is no empty lab', async () => {
+    await expect(load({ 'a.yaml': '---\n# later\n---\n' }, 'a.yaml')).rejects.toThrow('there are no manifests in a.yaml');
+    await expect(load({ 'b.json': '{"apiVersion":"v1","kind":"List","items":[]}' }, 'b.json')).rejects.toThrow('there are no manifests');
+    await expect(load({}, '/dev/null')).rejects.toThrow('there are no manifests in /dev/null');
+  });
+
+  it('may be JSON objects one after the other, in files that links lead to', async () => {
+    const json = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"x":"}{ \\" }"}}';
+    await load({ 'real/two.txt': `${json}\n${json.replace('"a"', '"b"')}` }, 'real/two.txt');
+    await mkdir(join(folder, 'links'));
+    await symlink('../real/two.txt', join(folder, 'links/two.json'));
+    expect(named(await load({}, 'links'))).toEqual(['ConfigMap a', 'ConfigMap b']);
+    await symlink('nowhere', join(folder, 'links/broken.yaml'));
+    await expect(load({}, 'links')).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('links/broken.yaml') });
+  });
+
+  it('that are no text, no objects, or lead back to themselves are told as what they are', async () => {
+    await writeFile(join(folder, 'l1.yaml'), Buffer.from(`${POD}# caf\xe9\n`, 'latin1'));
+    await expect(load({}, 'l1.yaml')).rejects.toThrow('no text in UTF-8: l1.yaml:4:6');
+    await expect(load({ 'a.yaml': 'just text\n' }, 'a.yaml')).rejects.toThrow('a.yaml:1:1: text, where an object');
+    await expect(load({ 'b.json': '[{"kind": "Pod"}]' }, 'b.json')).rejects.toThrow('b.json:1:1: a sequence, where an object');
+    await expect(load({ 'c.yaml': `${POD}spec: &a {again: *a}\n` }, 'c.yaml')).rejects.toThrow('c.yaml:1:1: Converting circular');
+  });
+
+  it('are not looked for below kustomizations and charts, which are named instead', async () => {
+    const files = { 'k/base/kustomization.yaml': '', 'k/base/a.yaml': POD, 'k/prod/kustomization.yaml': '' };
+    await expect(load(files, 'k')).rejects.toThrow('k holds kustomizations: k/base, k/prod');
+    await expect(load({ 'c/web/Chart.yaml': 'name: x' }, 'c')).rejects.toMatchObject({ code: 'UNSUPPORTED', message: /c\/web/ });
+  });
+
   it('of a chart are refused with the command that renders it', async () => {
     await expect(load({ 'chart/Chart.yaml': 'name: x' }, 'chart')).rejects.toMatchObject({
       code: 'UNSUPPORTED',

@@ -1,6 +1,7 @@
+import type { Dirent } from 'node:fs';
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { EvenkeelError } from '../../base/index.ts';
+import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { KubeObject } from '../../kubernetes/index.ts';
 import { buildKustomization } from './kustomize/build.ts';
 import type { KustomizationFolder } from './kustomize/build.ts';
@@ -29,7 +30,7 @@ export async function loadManifests(path: string, reader: FileReader): Promise<K
   if (info === undefined) {
     throw invalid(`cannot read ${path}: there is no such file or folder`);
   }
-  if (info.isFile()) return readDocuments([await read(root, reader)]);
+  if (!info.isDirectory()) return someOf(readDocuments([await read(root, reader)]), path);
   const names = await readdir(root);
   const kustomization = KUSTOMIZATIONS.find((name) => names.includes(name));
   if (kustomization !== undefined) {
@@ -42,13 +43,37 @@ export async function loadManifests(path: string, reader: FileReader): Promise<K
     });
   }
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  refuseNested(path, root, entries);
   const files = entries
-    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name) && !/\.patch\.ya?ml$/.test(entry.name))
+    .filter((entry) => !entry.isDirectory() && /\.(ya?ml|json)$/.test(entry.name) && !/\.patch\.ya?ml$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
-  const objects = readDocuments(await Promise.all(files.map((file) => read(file, reader))));
+  return someOf(readDocuments(await Promise.all(files.map((file) => read(file, reader)))), path);
+}
+
+function someOf(objects: KubeObject[], path: string): KubeObject[] {
   if (objects.length > 0) return objects;
   throw invalid(`there are no manifests in ${path}`);
+}
+
+/** Files below a kustomization or a chart are no manifests by themselves: patches, values, templates. */
+function refuseNested(path: string, root: string, entries: readonly Dirent[]): void {
+  const foldersWith = (names: readonly string[]): string =>
+    entries
+      .filter(({ name }) => names.includes(name))
+      .map(({ parentPath }) => join(path, relative(root, parentPath)))
+      .toSorted()
+      .join(', ');
+  const kustomizations = foldersWith(KUSTOMIZATIONS);
+  if (kustomizations !== '') throw invalid(`${path} holds kustomizations: ${kustomizations}`, 'Name the one that is meant.');
+  const charts = foldersWith(['Chart.yaml']);
+  if (charts !== '') {
+    const hint = 'Render them into files of their own (helm template), and name their folder.';
+    throw new EvenkeelError('UNSUPPORTED', `${path} holds Helm charts, which have to be rendered first: ${charts}`, {
+      blame: 'input',
+      hint,
+    });
+  }
 }
 
 /** Errors: those of ours, when nobody else can build it either. */
@@ -101,6 +126,8 @@ const invalid = (message: string, hint?: string): EvenkeelError =>
   new EvenkeelError('INVALID_INPUT', message, { blame: 'input', ...(hint !== undefined && { hint }) });
 
 async function read(path: string, { cwd, readFile: readText, fill }: FileReader): Promise<SourceFile> {
-  const text = await readText(path);
+  const text = await readText(path).catch((error: unknown) => {
+    throw invalid(`cannot read ${relative(cwd, path) || path}: ${messageOf(error)}`);
+  });
   return { path: relative(cwd, path), text: fill?.(text) ?? text };
 }

@@ -1,5 +1,5 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
-import { EvenkeelError, plural } from '../../base/index.ts';
+import { EvenkeelError, messageOf, plural } from '../../base/index.ts';
 import type { KubeObject } from '../../kubernetes/index.ts';
 import { findPlaceholders } from './find-placeholders.ts';
 
@@ -15,6 +15,7 @@ export interface SourceFile {
  * Errors: `INVALID_INPUT` with every placeholder, and every place that is no YAML or no object, as file:line:column.
  */
 export function readDocuments(files: readonly SourceFile[]): KubeObject[] {
+  refuseUnreadable(files);
   const open = files.flatMap(({ path, text }) => findPlaceholders(text).map((one) => `${path}:${one.line}:${one.column}: ${one.text}`));
   if (open.length > 0) {
     throw new EvenkeelError('INVALID_INPUT', `${plural(open.length, 'placeholder')} without a value:\n  ${open.join('\n  ')}`, {
@@ -27,11 +28,28 @@ export function readDocuments(files: readonly SourceFile[]): KubeObject[] {
   if (problems.length === 0) return objects;
   throw new EvenkeelError('INVALID_INPUT', `${plural(problems.length, 'problem')} in the manifests:\n  ${problems.join('\n  ')}`, {
     blame: 'input',
-    hint: 'Every document needs apiVersion, kind and metadata.name.',
+    hint: 'Every document has to be YAML or JSON with apiVersion, kind and metadata.name.',
+  });
+}
+
+/** What is no UTF-8 was read with a replacement character wherever that showed. Errors: `INVALID_INPUT` with the first place of each file. */
+function refuseUnreadable(files: readonly SourceFile[]): void {
+  const places = files.flatMap(({ path, text }) => {
+    const at = text.indexOf('\uFFFD');
+    if (at < 0) return [];
+    const lines = text.slice(0, at).split('\n');
+    return [`${path}:${lines.length}:${(lines.at(-1) ?? '').length + 1}`];
+  });
+  if (places.length === 0) return;
+  throw new EvenkeelError('INVALID_INPUT', `no text in UTF-8: ${places.join(', ')}`, {
+    blame: 'input',
+    hint: 'Save these files as UTF-8.',
   });
 }
 
 function documentsOf({ path, text }: SourceFile, problems: string[]): KubeObject[] {
+  const stream = jsonStream(text);
+  if (stream !== undefined) return stream.flatMap((value) => unfold(value, (why) => problems.push(`${path}:1:1: ${why}`)));
   const lineCounter = new LineCounter();
   return parseAllDocuments(text, { lineCounter }).flatMap((document) => {
     const at = (offset: number): string => {
@@ -42,8 +60,44 @@ function documentsOf({ path, text }: SourceFile, problems: string[]): KubeObject
       problems.push(...document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split(/ at line |\n/)[0]}`));
       return [];
     }
-    return unfold(document.toJS(), (why) => problems.push(`${at(document.contents?.range?.[0] ?? 0)}: ${why}`));
+    const fail = (why: string): void => void problems.push(`${at(document.contents?.range?.[0] ?? 0)}: ${why}`);
+    try {
+      const value: unknown = document.toJS();
+      // Aliases that lead back to themselves make a value without end, which no JSON can hold.
+      JSON.stringify(value);
+      return unfold(value, fail);
+    } catch (error) {
+      fail(messageOf(error).split('\n')[0] ?? '');
+      return [];
+    }
   });
+}
+
+/** Several JSON objects one after the other, as `kubectl get -o json` of several calls leaves them; undefined for anything else. */
+function jsonStream(text: string): unknown[] | undefined {
+  if (!/^\s*\{/.test(text) || !/\}\s*\{/.test(text)) return undefined;
+  const values: unknown[] = [];
+  let rest = text.trim();
+  while (rest !== '') {
+    const end = endOfObject(rest);
+    try {
+      values.push(JSON.parse(rest.slice(0, end)));
+    } catch {
+      return undefined;
+    }
+    rest = rest.slice(end).trim();
+  }
+  return values;
+}
+
+/** Where the object that the text begins with ends. */
+function endOfObject(text: string): number {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === '{') depth++;
+    else if (token === '}' && --depth === 0) return index + 1;
+  }
+  return text.length;
 }
 
 function unfold(value: unknown, fail: (why: string) => void): KubeObject[] {
@@ -54,7 +108,9 @@ function unfold(value: unknown, fail: (why: string) => void): KubeObject[] {
     items?: unknown;
     metadata?: { name?: unknown } | null;
   }; // any value has members that may be undefined
-  if (typeof kind !== 'string' || typeof apiVersion !== 'string') fail('a document without kind or apiVersion');
+  if (typeof value !== 'object') fail('text, where an object with apiVersion and kind has to be');
+  else if (Array.isArray(value)) fail('a sequence, where an object has to be (several of them make a kind: List with items)');
+  else if (typeof kind !== 'string' || typeof apiVersion !== 'string') fail('a document without kind or apiVersion');
   else if (kind.endsWith('List') && Array.isArray(items)) {
     const own = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
     return items.flatMap((item: object) => unfold({ ...own, ...item }, fail));
