@@ -13,6 +13,7 @@ export { openRunStore, listRuns, readRun } from './undo/run-store.ts';
 export type { RunFolder, RunStore, RunSummary } from './undo/run-store.ts';
 export { createJournalFile, openDurableLog } from './undo/durable-log.ts';
 export type { PlanRecord, RunSource } from './undo/undo-log.ts';
+export { patiently } from './undo/patiently.ts';
 export { recoverRun } from './undo/recover-run.ts';
 export type { RecoverOptions } from './undo/recover-run.ts';
 export type { RunCredentials } from './undo/run-credentials.ts';

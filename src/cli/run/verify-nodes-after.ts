@@ -1,12 +1,14 @@
 import { EvenkeelError, formatDuration, messageOf } from '../../base/index.ts';
 import type { KubernetesClient } from '../../clients/index.ts';
-import type { UndoContext, UndoDescriptor, UndoOutcome } from '../../experiment/index.ts';
+import { patiently, type UndoContext, type UndoDescriptor, type UndoOutcome } from '../../experiment/index.ts';
 import { waitNodeReady } from '../../drivers/kubernetes/index.ts';
 import { type Lease, resourceOf } from '../../kubernetes/index.ts';
 
 const POLL_MS = 2000;
 /** A machine that runs needs some 30 to 60 s until its kubelet is Ready; a slow one some minutes. */
 const READY_LIMIT_MS = 10 * 60_000;
+/** However fast the clock: a lab on a busy machine may stall for seconds. */
+const READY_LEAST_WALL_MS = 10_000;
 
 /**
  * Makes an undo look further than the cloud does: a machine that runs is mended only once its node is Ready.
@@ -43,17 +45,15 @@ function combined(outcome: UndoOutcome, checks: readonly { ready: boolean; line:
  * Ready counts only with a heartbeat that is newer than the start of the machine: for up to 50 s after its death a node still
  * looks Ready. Heartbeats are compared with each other, not with this machine's clock.
  */
-async function waitUntilReady(
-  name: string,
-  client: KubernetesClient,
-  { clock, signal }: UndoContext,
-): Promise<{ ready: boolean; line: string }> {
+async function waitUntilReady(name: string, client: KubernetesClient, context: UndoContext): Promise<{ ready: boolean; line: string }> {
+  const { clock, signal } = context;
   const start = clock.now();
-  const limit = (): number => Math.max(0, READY_LIMIT_MS - (clock.now() - start));
+  const limitMs = Math.max(READY_LIMIT_MS, READY_LEAST_WALL_MS * clock.speed);
+  const limit = (): number => Math.max(0, limitMs - (clock.now() - start));
   try {
-    if (!(await beatsAgain(name, client, { clock, signal, limit })))
-      return { ready: false, line: `node ${name}: no heartbeat within ${formatDuration(READY_LIMIT_MS)}` };
-    const { ready, detail } = await waitNodeReady(client, name, { clock, limitMs: limit(), signal });
+    if (!(await beatsAgain(name, client, { ...context, limit })))
+      return { ready: false, line: `node ${name}: no heartbeat within ${formatDuration(limitMs)}` };
+    const { ready, detail } = await patiently(() => waitNodeReady(client, name, { clock, limitMs: limit(), signal }), context);
     return { ready, line: ready ? `${detail} ${formatDuration(clock.now() - start)} after its machine ran` : detail };
   } catch (error) {
     return { ready: false, line: `node ${name}: ${messageOf(error)}` };
@@ -64,14 +64,16 @@ async function waitUntilReady(
 async function beatsAgain(
   name: string,
   client: KubernetesClient,
-  { clock, signal, limit }: Pick<UndoContext, 'clock' | 'signal'> & { readonly limit: () => number },
+  { limit, ...context }: Pick<UndoContext, 'clock' | 'signal' | 'log'> & { readonly limit: () => number },
 ): Promise<boolean> {
-  const last = await heartbeat(name, client, signal);
+  const { clock, signal } = context;
+  const look = (): Promise<string | undefined> => patiently(() => heartbeat(name, client, signal), context);
+  const last = await look();
   let latest = last;
   while (latest !== undefined && latest === last) {
     if (limit() === 0) return false;
     await clock.sleep(POLL_MS, signal);
-    latest = await heartbeat(name, client, signal);
+    latest = await look();
   }
   return true;
 }

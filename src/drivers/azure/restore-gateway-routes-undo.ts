@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { patiently } from '../../experiment/index.ts';
 import { azureUndo } from './_activity.ts';
 import { putGateway, readGateway, RESTORE_ROUTES_UNDO, ruleShape } from './_gateways.ts';
 import { checkPlace } from './_place.ts';
@@ -13,12 +14,13 @@ export const restoreGatewayRoutesUndo = azureUndo({
   run: async (plan, context) => {
     checkPlace(plan, context.arm);
     const missingFrom = (rules: readonly { name: string }[]) => plan.rules.filter((rule) => !rules.some(({ name }) => name === rule.name));
-    const before = await readGateway(plan.path, context);
+    const read = () => readGateway(plan.path, context);
+    const before = await patiently(read, context);
     const missing = missingFrom(before.rules);
     const name = plan.path.split('/').at(-1) ?? plan.path;
     if (missing.length === 0) return { mended: true, alreadyDone: true, detail: [`${name}: all rules are there`] };
     await putGateway(plan.path, before, [...before.rules, ...missing], { ...context, limitMs: LIMIT_MS });
-    const still = missingFrom((await readGateway(plan.path, context)).rules);
+    const still = missingFrom((await patiently(read, context)).rules);
     const detail =
       still.length === 0
         ? [`${name}: ${missing.length} rules put back`]

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { type InstanceViewStatus, powerStateOf } from '../../arm/index.ts';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { ArmClient } from '../../clients/index.ts';
-import type { UndoContext } from '../../experiment/index.ts';
+import { patiently, type UndoContext } from '../../experiment/index.ts';
 import { azureUndo } from './_activity.ts';
 import { API } from './_api-versions.ts';
-import { patiently } from './_patiently.ts';
 import { checkPlace } from './_place.ts';
 import { START_RESOURCES_UNDO } from './_resource-act.ts';
 
@@ -37,6 +36,8 @@ const KINDS: Readonly<Record<Kind, Startable>> = {
 
 const LIMIT_MS = 20 * 60_000;
 const WAIT_MS = 5000;
+/** However fast the clock, so often is looked, with a start between two looks, before it counts as not to be mended. */
+const LEAST_LOOKS = 3;
 
 /** Starts what was stopped, waits, and looks whether it runs. */
 export const startResourcesUndo = azureUndo({
@@ -61,12 +62,14 @@ async function startOne(path: string, kind: Startable, context: Context): Promis
   const deadlineMs = clock.now() + LIMIT_MS;
   let touched = false;
   try {
-    for (;;) {
+    for (let looks = 1; ; looks++) {
       const now = kind.stateOf(await patiently(look, context));
       if (now === kind.running) return { running: true, touched, line: `${name}: ${now}` };
-      if (clock.now() >= deadlineMs) return { running: false, touched, line: `${name}: still ${now}` };
+      if (clock.now() >= deadlineMs && looks >= LEAST_LOOKS) return { running: false, touched, line: `${name}: still ${now}` };
       try {
-        await arm.runOperation('POST', `${path}/start`, { apiVersion: kind.apiVersion, limitMs: deadlineMs - clock.now(), signal });
+        const start = () =>
+          arm.runOperation('POST', `${path}/start`, { apiVersion: kind.apiVersion, limitMs: deadlineMs - clock.now(), signal });
+        await patiently(start, context, deadlineMs);
         touched = true;
       } catch (thrown) {
         // Busy with another operation, most likely the stop itself: give it time.

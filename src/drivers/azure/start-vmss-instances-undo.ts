@@ -2,10 +2,9 @@ import { z } from 'zod';
 import type { PowerState } from '../../arm/index.ts';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { ArmClient } from '../../clients/index.ts';
-import type { UndoContext } from '../../experiment/index.ts';
+import { patiently, type UndoContext } from '../../experiment/index.ts';
 import { azureUndo } from './_activity.ts';
 import { API } from './_api-versions.ts';
-import { patiently } from './_patiently.ts';
 import { checkPlace } from './_place.ts';
 import { START_UNDO } from './_scale-set-act.ts';
 import { instancePowerState } from './_scale-sets.ts';
@@ -26,6 +25,8 @@ const state = z.object({
 /** All of it, waiting for an operation that is still under way included. */
 const LIMIT_MS = 15 * 60_000;
 const WAIT_MS = 5000;
+/** However fast the clock, so often is looked, with a start between two looks, before it counts as not to be mended. */
+const LEAST_LOOKS = 3;
 
 /** Starts what was stopped, waits, and looks whether it runs. */
 export const startVmssInstancesUndo = azureUndo({
@@ -61,10 +62,10 @@ async function startOne(plan: Place, index: number, instanceId: string, context:
   const deadlineMs = context.clock.now() + LIMIT_MS;
   let touched = false;
   try {
-    for (;;) {
+    for (let looks = 1; ; looks++) {
       const power = await patiently(() => instancePowerState(context.arm, path, context.signal), context);
       if (power === 'running') return { running: true, touched, line: `${who}: running` };
-      if (context.clock.now() >= deadlineMs) return { running: false, touched, line: `${who}: still ${power}` };
+      if (context.clock.now() >= deadlineMs && looks >= LEAST_LOOKS) return { running: false, touched, line: `${who}: still ${power}` };
       touched = (await tryStart(path, power, deadlineMs, context)) || touched;
     }
   } catch (thrown) {
@@ -81,7 +82,7 @@ async function tryStart(path: string, power: PowerState, deadlineMs: number, con
   }
   try {
     const start = () => arm.runOperation('POST', `${path}/start`, { apiVersion: API.compute, limitMs: deadlineMs - clock.now(), signal });
-    await patiently(start, context);
+    await patiently(start, context, deadlineMs);
     return true;
   } catch (thrown) {
     if (!(thrown instanceof EvenkeelError) || thrown.code !== 'CONFLICT') throw thrown;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EvenkeelError } from '../../base/index.ts';
+import { patiently } from '../../experiment/index.ts';
 import { kubernetesUndo } from './_activity.ts';
 import { DELETE_UNDO } from './_objects.ts';
 
@@ -11,7 +12,8 @@ export const deleteObjectUndo = kubernetesUndo({
   name: DELETE_UNDO,
   summary: 'Delete an object that a run created.',
   state: z.object({ server: z.string(), path: z.string() }),
-  run: async ({ server, path }, { client, clock, signal }) => {
+  run: async ({ server, path }, context) => {
+    const { client, clock, signal } = context;
     if (client.target.server !== server) {
       throw new EvenkeelError('INVALID_INPUT', `${path} was created at ${server}, but the kubeconfig leads to ${client.target.server}`, {
         blame: 'input',
@@ -20,7 +22,7 @@ export const deleteObjectUndo = kubernetesUndo({
     }
     const isThere = async (method: string): Promise<boolean> => {
       try {
-        await client.request(method, path, { signal });
+        await patiently(() => client.request(method, path, { signal }), context);
         return true;
       } catch (thrown) {
         if (thrown instanceof EvenkeelError && thrown.code === 'NOT_FOUND') return false;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EvenkeelError } from '../../base/index.ts';
+import { patiently } from '../../experiment/index.ts';
 import { kind, kubernetesUndo } from './_activity.ts';
 import { REPLICAS_UNDO, replicasOf } from './_objects.ts';
 
@@ -22,11 +23,12 @@ export const setReplicasUndo = kubernetesUndo({
     }
     const resource = kind(kindName);
     const who = `${kindName} ${namespace}/${name}`;
-    const before = await replicasOf(resource, namespace, name, context);
+    const look = () => patiently(() => replicasOf(resource, namespace, name, context), context);
+    const before = await look();
     if (before === undefined) return { mended: true, alreadyDone: true, detail: [`${who}: no longer there`] };
     if (before === replicas) return { mended: true, alreadyDone: true, detail: [`${who}: ${replicas} replicas already`] };
-    await client.patch(resource, namespace, name, { spec: { replicas } }, { type: 'merge', signal });
-    const after = await replicasOf(resource, namespace, name, context);
+    await patiently(() => client.patch(resource, namespace, name, { spec: { replicas } }, { type: 'merge', signal }), context);
+    const after = await look();
     return { mended: after === replicas, alreadyDone: false, detail: [`${who}: ${after} replicas`] };
   },
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
+import { patiently } from '../../experiment/index.ts';
 import type { Node } from '../../kubernetes/index.ts';
 import { kubernetesUndo } from './_activity.ts';
 import { NODE, setUnschedulable, UNCORDON_UNDO } from './_nodes.ts';
@@ -9,7 +10,8 @@ export const uncordonNodesUndo = kubernetesUndo({
   name: UNCORDON_UNDO,
   summary: 'Make the nodes schedulable again that a run cordoned.',
   state: z.object({ server: z.string(), nodes: z.array(z.string()) }),
-  run: async ({ server, nodes }, { client, signal }) => {
+  run: async ({ server, nodes }, context) => {
+    const { client, signal } = context;
     if (client.target.server !== server) {
       throw new EvenkeelError(
         'INVALID_INPUT',
@@ -27,9 +29,10 @@ export const uncordonNodesUndo = kubernetesUndo({
     const results = await Promise.all(
       nodes.map(async (name) => {
         try {
-          if (!(await isCordoned(name))) return { ok: true, touched: false, line: `node ${name}: schedulable already` };
-          await setUnschedulable(client, name, false, signal);
-          const still = await isCordoned(name);
+          if (!(await patiently(() => isCordoned(name), context)))
+            return { ok: true, touched: false, line: `node ${name}: schedulable already` };
+          await patiently(() => setUnschedulable(client, name, false, signal), context);
+          const still = await patiently(() => isCordoned(name), context);
           return { ok: !still, touched: true, line: `node ${name}: ${still ? 'still cordoned' : 'schedulable'}` };
         } catch (thrown) {
           const gone = thrown instanceof EvenkeelError && thrown.code === 'NOT_FOUND';

@@ -53,6 +53,8 @@ export async function playUndo(plans: readonly PlanRecord[], options: PlayUndoOp
 
 /** How long an act that was sent but not answered may take to show. */
 const SHOWS_WITHIN_MS = 10_000;
+/** However fast the clock: a request takes the wall's time. */
+const SHOWS_WITHIN_WALL_MS = 500;
 
 async function undoOne(plan: PlanRecord, options: PlayUndoOptions): Promise<UndoOutcome> {
   const { undos, context, credentials } = options;
@@ -64,7 +66,7 @@ async function undoOne(plan: PlanRecord, options: PlayUndoOptions): Promise<Undo
     const whole = { ...context, ...credentialsFor(plan, credentials) };
     const first = await descriptor.run(plan.state, whole);
     if (!first.alreadyDone || options.uncertain?.(plan) !== true) return first;
-    await context.clock.sleep(SHOWS_WITHIN_MS, context.signal);
+    await context.clock.sleep(Math.max(SHOWS_WITHIN_MS, SHOWS_WITHIN_WALL_MS * context.clock.speed), context.signal);
     return await descriptor.run(plan.state, whole);
   } catch (thrown) {
     return { mended: false, alreadyDone: false, detail: [messageOf(thrown)] };
