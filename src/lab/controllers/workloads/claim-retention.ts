@@ -9,15 +9,17 @@ interface Retention {
   readonly whenDeleted?: string;
 }
 
+const retentionOf = (set: StatefulSet): Retention =>
+  // Newer than the types.
+  (set.spec as { readonly persistentVolumeClaimRetentionPolicy?: Retention } | undefined)?.persistentVolumeClaimRetentionPolicy ?? {};
+
 /**
  * Gives the claims of a pod the owners that the set's policy asks for.
  *
  * `isCondemned`: the pod is about to go because the set has become smaller; with `whenScaled: Delete` its claims then go with it.
  */
 export function keepClaimOwners(api: LabApi, set: StatefulSet, pod: Pod, isCondemned: boolean): void {
-  // Newer than the types.
-  const { whenScaled, whenDeleted } =
-    (set.spec as { readonly persistentVolumeClaimRetentionPolicy?: Retention } | undefined)?.persistentVolumeClaimRetentionPolicy ?? {};
+  const { whenScaled, whenDeleted } = retentionOf(set);
   const isPods = whenScaled === 'Delete' && isCondemned;
   const isSets = whenDeleted === 'Delete' && !isPods;
   for (const { metadata } of set.spec?.volumeClaimTemplates ?? []) {
@@ -36,6 +38,17 @@ export function keepClaimOwners(api: LabApi, set: StatefulSet, pod: Pod, isConde
       else delete draft.metadata.ownerReferences;
     });
   }
+}
+
+/** With `whenScaled: Delete`, a claim that still belongs to the pod of before goes with it: the new pod waits until it is gone. Source: PodClaimIsStale, hasStaleOwnerRef. */
+export function isClaimStale(api: LabApi, set: StatefulSet, pod: Pod): boolean {
+  if (retentionOf(set).whenScaled !== 'Delete') return false;
+  return (set.spec?.volumeClaimTemplates ?? []).some(({ metadata }) => {
+    const claim = api.get<PersistentVolumeClaim>(CLAIM, set.metadata.namespace, `${metadata?.name ?? ''}-${pod.metadata.name}`);
+    return (claim?.metadata.ownerReferences ?? []).some(
+      ({ kind, name, uid }) => kind === 'Pod' && name === pod.metadata.name && uid !== pod.metadata.uid,
+    );
+  });
 }
 
 const reference = (apiVersion: string, kind: string, { metadata }: Pod | StatefulSet): OwnerReference => ({

@@ -65,7 +65,7 @@ function sync(context: ControllerContext, key: string, { orphans, addAfter }: To
   const { namespace, name } = splitKey(key);
   const set = api.get<DaemonSet>('DaemonSet', namespace, name);
   if (set === undefined || isTerminating(set)) return;
-  const { hash } = currentRevision(api, set);
+  const { hash } = currentRevision(api, set, REVISION_HASH);
   const byNode = new Map<string, Pod[]>();
   for (const pod of claimPods(api, set, set.spec?.selector, orphans.in(namespace))) {
     const node = nodeOf(pod);
