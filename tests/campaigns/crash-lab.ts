@@ -41,14 +41,20 @@ export interface CrashLab {
   stop(): Promise<void>;
 }
 
+export interface CrashLabOptions {
+  readonly speed?: string;
+  /** False: pods only pretend to run, which costs no processor time. */
+  readonly programs?: boolean;
+}
+
 /** Starts `evenkeel lab up` and waits until it serves. */
-export async function startCrashLab(seed: string, speed = SPEED): Promise<CrashLab> {
+export async function startCrashLab(seed: string, { speed = SPEED, programs = true }: CrashLabOptions = {}): Promise<CrashLab> {
   if (!existsSync(BIN)) throw new EvenkeelError('ENVIRONMENT', `${BIN} is not built`, { blame: 'environment', hint: 'npm run build' });
   const folder = await mkdtemp(join(tmpdir(), 'evenkeel-campaign-'));
   const stateFolder = join(folder, 'state');
   let env: Record<string, string | undefined> = { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1', EVENKEEL_HOME: stateFolder };
   const start = (args: readonly string[]): StartedCommand => startCommand(args, env, folder);
-  const lab = start(['lab', 'up', '--speed', speed, '--quick-machines', '--seed', seed]);
+  const lab = start(['lab', 'up', '--speed', speed, '--quick-machines', '--seed', seed, ...(programs ? [] : ['--without-programs'])]);
   const stop = async (): Promise<void> => {
     lab.child.kill('SIGTERM');
     await lab.ended;

@@ -26,7 +26,7 @@ rollbacks:
 
 let lab: CrashLab;
 beforeAll(async () => {
-  lab = await startCrashLab('signals', '30');
+  lab = await startCrashLab('signals', { speed: '60', programs: false });
   // The first look at a new lab is slow.
   await lab.start(['spread']).ended;
   const file = (name: string, pause: string, rollback: string): Promise<void> =>

@@ -25,7 +25,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   folder = await temporaryFolder();
   home = { EVENKEEL_HOME: join(folder.path, 'state') };
-  lab = startCli(['lab', 'up', '--speed', '40', '--quick-machines', '--seed', 'stop'], { env: home });
+  lab = startCli(['lab', 'up', '--speed', '60', '--quick-machines', '--without-programs', '--seed', 'stop'], { env: home });
   await lab.seen(/The lab is up/);
   env = { ...home, ...(JSON.parse((await runCli(['lab', 'env', '-o', 'json'], { env: home })).stdout) as Record<string, string>) }; // printed by our own command
   await writeFile(join(folder.path, 'experiment.yaml'), EXPERIMENT);

@@ -36,7 +36,7 @@ const RUN = [
 
 let lab: CrashLab;
 beforeAll(async () => {
-  lab = await startCrashLab('undo', '30');
+  lab = await startCrashLab('undo', { speed: '60', programs: false });
   // The first look at a new lab is slow.
   await cli(['spread']);
 });
