@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly program: string;
   readonly globals: GlobalOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Those of `env` that come from lines of `--var-file`: they may be secrets, and go to no other process but through a pipe. */
+  readonly addedEnv?: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly clock: Clock;
   readonly random: Random;

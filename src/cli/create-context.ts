@@ -67,7 +67,7 @@ export async function withEnvironment(context: CommandContext, more: Readonly<Re
   const { globals, stateFolder: folder, clock, log } = context;
   const env = { ...context.env, ...more, ...(globals.lab ? (await requireLabSession(folder)).env : {}) };
   let client: Promise<KubernetesClient> | undefined;
-  return { ...context, env, kubernetes: () => (client ??= connect(globals, env, clock, log)) };
+  return { ...context, env, addedEnv: more, kubernetes: () => (client ??= connect(globals, env, clock, log)) };
 }
 
 /** A seed short enough to type. */

@@ -34,7 +34,7 @@ const NATIVE: Readonly<Record<string, string>> = {
  */
 export async function discoverCommand(session: Session, name: string, { discoveryPath }: DiscoverFlags): Promise<number> {
   const { io, console, settingsFile } = session;
-  const python = createPythonRoom({ env: io.env, log: console.log });
+  const python = createPythonRoom({ env: io.env });
   const notify = createNotifier(readSettings(settingsFile, console), contextOf(io, console.log), python);
   await notify('discovery-started', name);
   try {

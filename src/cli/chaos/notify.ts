@@ -28,10 +28,17 @@ export function createNotifier(settings: Settings, context: ActivityContext, pyt
         else if (channel['type'] === 'plugin' && python !== undefined) await python.notify(channel, message);
         else context.log.debug(`notification channels of type '${String(channel['type'])}' are not supported`);
       } catch (thrown) {
-        context.log.debug(`the notification of ${String(channel['url'] ?? channel['module'])} failed: ${messageOf(thrown)}`);
+        const target = String(channel['url'] ?? channel['module']);
+        const why = messageOf(thrown).replaceAll(target, withoutPath(target));
+        context.log.debug(`the notification of ${withoutPath(target)} failed: ${why}`);
       }
     }
   };
+}
+
+/** The address of a webhook is its password. */
+function withoutPath(target: string): string {
+  return URL.canParse(target) ? `${new URL(target).protocol}//${new URL(target).host}/…` : target;
 }
 
 async function send(channel: Record<string, unknown>, message: object, context: ActivityContext): Promise<void> {

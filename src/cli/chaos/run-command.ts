@@ -129,7 +129,7 @@ async function prepare({ io, console, settingsFile }: Session, flags: SourceFlag
   const settings = readSettings(settingsFile, console);
   const variables = readVariables(flags.var, flags.varFile);
   const env = { ...io.env, ...variables.env };
-  const python = createPythonRoom({ env, log: console.log });
+  const python = createPythonRoom({ env });
   const javascript = createJavascriptRoom({ folder: io.cwd });
   const { activities, undos } = await io.drivers();
   const context = contextOf(io, console.log, env);

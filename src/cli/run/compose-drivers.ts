@@ -22,7 +22,7 @@ export interface Drivers {
 
 /** Puts the drivers together for a command. Nothing is started or contacted before an activity needs it. `controls` hold for every experiment. */
 export function composeDrivers(context: CommandContext, controls: readonly Control[] = []): Drivers {
-  const python = createPythonRoom({ env: context.env, log: context.log });
+  const python = createPythonRoom({ env: context.env });
   const javascript = createJavascriptRoom({ folder: context.cwd });
   const rooms = [python, javascript];
   const roomFor = (type: string | undefined) => rooms.find((room) => room.provider.type === type);

@@ -5,11 +5,17 @@ import type { RunCredentials } from '../../experiment/index.ts';
 const Credentials = z.object({
   configuration: z.record(z.string(), z.unknown()),
   secrets: z.record(z.string(), z.record(z.string(), z.unknown())),
+  environment: z._default(z.record(z.string(), z.string()), {}),
 });
+
+/** What the run signs in with, and the lines of `--var-file` that were put into its environment. */
+export interface HandedOver extends RunCredentials {
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 export interface RunnerPipe {
   /** What the run signs in with; undefined when the runner died before it had said all, or never said it. */
-  handed(): RunCredentials | undefined;
+  handed(): HandedOver | undefined;
   /** Resolves when the runner's end of the pipe is closed: it is gone. */
   readonly gone: Promise<void>;
 }
@@ -27,7 +33,7 @@ export function listenToRunner(pipe: Readable): RunnerPipe {
   return { handed: () => parse(text), gone };
 }
 
-function parse(text: string): RunCredentials | undefined {
+function parse(text: string): HandedOver | undefined {
   const end = text.indexOf('\n');
   if (end < 0) return undefined;
   try {

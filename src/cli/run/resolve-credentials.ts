@@ -17,12 +17,13 @@ import { type Variables, readVariables } from '../chaos/variables.ts';
 import type { CommandContext } from '../context.ts';
 import { clockFor, readLabSession } from '../lab-session.ts';
 import { clusterEnv } from './cluster-env.ts';
+import type { HandedOver } from './listen-to-runner.ts';
 import { fingerprint, placeOf } from './run-source.ts';
 import { readStanding } from './standing.ts';
 
 export interface CredentialWish {
   /** What the runner handed over while it lived; nothing is looked up then. */
-  readonly handed?: RunCredentials | undefined;
+  readonly handed?: HandedOver | undefined;
   /** The experiment's file, when it is elsewhere now. */
   readonly experiment?: string | undefined;
   /** `name=value` or `name:type=value`, given again. */
@@ -42,8 +43,12 @@ export interface ResolvedCredentials {
 /** Nothing is contacted but a vault that the experiment names. What can not be resolved is told, not thrown: the rest may do. */
 export async function resolveCredentials(run: RunSummary, wish: CredentialWish, context: CommandContext): Promise<ResolvedCredentials> {
   const { source } = run;
+  if (wish.handed !== undefined) {
+    const { environment, ...credentials } = wish.handed;
+    const asItWas = { ...context, env: { ...context.env, ...environment } };
+    return { credentials, context: await whereItRan(source, asItWas), missing: [] };
+  }
   const there = await whereItRan(source, context);
-  if (wish.handed !== undefined) return { credentials: wish.handed, context: there, missing: [] };
   const none = { configuration: {}, secrets: {} };
   if (source === null) return { credentials: none, context: there, missing: [] };
   const given = variablesOf(source, wish, there);

@@ -7,7 +7,7 @@ import { type RunCredentials, processIdentity, writeWatchdogNote } from '../../e
 import type { CommandContext } from '../context.ts';
 import { watchdogPatience } from './watchdog-patience.ts';
 
-type Surroundings = Pick<CommandContext, 'cwd' | 'env' | 'globals' | 'log' | 'program' | 'say' | 'stateFolder' | 'style'>;
+type Surroundings = Pick<CommandContext, 'addedEnv' | 'cwd' | 'env' | 'globals' | 'log' | 'program' | 'say' | 'stateFolder' | 'style'>;
 
 /**
  * Starts the small process that outlives this one: when this one dies with something broken, it mends it. It ends by itself.
@@ -41,17 +41,22 @@ function spawnWatchdog(runId: string, credentials: RunCredentials, context: Surr
     detached: true,
     cwd: context.cwd,
     stdio: ['pipe', log, log],
-    env: { ...context.env, EVENKEEL_HOME: context.stateFolder },
+    env: { ...withoutAdded(context), EVENKEEL_HOME: context.stateFolder },
   });
   closeSync(log);
   child.on('error', (error) => context.log.warning(`the watchdog did not start: ${error.message}`));
   // It ended before it had read all: it will look the credentials up.
   child.stdin?.on('error', () => {});
-  child.stdin?.write(`${JSON.stringify(credentials)}\n`);
+  child.stdin?.write(`${JSON.stringify({ ...credentials, environment: context.addedEnv ?? {} })}\n`);
   if (child.pid !== undefined) noteIt(runPath, child.pid);
   child.unref();
   // A pipe is a socket here, which must not keep this process from ending.
   if (child.stdin instanceof Socket) child.stdin.unref();
+}
+
+/** The environment of a process can be read by others of the same user for as long as it lives. */
+function withoutAdded({ env, addedEnv = {} }: Surroundings): Surroundings['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !(name in addedEnv)));
 }
 
 /** So that its number is known before it can say it itself. */

@@ -5,7 +5,7 @@ import { findProgram } from '../process/index.ts';
 import { createPythonRoom } from './python-room.ts';
 
 const env = { PATH: process.env['PATH'] };
-const room = createPythonRoom({ env, log: silentLogger });
+const room = createPythonRoom({ env });
 afterEach(() => room.stop());
 
 const context = (signal = new AbortController().signal): ActivityContext => ({
@@ -58,7 +58,7 @@ describe.skipIf(findProgram('python3', env) === undefined)('the python provider'
   });
 
   it('says clearly that there is no python3', async () => {
-    const none = createPythonRoom({ env: { PATH: '/nowhere' }, log: silentLogger });
+    const none = createPythonRoom({ env: { PATH: '/nowhere' } });
     const [problem] = await none.provider.validate(call('json', 'loads'), 'act');
     expect(problem?.message).toContain('no python3');
     await expect(none.provider.run(call('json', 'loads'), context())).rejects.toMatchObject({ code: 'ENVIRONMENT' });

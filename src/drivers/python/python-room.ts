@@ -1,6 +1,5 @@
 /** The format's `python` provider and controls, for modules that are not ours. Source: chaostoolkit-compat.md a.5, a.7. */
 import { EvenkeelError } from '../../base/index.ts';
-import type { Logger } from '../../base/index.ts';
 import { isObject, pythonText } from '../../experiment/index.ts';
 import type { ActivityContext, ActivityProvider, ControlCall, Provider } from '../../experiment/index.ts';
 import { findProgram } from '../process/index.ts';
@@ -23,7 +22,7 @@ const never = new AbortController().signal;
 const LONGEST_CHECK_MS = 60_000;
 
 /** The room of one run: one python3 for all of its functions and controls, started when the first is needed. */
-export function createPythonRoom({ env, log }: { readonly env: Env; readonly log: Logger }): PythonRoom {
+export function createPythonRoom({ env }: { readonly env: Env }): PythonRoom {
   const bridge = createBridge(env);
   return {
     provider: {
@@ -31,7 +30,7 @@ export function createPythonRoom({ env, log }: { readonly env: Env; readonly log
       validate: (provider, name, kind) => validate(bridge, env, { provider, name, kind: kind ?? 'activity' }),
       run: (provider, context) => run(bridge, provider, context),
     },
-    callControl: (call) => callControl(bridge, call, log),
+    callControl: (call) => callControl(bridge, call),
     discover: (name) => discover(bridge, name),
     notify: (channel, payload) => notify(bridge, channel, payload),
     stop: () => bridge.stop(),
@@ -98,11 +97,12 @@ async function run(bridge: Bridge, provider: Provider, context: ActivityContext)
   return reply['output'] ?? null;
 }
 
-async function callControl(bridge: Bridge, call: ControlCall, log: Logger): Promise<{ interrupt?: string } | undefined> {
+async function callControl(bridge: Bridge, call: ControlCall): Promise<{ interrupt?: string } | undefined> {
   const { control, ...rest } = call;
   const reply = await bridge.ask({ ...rest, op: 'control', module: control.provider?.['module'] }, never);
-  if (typeof reply['failed'] === 'string') log.debug(`control '${control.name}' failed in ${call.hook}: ${reply['failed']}`);
   applyChanges(call, reply['changed']);
+  // Told by the engine, whose log knows the run's secrets.
+  if (typeof reply['failed'] === 'string') throw new EvenkeelError('TARGET_FAILED', reply['failed'], { blame: 'target' });
   return typeof reply['interrupt'] === 'string' ? { interrupt: reply['interrupt'] } : undefined;
 }
 

@@ -1,4 +1,5 @@
 /** Controls around the parts of a run. Source: chaostoolkit-compat.md a.7. */
+import { EvenkeelError } from '../../base/index.ts';
 import { isObject } from '../format/python-values.ts';
 import type { Control } from '../spec.ts';
 import { substitute } from '../substitution.ts';
@@ -44,7 +45,7 @@ export async function callHook(world: RunWorld, control: Control, hook: string, 
     if (answer?.interrupt !== undefined) throw new Interruption('control', answer.interrupt);
   } catch (thrown) {
     if (thrown instanceof Interruption) throw thrown;
-    log.debug(`control '${control.name}' failed in ${hook}: ${String(thrown)}`);
+    log.debug(`control '${control.name}' failed in ${hook}: ${thrown instanceof EvenkeelError ? thrown.message : String(thrown)}`);
   }
 }
 

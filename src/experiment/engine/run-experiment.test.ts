@@ -360,6 +360,35 @@ describe('runExperiment', () => {
     expect(text).toContain('401 for user:********');
   });
 
+  it('keeps secrets out of the undo log, although an undo tells them', async () => {
+    const parts = machine();
+    const undos = parts.undos.map((undo) => ({
+      ...undo,
+      run: () => Promise.resolve({ mended: false, alreadyDone: false, detail: ['401 for hunter2-hunter2'] }),
+    }));
+    const secret = experiment({ method: [step('stop')], secrets: { group: { password: { type: 'env', key: 'PASSWORD' } } } });
+    const env = { PASSWORD: 'hunter2-hunter2' };
+    await runExperiment(secret, { ...options(parts, { env }), undos });
+    const [run] = await listRuns(stateFolder);
+    if (run === undefined) throw new Error('no run');
+    expect(run.records.find(({ type }) => type === 'result')).toMatchObject({ detail: ['401 for ********'] });
+    const said: string[] = [];
+    const log = createLogger((_, message) => said.push(message));
+    const { clock, random, signal } = options(parts);
+    const credentials = { configuration: {}, secrets: { group: { password: 'hunter2-hunter2' } } };
+    const leaks = undos.map((undo) => ({
+      ...undo,
+      run: (_: unknown, context: { log: typeof log }) => {
+        context.log.warning('trying hunter2-hunter2');
+        return undo.run();
+      },
+    }));
+    const context = { clock, random, log, env: {}, signal };
+    const records = await recoverRun(run, { stateFolder, undos: leaks, context, credentials, force: true });
+    expect(records).toMatchObject([{ detail: ['401 for ********'] }]);
+    expect(said.join()).toContain('trying ********');
+  });
+
   it.each([
     ['broken', 'deviated', true],
     ['unknown', 'failed', false],

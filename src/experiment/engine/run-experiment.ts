@@ -35,7 +35,7 @@ export async function runExperiment(experiment: Experiment, given: RunOptions): 
   const options = withoutSecrets(given, mask);
   const startMs = options.clock.now();
   const runId = newRunId(options, startMs);
-  const undo = createUndoKeeper(options, { runId, title: pythonText(experiment.title ?? ''), seed: options.random.seed });
+  const undo = createUndoKeeper(options, { runId, title: pythonText(experiment.title ?? ''), seed: options.random.seed }, mask);
   const keeper = createJournalKeeper(options, mask);
   const prepared = await prepareWorld(experiment, options, { runId, startMs, undo, keeper, mask });
   const { world, hypothesisStrategy, rollbackStrategy } = prepared;

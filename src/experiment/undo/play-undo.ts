@@ -3,6 +3,7 @@ import type { UndoRecord } from '../journal.ts';
 import type { UndoContext, UndoDescriptor, UndoOutcome } from '../ports.ts';
 import { wallTime } from '../engine/wall-time.ts';
 import { type RunCredentials, credentialsFor } from './run-credentials.ts';
+import type { SecretMask } from '../engine/secret-mask.ts';
 import type { RunFolder } from './run-store.ts';
 import type { PlanRecord } from './undo-log.ts';
 
@@ -14,6 +15,8 @@ export interface PlayUndoOptions {
   readonly folder: Pick<RunFolder, 'record'>;
   /** Whether the act of a plan may still take effect, because nobody waited for its answer: what looks mended is then looked at again. */
   uncertain?(plan: PlanRecord): boolean;
+  /** Takes secrets out of what is written down and told; absent = nothing is known to be one. */
+  readonly mask?: Pick<SecretMask, 'deep'>;
   /** `runner`, `recover` or `watchdog`. */
   readonly by: string;
   onStart?(plan: PlanRecord, left: number): void;
@@ -29,7 +32,8 @@ export async function playUndo(plans: readonly PlanRecord[], options: PlayUndoOp
   const records: UndoRecord[] = [];
   for (const [index, plan] of plans.entries()) {
     options.onStart?.(plan, plans.length - index);
-    const outcome = await undoOne(plan, options);
+    const raw = await undoOne(plan, options);
+    const outcome = options.mask?.deep(raw) ?? raw;
     const status = outcome.mended ? (outcome.alreadyDone ? 'already-mended' : 'mended') : 'still-broken';
     const at = wallTime(options.context.clock.now());
     await options.folder

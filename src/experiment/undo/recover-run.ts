@@ -1,4 +1,5 @@
 import { type Clock, EvenkeelError, createRealClock, messageOf } from '../../base/index.ts';
+import { createSecretMask } from '../engine/secret-mask.ts';
 import { wallTime } from '../engine/wall-time.ts';
 import type { UndoRecord } from '../journal.ts';
 import type { UndoContext, UndoDescriptor } from '../ports.ts';
@@ -69,7 +70,11 @@ function refuseRunning(now: RunSummary, { force }: RecoverOptions): void {
 }
 
 async function mend(now: RunSummary, options: RecoverOptions): Promise<UndoRecord[]> {
-  const { stateFolder, undos, context, credentials = NO_CREDENTIALS, by = 'recover', onStart, onEnd } = options;
+  const { stateFolder, undos, credentials = NO_CREDENTIALS, by = 'recover', onStart, onEnd } = options;
+  const mask = createSecretMask(options.context.env);
+  mask.hide(credentials.secrets);
+  mask.hideNamed(credentials.configuration);
+  const context = { ...options.context, log: mask.logger(options.context.log) };
   const folder = await (options.openFolder ?? (() => reopenRun(stateFolder, now)))().catch((thrown: unknown) => {
     context.log.warning(`mending without a note of it: ${messageOf(thrown)}`);
     return UNWRITTEN;
@@ -77,7 +82,7 @@ async function mend(now: RunSummary, options: RecoverOptions): Promise<UndoRecor
   const callbacks = { ...(onStart === undefined ? {} : { onStart }), ...(onEnd === undefined ? {} : { onEnd }) };
   const uncertain = (plan: PlanRecord): boolean => isYoung(plan, context.clock);
   try {
-    const records = await playUndo(now.pending, { undos, context, credentials, folder, uncertain, by, ...callbacks });
+    const records = await playUndo(now.pending, { undos, context, credentials, folder, uncertain, mask, by, ...callbacks });
     const broken = records.some((record) => record.status === 'still-broken');
     const outcome = broken ? 'undo-incomplete' : 'recovered';
     await folder.record({ type: 'end', outcome, at: wallTime(context.clock.now()) }).catch((thrown: unknown) => {

@@ -3,6 +3,7 @@ import { interruptionOf } from '../engine/run-event.ts';
 import type { RunOptions } from '../engine/run-options.ts';
 import type { RunWorld } from '../engine/run-world.ts';
 import { wallTime } from '../engine/wall-time.ts';
+import type { SecretMask } from '../engine/secret-mask.ts';
 import type { UndoRecord } from '../journal.ts';
 import type { UndoPlan, UndoRecorder } from '../ports.ts';
 import { playUndo } from './play-undo.ts';
@@ -43,7 +44,7 @@ export interface ActivityRecorder extends UndoRecorder {
 const QUIET_LIMIT_MS = 30_000;
 
 /** Keeps the undo of a run in the store of the options. */
-export function createUndoKeeper(options: RunOptions, run: { runId: string; title: string; seed: string }): UndoKeeper {
+export function createUndoKeeper(options: RunOptions, run: { runId: string; title: string; seed: string }, mask: SecretMask): UndoKeeper {
   const plans: PlanRecord[] = [];
   /** Their act was cut: it may still take effect although it was not answered. */
   const uncertain = new Set<string>();
@@ -116,6 +117,7 @@ export function createUndoKeeper(options: RunOptions, run: { runId: string; titl
         credentials: credentialsOf(world),
         folder: place,
         uncertain: ({ id }) => uncertain.has(id),
+        mask,
         by: 'runner',
         onStart: (begun, left) => world?.emit({ type: 'undo-started', id: begun.id, summary: begun.summary, left }),
         onEnd: (ended, record) => world?.emit({ type: 'undo-ended', id: ended.id, record }),
