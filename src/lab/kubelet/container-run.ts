@@ -1,6 +1,7 @@
 /** One run of one container: its program, its probes, its end. */
 import { messageOf, parseDuration, type Cancel } from '../../base/index.ts';
 import type { Container, Pod } from '../../kubernetes/index.ts';
+import { commandProgram } from './command-program.ts';
 import { containerEnvironment } from './container-environment.ts';
 import type { ProgramRoom } from './pod-worker.ts';
 import { startProbeLoop, type ProbeTarget } from './probe.ts';
@@ -39,7 +40,7 @@ export class ContainerRun {
   start(): void {
     const { room, pod, container, isAdopted } = this.#options;
     const env = containerEnvironment(room.api, pod, container);
-    const program = room.programFor(pod, container);
+    const program = commandProgram(room, pod, container) ?? room.programFor(pod, container);
     const crashesAfter = pod.metadata.annotations?.[CRASHES_AFTER];
     const crashMs = crashesAfter === undefined ? undefined : parseDuration(crashesAfter);
     const target = { namespace: pod.metadata.namespace ?? 'default', pod: pod.metadata.name, container: container.name };

@@ -2,15 +2,17 @@
 import { EvenkeelError, type Clock } from '../../base/index.ts';
 import type { Node, Pod } from '../../kubernetes/index.ts';
 import { ApiError, type CommandIo, type ContainerTarget, type LabApi, type PodAccess } from '../kube-api/index.ts';
-import { containerEnvironment } from './container-environment.ts';
+import { runOf, untilEnded } from './container-life.ts';
+import { insideOf } from './inside-of.ts';
 import type { NodeRoom, ProgramRoom } from './pod-worker.ts';
 import type { LogLine, PodLogs } from './pod-logs.ts';
-import { containerFiles, runCommand } from './shell/index.ts';
-import type { Inside } from './shell/types.ts';
+import { runCommand } from './shell/index.ts';
 
 /** How long the API server tries to connect to a kubelet. Source: pkg/kubelet/client, `Dial` (1.36). */
 const DIAL_LIMIT_MS = 30_000;
 const KUBELET_PORT = 10_250;
+/** The exit code of what dies with its container. */
+const KILLED = 137;
 
 export interface ReachedNode {
   readonly isOn: boolean;
@@ -65,16 +67,35 @@ export function createPodAccess(options: PodAccessOptions): PodAccess {
       const pod = podOf(target);
       await reach(pod, () => 'error dialing backend: ', signal);
       roomOf(target);
-      return isRunning(podOf(target), target.container) ? undefined : `container not found ("${target.container}")`;
+      return runOf(podOf(target), target.container) === undefined ? `container not found ("${target.container}")` : undefined;
     },
     async exec(target, command, io) {
       const { pod, node, room } = roomOf(target);
-      const code = await runCommand(insideOf(room, pod, target.container), command, io);
-      // Nobody hears from a node that went down meanwhile.
-      if (!node.isOn) await untilGone(io.signal);
-      return code;
+      const life = untilEnded(api, target, io.signal);
+      try {
+        const killed = life.ended.then(() => KILLED);
+        const running = runCommand(insideOf(room, pod, target.container), command, { ...io, signal: life.signal });
+        const code = await Promise.race([running, killed]);
+        // Nobody hears from a node that went down meanwhile.
+        if (node.isOn) return code;
+        await untilGone(io.signal);
+        return code;
+      } finally {
+        life.stop();
+      }
     },
-    attach: (target, io) => attach(options, target, io),
+    async attach(target, io) {
+      const node = nodeOf(podOf(target)?.spec?.nodeName ?? '');
+      const process = node?.room.consoles.get(target);
+      await (process === undefined ? attach(options, target, io) : process.attach(io));
+      if (node?.isOn === false) await untilGone(io.signal);
+    },
+    async ended(target, signal) {
+      const first = podOf(target)?.spec?.containers[0]?.name ?? '';
+      const life = untilEnded(api, { ...target, container: first }, signal, { isPod: true });
+      await life.ended;
+      life.stop();
+    },
     async connect(target, port, signal) {
       const { pod, room } = roomOf(target);
       const address = { host: pod.status?.podIP ?? '', port };
@@ -89,30 +110,6 @@ export function createPodAccess(options: PodAccessOptions): PodAccess {
   };
 }
 
-function isRunning(pod: Pod | undefined, container: string): boolean {
-  const { containerStatuses = [], initContainerStatuses = [] } = pod?.status ?? {};
-  return [...containerStatuses, ...initContainerStatuses].some(({ name, state }) => name === container && state?.running !== undefined);
-}
-
-function insideOf(room: ProgramRoom, pod: Pod, name: string): Inside {
-  const { containers = [], initContainers = [] } = pod.spec ?? {};
-  const container = [...containers, ...initContainers].find((item) => item.name === name);
-  if (container === undefined) throw new Error(`container not found ("${name}")`);
-  const { namespace = 'default' } = pod.metadata;
-  const origin = { kind: 'pod', namespace, node: room.node, ip: pod.status?.podIP ?? '' } as const;
-  return {
-    hostname: pod.spec?.hostname ?? pod.metadata.name,
-    env: {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      HOME: '/root',
-      ...containerEnvironment(room.api, pod, container),
-    },
-    files: containerFiles(room.api, pod, container),
-    clock: room.clock,
-    fetch: (url, options) => room.network.fetch(origin, url, options),
-  };
-}
-
 /** What the container writes from now on, until it ends or the client goes. Programs of the lab read no input. */
 function attach({ api, logs }: PodAccessOptions, target: ContainerTarget, io: CommandIo): Promise<void> {
   return new Promise((resolve) => {
@@ -121,7 +118,7 @@ function attach({ api, logs }: PodAccessOptions, target: ContainerTarget, io: Co
       logs.follow(target, tell),
       api.watch<Pod>('Pod', ({ type, object }) => {
         if (object.metadata.namespace !== target.namespace || object.metadata.name !== target.pod) return;
-        if (type === 'DELETED' || !isRunning(object, target.container)) end();
+        if (type === 'DELETED' || runOf(object, target.container) === undefined) end();
       }),
     ];
     const end = (): void => {

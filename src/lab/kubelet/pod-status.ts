@@ -41,6 +41,7 @@ export interface PodFacts {
   /** Init containers that stay: a pod is Ready only with them. */
   readonly sidecars?: readonly ContainerStatus[];
   readonly containers: readonly ContainerStatus[];
+  readonly ephemeralContainers?: readonly ContainerStatus[];
   readonly startedAt: string;
 }
 
@@ -71,6 +72,9 @@ export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): vo
     status.podIPs = [{ ip: facts.podIP }];
   }
   if (facts.initContainers?.length) status.initContainerStatuses = structuredClone(facts.initContainers) as Draft<ContainerStatus>[];
+  if (facts.ephemeralContainers?.length) {
+    status.ephemeralContainerStatuses = structuredClone(facts.ephemeralContainers) as Draft<ContainerStatus>[];
+  }
   // Statuses are plain data; the copy is the draft's own.
   status.containerStatuses = structuredClone(facts.containers) as Draft<ContainerStatus>[];
 }

@@ -3,6 +3,7 @@ import type { Clock, Logger, Random } from '../../base/index.ts';
 import type { Node, Pod } from '../../kubernetes/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
 import type { LabNetwork } from '../network/index.ts';
+import type { Consoles } from './consoles.ts';
 import type { PodAddresses } from './pod-addresses.ts';
 import type { PodLogStore } from './pod-logs.ts';
 import type { KubeletTiming } from './timing.ts';
@@ -34,6 +35,7 @@ export interface NodeRoom {
   readonly images: Set<string>;
   readonly logs: PodLogStore;
   readonly usage: UsageMeter;
+  readonly consoles: Consoles;
   event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void;
   nodeEvent(node: Node, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }

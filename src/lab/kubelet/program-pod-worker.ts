@@ -4,6 +4,7 @@ import type { Container, Pod } from '../../kubernetes/index.ts';
 import { ApiError } from '../kube-api/index.ts';
 import { afterVolumes } from './after-volumes.ts';
 import { ContainerRun } from './container-run.ts';
+import { EphemeralContainers } from './ephemeral-containers.ts';
 import { InitContainers, isSidecar } from './init-containers.ts';
 import { preStopMs } from './pre-stop.ts';
 import { closedGates, timestamp, writeStatus, type ContainerStatus } from './pod-status.ts';
@@ -31,6 +32,7 @@ export class ProgramPodWorker implements PodWorker {
   readonly #room: ProgramRoom;
   readonly #slots: readonly Slot[];
   readonly #init: InitContainers;
+  readonly #ephemeral: EphemeralContainers;
   readonly #timers = new Set<Cancel>();
   readonly #startedAt: string;
   #pod: Pod;
@@ -54,14 +56,17 @@ export class ProgramPodWorker implements PodWorker {
       startedMs: room.clock.now(),
       ended: undefined,
     }));
-    this.#init = new InitContainers({
+    const shared = {
       room,
       pod: () => this.#withAddress(),
       ip: () => this.#ip ?? '',
-      pull: (container, onWaiting, then) => pullImage(this.#pullOptions(container, onWaiting), then),
-      after: (delayMs, run) => this.#after(delayMs, run),
+      pull: (container: Container, onWaiting: PullOptions['onWaiting'], then: () => void) =>
+        pullImage(this.#pullOptions(container, onWaiting), then),
+      after: (delayMs: number, run: () => void) => this.#after(delayMs, run),
       onChange: () => this.#post(),
-    });
+    };
+    this.#init = new InitContainers(shared);
+    this.#ephemeral = new EphemeralContainers(shared);
     this.#ip = pod.status?.podIP;
     if (this.#ip) room.addresses.keep(this.#ip, this.#key);
     const { phase } = pod.status ?? {};
@@ -82,6 +87,7 @@ export class ProgramPodWorker implements PodWorker {
     if (this.#isFrozen) return;
     if (pod.metadata.deletionTimestamp !== undefined) this.#terminate();
     else if (hasGateMoved) this.#post();
+    if (this.#ip !== undefined && !this.#isEnding) this.#ephemeral.sync();
   }
 
   freeze(): void {
@@ -89,6 +95,7 @@ export class ProgramPodWorker implements PodWorker {
     this.#isEnding = false;
     this.#cancelTimers();
     this.#init.freeze();
+    this.#ephemeral.freeze();
     for (const { run } of this.#slots) run?.freeze();
   }
 
@@ -96,6 +103,7 @@ export class ProgramPodWorker implements PodWorker {
   resume(): void {
     this.#isFrozen = false;
     this.#init.stop({ countsAsRestart: true });
+    this.#ephemeral.stop();
     for (const slot of this.#slots) slot.run?.stop();
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     const { phase } = this.#pod.status ?? {};
@@ -116,6 +124,7 @@ export class ProgramPodWorker implements PodWorker {
   dispose(): void {
     this.#cancelTimers();
     this.#init.stop();
+    this.#ephemeral.stop();
     for (const { run } of this.#slots) run?.stop();
     this.#room.addresses.release(this.#key);
     this.#room.logs.forget(this.#pod.metadata.namespace ?? 'default', this.#pod.metadata.name);
@@ -276,6 +285,7 @@ export class ProgramPodWorker implements PodWorker {
     const [exitCode, reason] = neededMs <= graceMs ? [0, 'Completed'] : [137, 'Error'];
     this.#after(running.length === 0 ? 0 : Math.min(graceMs, neededMs), () => {
       this.#init.stop();
+      this.#ephemeral.stop();
       for (const slot of running) {
         slot.run?.stop();
         const startedAt = timestamp(slot.startedMs);
@@ -336,6 +346,7 @@ export class ProgramPodWorker implements PodWorker {
       initContainers: this.#init.statuses(),
       sidecars: this.#init.statuses().filter(({ name: sidecar }) => this.#sidecars.has(sidecar)),
       containers: this.#statuses(),
+      ephemeralContainers: this.#ephemeral.statuses(),
       startedAt: this.#startedAt,
     };
     const posted = api.modify<Pod>('Pod', namespace, name, (draft) => writeStatus(draft, facts, clock.now()), { subresource: 'status' });

@@ -3,6 +3,7 @@ import type { Clock, Logger, Random } from '../../base/index.ts';
 import type { Event, KubeObject, Node, Pod } from '../../kubernetes/index.ts';
 import { ApiError, type LabApi, type PodAccess } from '../kube-api/index.ts';
 import type { LabNetwork } from '../network/index.ts';
+import { Consoles } from './consoles.ts';
 import { NodeAgent } from './node-agent.ts';
 import { createPodAccess, createReach, type ReachKubelet } from './pod-access.ts';
 import { PodAddresses } from './pod-addresses.ts';
@@ -93,6 +94,7 @@ function roomOf(api: LabApi, options: KubeletsOptions, logs: PodLogStore, node: 
     addresses: new PodAddresses(node.spec?.podCIDR ?? cidrOf(api, name)),
     images: new Set((node.status?.images ?? []).flatMap(({ names }) => names ?? [])),
     logs,
+    consoles: new Consoles(),
     usage: new UsageMeter(Date.parse(node.metadata.creationTimestamp ?? '') || clock.now()),
     event: write,
     nodeEvent: write,

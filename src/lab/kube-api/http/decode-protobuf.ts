@@ -1,5 +1,5 @@
 /** Reads the protobuf bodies of kubectl's typed clients into plain objects. Source: protobuf wire format; runtime.Unknown of apimachinery. */
-import type { Json } from '../json.ts';
+import { textOf, type Json } from '../json.ts';
 import { badRequest, notImplemented } from '../statuses.ts';
 import { MESSAGES } from './protobuf-fields.ts';
 
@@ -77,6 +77,7 @@ function single(type: string, value: number | Buffer): unknown {
   const inner = message(type, value);
   if (type === 'Time')
     return Object.keys(inner).length === 0 ? undefined : `${new Date(Number(inner['seconds'] ?? 0) * 1000).toISOString().slice(0, 19)}Z`;
+  if (type === 'FieldsV1') return JSON.parse(Buffer.from(textOf(inner['raw'] ?? 'e30='), 'base64').toString('utf8'));
   if (type === 'Quantity') return inner['string'] ?? '0';
   if (type === 'IntOrString') return inner['type'] === 1 ? (inner['strVal'] ?? '') : (inner['intVal'] ?? 0);
   return inner;
@@ -94,7 +95,16 @@ function mapEntry(type: string, value: number | Buffer): Json {
   return { [key]: held };
 }
 
+/** Fields that are no pointers: their zero stands for nothing. */
+const PLAIN = new Set(
+  'hostNetwork hostPID hostIPC stdin stdinOnce tty readOnly hostPort initialDelaySeconds timeoutSeconds periodSeconds successThreshold failureThreshold observedGeneration'.split(
+    ' ',
+  ),
+);
+
 /** Go writes empty texts and zeros of plain fields; in JSON they would be left out. */
 function cleaned(object: Json): Json {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== '' && value !== undefined));
+  const isNothing = (key: string, value: unknown): boolean =>
+    value === '' || value === undefined || (PLAIN.has(key) && (value === 0 || value === false));
+  return Object.fromEntries(Object.entries(object).filter(([key, value]) => !isNothing(key, value)));
 }

@@ -4,6 +4,8 @@
  * Source: the generated.proto files of k8s.io/api and k8s.io/apimachinery, 1.36. Facts only; what is not listed is refused by name.
  */
 
+import { POD_MESSAGES } from './protobuf-pod-fields.ts';
+
 /** How a field is read: a message by name, or a scalar. `[]` lists, `{}` maps from text. */
 export interface ProtobufField {
   readonly name: string;
@@ -37,7 +39,17 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     11 labels {}string
     12 annotations {}string
     13 ownerReferences []OwnerReference
-    14 finalizers []string`),
+    14 finalizers []string
+    17 managedFields []ManagedFieldsEntry`),
+  ManagedFieldsEntry: table(`
+    1 manager string
+    2 operation string
+    3 apiVersion string
+    4 time Time
+    6 fieldsType string
+    7 fieldsV1 FieldsV1
+    8 subresource string`),
+  FieldsV1: table('1 raw bytes'),
   Time: table(`
     1 seconds int
     2 nanos int`),
@@ -61,7 +73,13 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
   ServiceAccount: table(`
     1 metadata ObjectMeta
     4 automountServiceAccountToken bool`),
-  LabelSelector: table('1 matchLabels {}string'),
+  LabelSelector: table(`
+    1 matchLabels {}string
+    2 matchExpressions []LabelSelectorRequirement`),
+  LabelSelectorRequirement: table(`
+    1 key string
+    2 operator string
+    3 values []string`),
   Deployment: table(`
     1 metadata ObjectMeta
     2 spec DeploymentSpec
@@ -456,4 +474,6 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     2 minReplicas int
     3 maxReplicas int
     4 targetCPUUtilizationPercentage int`),
+  // The whole of those parts that stand above as far as `create` fills them in.
+  ...Object.fromEntries(Object.entries(POD_MESSAGES).map(([name, text]) => [name, table(text)])),
 };

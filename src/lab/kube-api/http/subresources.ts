@@ -2,11 +2,12 @@
 import { groupVersionOf } from '../../../kubernetes/index.ts';
 import { bindPod } from '../bind-pod.ts';
 import { evictPod } from '../evict-pod.ts';
-import { copyJson, isObject, textOf, type Json } from '../json.ts';
+import { copyJson, textOf, type Json } from '../json.ts';
 import { tracker } from '../managed-fields/tracker.ts';
 import { badRequest, invalid, notImplemented } from '../statuses.ts';
 import type { Stored } from '../store.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
+import { chosenContainer } from './chosen-container.ts';
 import { found } from './objects.ts';
 import { changed } from './patches.ts';
 import { queryFlag } from './query-flag.ts';
@@ -91,12 +92,7 @@ export async function scale(call: Call, target: Target): Promise<Answer> {
 /** Streams a container's log. */
 export async function log(call: Call, target: Target): Promise<Answer> {
   const pod = found(call, target);
-  const names = containerNames(pod);
-  const container = call.query.get('container') ?? (names.length === 1 ? names[0] : undefined);
-  if (container === undefined) {
-    throw badRequest(`a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(' ')}]`);
-  }
-  if (!names.includes(container)) throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`);
+  const container = chosenContainer(pod, call.query.get('container') ?? '');
   if (asJson(pod['spec'])['nodeName'] === undefined) return { status: 204, text: '' };
   if (call.logs === undefined) throw notImplemented('reading the logs of a pod (no log source was given)');
   const count = (key: string): number | undefined => (call.query.has(key) ? Number(call.query.get(key)) : undefined);
@@ -129,12 +125,6 @@ function secondsSince({ query, clock }: Call): number | undefined {
   return Number.isNaN(time) ? undefined : (clock.now() - time) / 1000;
 }
 
-const containerNames = (pod: Stored): string[] => {
-  const { containers, initContainers } = asJson(pod['spec']);
-  const lists = [containers, initContainers].flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
-  return lists.filter(isObject).map((container) => textOf(container['name']));
-};
-
 /** Source: pkg/kubelet, validateContainerLogStatus (1.36). */
 const WAITING: Readonly<Record<string, string>> = {
   ErrImagePull: "image can't be pulled",
@@ -144,8 +134,9 @@ const WAITING: Readonly<Record<string, string>> = {
 function notRunning(pod: Stored, container: string, previous: boolean): Error {
   const { name } = pod.metadata;
   if (previous) return badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
-  const { containerStatuses, initContainerStatuses } = asJson(pod['status']);
-  const statuses = [containerStatuses, initContainerStatuses].flatMap((list): unknown[] => (Array.isArray(list) ? list : [])).map(asJson);
+  const { containerStatuses, initContainerStatuses, ephemeralContainerStatuses } = asJson(pod['status']);
+  const lists = [containerStatuses, initContainerStatuses, ephemeralContainerStatuses];
+  const statuses = lists.flatMap((list): unknown[] => (Array.isArray(list) ? list : [])).map(asJson);
   const found = statuses.find((status) => status['name'] === container);
   const reason = textOf(asJson(asJson(found?.['state'])['waiting'])['reason'] ?? 'ContainerCreating');
   return badRequest(`container "${container}" in pod "${name}" is waiting to start: ${WAITING[reason] ?? reason}`);

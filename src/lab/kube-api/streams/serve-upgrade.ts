@@ -2,7 +2,8 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws';
-import { isObject, textOf } from '../json.ts';
+import { textOf } from '../json.ts';
+import { chosenContainer } from '../http/chosen-container.ts';
 import { decideResource, denied } from '../http/authorize.ts';
 import { parseTarget } from '../http/parse-target.ts';
 import { queryFlag } from '../http/query-flag.ts';
@@ -60,18 +61,12 @@ function containerOf(call: UpgradeCall, target: Target): ContainerTarget {
   const { namespace = '', name = '' } = target;
   const pod = call.store.get('Pod', namespace, name);
   if (pod === undefined) throw notFound(target.served.resource, name);
-  const { containers, initContainers, nodeName } = asJson(pod['spec']);
-  const namesOf = (list: unknown): string[] => (Array.isArray(list) ? list : []).filter(isObject).map((item) => textOf(item['name']));
-  const names = namesOf(containers);
+  const { containers, nodeName } = asJson(pod['spec']);
   if (nodeName === undefined) throw badRequest(`pod ${name} does not have a host assigned`);
   const asked = call.query.get('container') ?? '';
-  const isForward = target.subresource === 'portforward';
-  if (asked === '' && names.length > 1 && !isForward) {
-    throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
-  }
-  if (asked !== '' && ![...names, ...namesOf(initContainers)].includes(asked))
-    throw badRequest(`container ${asked} is not valid for pod ${name}`);
-  return { namespace, pod: name, container: asked === '' ? (names[0] ?? '') : asked };
+  if (target.subresource !== 'portforward' || asked !== '') return { namespace, pod: name, container: chosenContainer(pod, asked) };
+  const [first] = Array.isArray(containers) ? containers : [];
+  return { namespace, pod: name, container: textOf(asJson(first)['name']) };
 }
 
 function sessionOf({ query }: UpgradeCall, { subresource }: Target, target: ContainerTarget): SessionRequest {
@@ -112,11 +107,14 @@ async function servePortForward(call: UpgradeCall, wire: Wire, access: PodAccess
       call.signal.removeEventListener('abort', abort);
     }
   };
+  const whenGone = (close: () => void): void => void access.ended({ namespace, pod }, call.signal).then(close);
   if (!isWebSocket(call.request)) {
     acceptSpdy(call.request, wire, FORWARD_PROTOCOL);
+    whenGone(() => wire.socket.destroy());
     return void new SpdyConnection(wire.socket, forwardOverSpdy(connect));
   }
   const socket = await acceptWebSocket(call.request, wire, [TUNNEL_PROTOCOL, 'v5.channel.k8s.io', 'v4.channel.k8s.io']);
+  whenGone(() => socket.close(1000));
   if (socket.protocol === TUNNEL_PROTOCOL) return void new SpdyConnection(createWebSocketStream(socket), forwardOverSpdy(connect));
   const ports = call.query.getAll('ports').flatMap((list) => list.split(',').map(Number));
   forwardOverWebSocket(socket, ports, connect);

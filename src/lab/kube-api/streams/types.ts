@@ -28,6 +28,8 @@ export interface PodAccess {
   exec(target: ContainerTarget, command: readonly string[], io: CommandIo): Promise<number>;
   /** Follows what the container writes until it ends. */
   attach(target: ContainerTarget, io: CommandIo): Promise<void>;
+  /** Resolves when the pod has gone, or the signal aborts: what is forwarded to it ends. */
+  ended(target: Omit<ContainerTarget, 'container'>, signal: AbortSignal): Promise<void>;
   /** A connection to a port of the pod. Errors: any; its message is told to the client. */
   connect(target: Omit<ContainerTarget, 'container'>, port: number, signal: AbortSignal): Promise<Duplex>;
 }

@@ -1,2 +1,2 @@
 export { containerFiles } from './container-files.ts';
-export { runCommand } from './run-command.ts';
+export { knowsCommand, runCommand } from './run-command.ts';

@@ -12,6 +12,8 @@ const inside: Inside = {
     ['/config/app.yaml', 'x: 1\n'],
   ]),
   clock: createRealClock(),
+  address: '10.244.0.7',
+  connect: () => Promise.reject(new EvenkeelError('UNREACHABLE', 'connection refused', { blame: 'target' })),
   fetch(url): Promise<PodResponse> {
     if (url.startsWith('http://up/')) return Promise.resolve({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' });
     if (url.startsWith('http://ill/')) return Promise.resolve({ status: 503, headers: {}, body: 'no' });

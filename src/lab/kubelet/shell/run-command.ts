@@ -30,6 +30,12 @@ export async function runCommand(inside: Inside, command: readonly string[], io:
   return runOne({ inside, io: output, env: inside.env }, name, args);
 }
 
+/** Whether the first word is a program that every container of the lab has. */
+export function knowsCommand([program = '']: readonly string[]): boolean {
+  const name = program.replace(FOLDERS, '');
+  return SHELLS.includes(name) || Object.hasOwn(COMMANDS, name);
+}
+
 function notFound(program: string): Error {
   const why = program.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH';
   return new Error(

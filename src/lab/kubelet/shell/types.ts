@@ -1,4 +1,5 @@
 /** What commands see of the container that they run in. */
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../base/index.ts';
 import type { CommandIo } from '../../kube-api/index.ts';
 import type { ProgramContext } from '../types.ts';
@@ -10,6 +11,10 @@ export interface Inside {
   readonly files: ReadonlyMap<string, string>;
   readonly clock: Clock;
   readonly fetch: ProgramContext['fetch'];
+  /** A connection as the container would make it; hangs until the signal where packets are dropped. Errors: `UNREACHABLE`. */
+  readonly connect: (host: string, port: number, signal: AbortSignal) => Promise<Duplex>;
+  /** The pod's own. */
+  readonly address: string;
 }
 
 export interface CommandCall extends Inside {
