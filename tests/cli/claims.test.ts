@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from './_run-cli.ts';
 
@@ -12,8 +13,13 @@ const TARGETS = 60;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeEach(async () => {
   folder = await temporaryFolder();
+  // Bundled once for all of them.
+  const bundle = await rolldown({ input: resolve('tests/campaigns/claim-contender.ts'), platform: 'node' });
+  await bundle.write({ file: contender(), format: 'esm', codeSplitting: false });
 });
 afterEach(() => folder.remove());
+
+const contender = (): string => join(folder.path, 'claim-contender.mjs');
 
 /** As a run left it that died: with the name that older versions gave it, and with that of ours. */
 async function leaveStaleLocks(): Promise<void> {
@@ -34,9 +40,7 @@ interface Contender {
 }
 
 function startContender(): Contender {
-  const child = spawn(process.execPath, ['scripts/run.js', 'tests/campaigns/claim-contender.ts', folder.path, String(TARGETS)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(process.execPath, [contender(), folder.path, String(TARGETS)], { stdio: ['pipe', 'pipe', 'inherit'] });
   let output = '';
   const ready = new Promise<void>((resolve) => {
     child.stdout.on('data', (part: Buffer) => {

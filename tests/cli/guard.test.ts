@@ -1,19 +1,20 @@
 /** The guard, the dry run and the told events of `run`, against a real lab in a process of its own. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningCli, runCli, startCli, temporaryFolder } from './_run-cli.ts';
 
-const EXPERIMENT = (extra = ''): string => `
+const EXPERIMENT = (app: string, extra = ''): string => `
 title: one node is down
 description: for the tests
 configuration:
   azure_subscription_id: {type: env, key: AZURE_SUBSCRIPTION_ID}
-  app: {type: env, key: APP_ENDPOINT}
 steady-state-hypothesis:
   title: the frontend answers
   probes:
-    - {type: probe, name: the frontend answers, tolerance: 200, provider: {type: http, url: "\${app}/", timeout: 10}}
+    - {type: probe, name: the frontend answers, tolerance: 200, provider: {type: http, url: "${app}", timeout: 10}}
 method:
   - type: action
     name: stop an instance
@@ -22,6 +23,8 @@ rollbacks: []
 ${extra}`;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+/** Stands for the application, so that the lab's pods need not serve. */
+const app = createServer((_, response) => response.end());
 let lab: RunningCli;
 let env: Record<string, string>;
 const run = (...args: string[]): ReturnType<typeof runCli> => runCli(['run', ...args], { env, cwd: folder.path });
@@ -29,18 +32,22 @@ const run = (...args: string[]): ReturnType<typeof runCli> => runCli(['run', ...
 beforeAll(async () => {
   folder = await temporaryFolder();
   const home = { EVENKEEL_HOME: join(folder.path, 'state') };
-  lab = startCli(['lab', 'up', '--speed', '40', '--quick-machines', '--seed', 'guard'], { env: home });
+  lab = startCli(['lab', 'up', '--speed', '60', '--quick-machines', '--without-programs', '--seed', 'guard'], { env: home });
   await lab.seen(/The lab is up/);
   const labEnv = JSON.parse((await runCli(['lab', 'env', '-o', 'json'], { env: home })).stdout) as Record<string, string>; // printed by our own command
   env = { ...home, ...labEnv };
-  await writeFile(join(folder.path, 'plain.yaml'), EXPERIMENT());
+  await new Promise<void>((resolve) => void app.listen(0, '127.0.0.1', resolve));
+  // Listening on a TCP port, its address is an object.
+  const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+  await writeFile(join(folder.path, 'plain.yaml'), EXPERIMENT(url));
   await writeFile(
     join(folder.path, 'strict.yaml'),
-    EXPERIMENT('extensions: [{name: evenkeel, guard: {protectPools: [nodepool1], maxShare: 10%}}]'),
+    EXPERIMENT(url, 'extensions: [{name: evenkeel, guard: {protectPools: [nodepool1], maxShare: 10%}}]'),
   );
 });
 
 afterAll(async () => {
+  app.close();
   lab.child.kill('SIGTERM');
   await lab.ended;
   await folder.remove();

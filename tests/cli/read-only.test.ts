@@ -17,7 +17,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   folder = await temporaryFolder();
   const home = { EVENKEEL_HOME: join(folder.path, 'state') };
-  lab = startCli(['lab', 'up', '--speed', '20', '--seed', 'read-only'], { env: home });
+  lab = startCli(['lab', 'up', '--speed', '5', '--seed', 'read-only'], { env: home });
   await lab.seen(/The lab is up/);
   const printed = (await runCli(['lab', 'env', '-o', 'json'], { env: home })).stdout;
   env = { ...home, ...(JSON.parse(printed) as Record<string, string>) }; // printed by our own command
@@ -97,10 +97,10 @@ describe('read-only commands', () => {
   });
 
   it('measures a journey, and finds fault with one that fails', async () => {
-    const good = await run('check', example('journeys/contacts.yaml'), '--for', '20s', '-o', 'json');
+    const good = await run('check', example('journeys/contacts.yaml'), '--for', '5s', '-o', 'json');
     expect(data(good)).toMatchObject({ kind: 'JourneyRecords', schema: 1 });
     expect(good.code).toBe(0);
-    const bad = await runCli(['check', example('journeys/contacts.yaml'), '--for', '10s', '-o', 'json'], {
+    const bad = await runCli(['check', example('journeys/contacts.yaml'), '--for', '3s', '-o', 'json'], {
       env: { ...env, APP_ENDPOINT: 'http://127.0.0.1:1' },
     });
     expect(data(bad)).toMatchObject({ kind: 'JourneyRecords' });

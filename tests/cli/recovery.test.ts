@@ -51,7 +51,7 @@ let clientSecret: string;
 let tenant: string;
 
 beforeAll(async () => {
-  lab = await startCrashLab('recovery', { speed: '60', programs: false });
+  lab = await startCrashLab('recovery', { speed: '20', programs: false });
   // The first look at a new lab is slow.
   await lab.start(['spread']).ended;
   const file = JSON.parse(await readFile(lab.env['AZURE_AUTH_LOCATION'] ?? '', 'utf8')) as Record<string, string>; // written by our own lab
