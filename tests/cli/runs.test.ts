@@ -54,6 +54,18 @@ describe('evenkeel runs', () => {
     expect((await cli('runs')).stdout).toMatch(/ended +as-hoped +- +only looks/);
   });
 
+  it("counts ages and orders by the wall's clock: a lab's may have run years ahead", async () => {
+    const store = openRunStore(folder.path);
+    const create = (runId: string, ...[at, wallAt]: readonly string[]): Promise<unknown> =>
+      store.create({ runId, title: runId, seed: 's', at: at ?? '', ...(wallAt === undefined ? {} : { wallAt }) });
+    await create('earlier', '2031-05-01T10:00:00.000000+00:00', '2026-01-31T09:00:00.000000+00:00');
+    await create('later', '2026-01-31T10:00:00.000000+00:00', '2026-01-31T10:00:00.000000+00:00');
+    await create('now', '2031-05-01T10:00:00.000000+00:00');
+    const { runs } = JSON.parse((await cli('runs', '-o', 'json')).stdout) as { runs: { runId: string }[] };
+    expect(runs.map(({ runId }) => runId)).toEqual(['now', 'later', 'earlier']);
+    expect((await cli('runs')).stdout).toMatch(/^now +\d+(\.\d+)? (ms|s) /m);
+  });
+
   it('pages, newest first, and tells of what is broken although it is on no page', async () => {
     await pastRun('a1', { minute: 1, broke: 'left' });
     await pastRun('b2', { minute: 5, broke: 'mended' });

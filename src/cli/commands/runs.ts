@@ -73,13 +73,14 @@ interface ShownRun {
 const withWatchdog = async (run: RunSummary): Promise<ShownRun> => ({ run, watchdog: await readWatchdogNote(run.path) });
 
 function asData({ run, watchdog }: ShownRun): Record<string, unknown> {
-  const { runId, title, startedAt, endedAt, state, outcome, pending, damage, plansLost } = run;
+  const { runId, title, begunAt, startedAt, endedAt, state, outcome, pending, damage, plansLost } = run;
   const durationSeconds = durationMs(run) === undefined ? null : (durationMs(run) ?? 0) / 1000;
   const left = pending.map(({ summary }) => summary);
   const undo = undoneOf(run);
   return {
     runId,
     title,
+    begunAt,
     startedAt,
     endedAt,
     durationSeconds,
@@ -97,8 +98,8 @@ function durationMs({ startedAt, endedAt }: RunSummary): number | undefined {
   return startedAt === null || endedAt === null ? undefined : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
 }
 
-function row({ run }: ShownRun, { style, clock }: CommandContext): string[] {
-  const age = run.startedAt === null ? '?' : formatDuration(Math.max(0, clock.now() - Date.parse(run.startedAt)));
+function row({ run }: ShownRun, { style }: CommandContext): string[] {
+  const age = run.begunAt === null ? '?' : formatDuration(Math.max(0, Date.now() - Date.parse(run.begunAt)));
   const took = durationMs(run);
   return [
     run.runId,

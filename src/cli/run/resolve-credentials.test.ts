@@ -24,6 +24,7 @@ const RUN: RunSummary = {
   path: '',
   title: 'T',
   startedAt: null,
+  begunAt: null,
   endedAt: null,
   state: 'left',
   outcome: null,

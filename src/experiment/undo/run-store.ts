@@ -6,6 +6,7 @@ import { EvenkeelError, createRealClock, formatDuration, makeFolder, messageOf }
 import type { DurableLog } from '../ports.ts';
 import { openDurableLog, readLogText, syncFolder } from './durable-log.ts';
 import { type Claim, readClaims, takeClaim } from './claims.ts';
+import { wallTime } from '../engine/wall-time.ts';
 import { codeOf } from './error-code.ts';
 import { isSameProcess, processIdentity } from './process-identity.ts';
 import { decodeLog, encodeRecord, pendingPlans } from './undo-log.ts';
@@ -22,7 +23,7 @@ export interface RunFolder {
   readonly path: string;
   /** Writes a record; resolves when it is on the disk. */
   record(record: UnnumberedRecord): Promise<void>;
-  /** Takes a target for this run. Errors: `REFUSED` when another run holds it. */
+  /** Takes a target for this run; `at` is of the wall's clock. Errors: `REFUSED` when another run holds it. */
   lock(target: string, at: string): Promise<void>;
   /** Gives all targets back and closes the log. Targets of plans that are still pending stay taken. */
   close(keepTargets: readonly string[]): Promise<void>;
@@ -35,7 +36,10 @@ export interface RunSummary {
   readonly runId: string;
   readonly path: string;
   readonly title: string;
+  /** By the run's own clock, as is all that it wrote down. */
   readonly startedAt: string | null;
+  /** The same moment by the wall's clock: for ages, and to put runs of several labs into an order. */
+  readonly begunAt: string | null;
   /** When it ended; null when it has not, or died. */
   readonly endedAt: string | null;
   /** `running`: its process lives; `ended`; `left`: it died with something to mend; `mended`: it died, nothing is pending. */
@@ -65,7 +69,8 @@ export function openRunStore(stateFolder: string, { source }: { readonly source?
       // Where the folders themselves may be new, a power cut takes them away with all that is in them.
       for (const above of [join(stateFolder, 'runs'), stateFolder]) await syncFolder(above);
       const folder = runFolder(stateFolder, { path, log, runId: begin.runId, nextSeq: 0 });
-      await folder.record({ type: 'begin', pid: process.pid, process: processIdentity(process.pid) ?? '', ...about, ...begin });
+      const wallAt = wallTime(createRealClock().now());
+      await folder.record({ type: 'begin', pid: process.pid, process: processIdentity(process.pid) ?? '', wallAt, ...about, ...begin });
       return folder;
     },
   };
@@ -167,7 +172,7 @@ export async function releaseTargets(stateFolder: string, runId: string): Promis
   for (const { path, claim } of await readClaims(join(stateFolder, 'locks'))) if (claim?.runId === runId) await rm(path, { force: true });
 }
 
-/** All runs of a state folder, oldest first. */
+/** All runs of a state folder, oldest first by the wall's clock. */
 export async function listRuns(stateFolder: string): Promise<RunSummary[]> {
   const path = join(stateFolder, 'runs');
   const names = await readdir(path).catch((thrown: unknown) => {
@@ -180,7 +185,12 @@ export async function listRuns(stateFolder: string): Promise<RunSummary[]> {
     runs.push(...(await Promise.all(names.slice(at, at + MOST_AT_ONCE).map((name) => runIn(stateFolder, name)))));
   return runs
     .filter((run) => run !== undefined)
-    .toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? '') || a.runId.localeCompare(b.runId));
+    .toSorted(
+      (a, b) =>
+        (a.begunAt ?? '').localeCompare(b.begunAt ?? '') ||
+        (a.startedAt ?? '').localeCompare(b.startedAt ?? '') ||
+        a.runId.localeCompare(b.runId),
+    );
 }
 
 /** Undefined for a folder without a record: its run died before it had written down, and hence before it had broken, anything. */
@@ -209,6 +219,7 @@ export async function readRun(stateFolder: string, runId: string): Promise<RunSu
     path,
     title: begin?.title ?? '(its first record is lost)',
     startedAt: begin?.at ?? null,
+    begunAt: begin?.wallAt ?? begin?.at ?? null,
     endedAt: end?.at ?? null,
     state: stateOf(begin, end !== undefined, pending.length),
     outcome: end?.outcome ?? null,

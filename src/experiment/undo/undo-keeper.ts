@@ -1,4 +1,4 @@
-import { EvenkeelError } from '../../base/index.ts';
+import { EvenkeelError, createRealClock } from '../../base/index.ts';
 import { interruptionOf } from '../engine/run-event.ts';
 import type { RunOptions } from '../engine/run-options.ts';
 import type { RunWorld } from '../engine/run-world.ts';
@@ -75,7 +75,7 @@ export function createUndoKeeper(options: RunOptions, run: { runId: string; titl
       secretGroups: Array.isArray(secretGroups) ? secretGroups.filter((group) => typeof group === 'string') : [],
       at: now(),
     };
-    for (const target of wish.targets) await place.lock(target, record.at);
+    for (const target of wish.targets) await place.lock(target, wallTime(createRealClock().now()));
     beginsNothing(signal);
     plans.push({ ...record, seq: plans.length });
     await place.record(record);

@@ -49,6 +49,8 @@ const Begin = z.object({
   /** Tells this process from a later one with the same number. */
   process: z.string(),
   at: z.string(),
+  /** When it began by the wall's clock; `at` is of the run's, which a lab's may run away from. Absent in old logs. */
+  wallAt: z.optional(z.string()),
   /** `speed:originMs:wallOriginMs` of the lab's clock; empty on the wall's. */
   clock: z.optional(z.string()),
   source: z.optional(Source),
