@@ -62,7 +62,7 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
   const certificates = await createCertificates();
   const layout = layoutOf(contents, random);
   const api = createLabApi({ clock, random });
-  const network = createLabNetwork({ api, clock, random, log });
+  const network = createLabNetwork({ api, clock, random, log, certificateFor: certificates.certificateFor });
   stops.push(() => network.stop());
 
   const seedNotes = seedCluster(api, layout, contents);

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { EvenkeelError, createRandom, createRealClock, createScaledClock, silentLogger } from '../../base/index.ts';
 import type { EndpointSlice, Node, Service } from '../../kubernetes/index.ts';
 import { createLabApi } from '../kube-api/index.ts';
+import type { LabNetworkOptions } from './create-lab-network.ts';
 import { createLabNetwork } from './index.ts';
 import type { LabNetwork, Origin } from './index.ts';
 
@@ -13,11 +14,11 @@ export async function stopAll(): Promise<void> {
   for (const stop of stops.splice(0).toReversed()) await stop();
 }
 
-export function start() {
+export function start(options: Pick<LabNetworkOptions, 'certificateFor'> = {}) {
   const clock = createScaledClock({ speed: SPEED, originMs: 0, wallOriginMs: createRealClock().now() });
   const random = createRandom('network');
   const api = createLabApi({ clock, random });
-  const network = createLabNetwork({ api, clock, random, log: silentLogger });
+  const network = createLabNetwork({ api, clock, random, log: silentLogger, ...options });
   stops.push(() => network.stop());
   for (const [index, name] of ['n1', 'n2'].entries()) {
     const addresses = [{ type: 'InternalIP', address: `10.224.0.${index + 1}` }];
@@ -55,7 +56,11 @@ export const echo =
   };
 
 /** Two pods behind `web`, one on each node. */
-export async function twoPods({ api, network }: Started, spec: Service['spec'] = {}): Promise<void> {
+export async function twoPods(
+  { api, network }: Started,
+  spec: Service['spec'] = {},
+  program: (name: string) => RequestListener = echo,
+): Promise<void> {
   api.seed('Service', service('web', spec));
   api.seed(
     'EndpointSlice',
@@ -64,8 +69,8 @@ export async function twoPods({ api, network }: Started, spec: Service['spec'] =
       ['10.244.1.5', '10.244.2.5'].map((ip, index) => ({ ip, node: `n${index + 1}` })),
     ),
   );
-  await network.listen({ ip: '10.244.1.5', node: 'n1', port: 8080 }, echo('a'));
-  await network.listen({ ip: '10.244.2.5', node: 'n2', port: 8080 }, echo('b'));
+  await network.listen({ ip: '10.244.1.5', node: 'n1', port: 8080 }, program('a'));
+  await network.listen({ ip: '10.244.2.5', node: 'n2', port: 8080 }, program('b'));
 }
 
 export async function codeOf(work: Promise<unknown>): Promise<string> {

@@ -10,7 +10,7 @@ const IDLE_MS = 60_000;
 
 /** The connections that clients in the cluster hold. */
 export interface ClientAgents {
-  of(origin: Origin): Agent;
+  of(origin: Origin, isTls?: boolean): Agent;
   /** The pod with this address is no more, and with it what it had open. */
   forgetPod(ip: string): void;
   /** The node is back without its memory: what its pods had open is closed. */
@@ -35,13 +35,17 @@ export function createClientAgents(clock: Clock, connectAs: (origin: Origin) => 
     }
   };
   return {
-    of(origin) {
+    of(origin, isTls = false) {
       const ip = origin.kind === 'pod' ? origin.ip : undefined;
       const node = origin.kind === 'outside' ? undefined : origin.node;
-      const key = `${origin.kind} ${node ?? ''} ${origin.kind === 'pod' ? origin.namespace : ''} ${ip ?? ''}`;
+      const key = `${origin.kind} ${node ?? ''} ${origin.kind === 'pod' ? origin.namespace : ''} ${ip ?? ''} ${isTls}`;
       const known = entries.get(key);
       if (known) return known.agent;
-      const agent = createConnectingAgent(connectAs(origin), origin.kind === 'pod', networkLimitMs(clock, IDLE_MS));
+      const agent = createConnectingAgent(connectAs(origin), {
+        keepAlive: origin.kind === 'pod',
+        idleMs: networkLimitMs(clock, IDLE_MS),
+        isTls,
+      });
       entries.set(key, { node, ip, agent });
       return agent;
     },

@@ -1,5 +1,7 @@
 /** The cluster network on loopback: what is connected to what, and what a dead node does to it. */
 import type { Clock, Logger, Random } from '../../base/index.ts';
+import { createSecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { Node } from '../../kubernetes/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
 import { createClientAgents } from './client-agents.ts';
@@ -13,13 +15,16 @@ import { createNetworkPolicies } from './network-policies.ts';
 import { createReachability } from './reachability.ts';
 import { createServiceDirectory } from './service-directory.ts';
 import { createServiceProxy } from './service-proxy.ts';
-import type { LabNetwork } from './types.ts';
+import type { ServerIdentity } from './connection-server.ts';
+import type { CertificateFor, LabNetwork } from './types.ts';
 
 export interface LabNetworkOptions {
   readonly api: LabApi;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** What programs in pods show to clients over TLS; without it they speak none. */
+  readonly certificateFor?: CertificateFor;
 }
 
 /**
@@ -27,9 +32,9 @@ export interface LabNetworkOptions {
  *
  * Chance comes from `random`'s fork `network`. Nothing is reachable until something listens.
  */
-export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions): LabNetwork {
+export function createLabNetwork({ api, clock, random, log, certificateFor }: LabNetworkOptions): LabNetwork {
   const own = random.fork('network');
-  const hosts = createHosts();
+  const hosts = createHosts(certificateFor && identityOf(certificateFor));
   const outside = new Set<string>();
   const reachability = createReachability();
   const directory = createServiceDirectory(api);
@@ -64,7 +69,8 @@ export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions)
         if (!hosts.has(host)) outside.delete(host);
       };
     },
-    fetch: (origin, url, options) => fetchFrom({ clock, reachability, agentOf: (from) => agents.of(from) }, origin, url, options ?? {}),
+    fetch: (origin, url, options) =>
+      fetchFrom({ clock, reachability, agentOf: (from, isTls) => agents.of(from, isTls) }, origin, url, options ?? {}),
     connect: (origin, target, signal) => dial(dialing, origin, target, signal),
     setNodeReachable(node, reachable) {
       if (reachable) {
@@ -73,8 +79,15 @@ export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions)
       } else hosts.freeze(node);
       reachability.set(node, reachable);
     },
-    async startIngress(port, { certificateFor } = {}) {
-      const ingress = await startIngress({ clock, random: random.fork('ingress'), log, dialing, port, certificateFor });
+    async startIngress(port, options = {}) {
+      const ingress = await startIngress({
+        clock,
+        random: random.fork('ingress'),
+        log,
+        dialing,
+        port,
+        certificateFor: options.certificateFor,
+      });
       const balancers = startLoadBalancers({ clock, random: random.fork('load-balancers'), log, dialing });
       return {
         url: ingress.url,
@@ -92,6 +105,13 @@ export function createLabNetwork({ api, clock, random, log }: LabNetworkOptions)
       hosts.stop();
     },
   };
+}
+
+/** One certificate for all programs, made when the first one is asked for it. */
+function identityOf(certificateFor: CertificateFor): ServerIdentity {
+  let context: Promise<SecureContext> | undefined;
+  const make = async (): Promise<SecureContext> => createSecureContext(await certificateFor('pods.cluster.local'));
+  return () => (context ??= make());
 }
 
 const nodeAt = (api: LabApi, ip: string): string | undefined =>

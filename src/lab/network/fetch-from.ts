@@ -13,10 +13,10 @@ export interface Fetching {
   readonly clock: Clock;
   readonly reachability: Reachability;
   /** The connections of an origin; where they lead is decided as each is opened. */
-  agentOf(origin: Origin): Agent;
+  agentOf(origin: Origin, isTls: boolean): Agent;
 }
 
-/** Errors: `UNREACHABLE`, `TIMED_OUT`, `CANCELLED`; `INVALID_INPUT` for what is no http address. */
+/** Errors: `UNREACHABLE`, `TIMED_OUT`, `CANCELLED`; `INVALID_INPUT` for what is no http or https address. Certificates are not looked at. */
 export async function fetchFrom(fetching: Fetching, origin: Origin, text: string, options: PodFetchOptions): Promise<PodResponse> {
   const url = parseUrl(text);
   const limitMs = options.timeoutMs ?? DEFAULT_LIMIT_MS;
@@ -36,8 +36,9 @@ async function attempt(fetching: Fetching, origin: Origin, url: URL, options: Po
   const node = origin.kind === 'outside' ? undefined : origin.node;
   const deaths = reachability.deathsOf(node);
   await reachability.untilAlive([node], signal);
-  const target = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
-  const one = { agent: fetching.agentOf(origin), target, url, options, signal, isSilenced: () => reachability.isDead(node) };
+  const isTls = url.protocol === 'https:';
+  const target = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || (isTls ? 443 : 80)) };
+  const one = { agent: fetching.agentOf(origin, isTls), target, url, options, signal, isSilenced: () => reachability.isDead(node) };
   let outcome = await exchange(one);
   // A pool can not know that its connection was closed just now; what changes nothing may be asked again.
   if (outcome.kind === 'failed' && outcome.stale && (options.method ?? 'GET') === 'GET') outcome = await exchange(one);
@@ -52,7 +53,7 @@ async function attempt(fetching: Fetching, origin: Origin, url: URL, options: Po
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:') return url;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   throw new EvenkeelError('INVALID_INPUT', `'${text}' is not an http address`, { blame: 'input' });
 }
 

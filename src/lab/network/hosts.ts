@@ -1,10 +1,11 @@
-import { createServer as createHttpServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { connect as connectSocket, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { EvenkeelError } from '../../base/index.ts';
 import type { Cancel } from '../../base/index.ts';
+import { createConnectionServer } from './connection-server.ts';
+import type { ServerIdentity } from './connection-server.ts';
 import { Wire } from './wire.ts';
 
 /** The real servers on loopback that stand for addresses of the cluster. */
@@ -28,7 +29,8 @@ interface Listener {
   close(): void;
 }
 
-export function createHosts(): Hosts {
+/** `identity`: what programs show to clients over TLS. */
+export function createHosts(identity?: ServerIdentity): Hosts {
   const listeners = new Map<string, Listener>();
   const nodes = new Map<string, string>();
   const frozenNodes = new Set<string>();
@@ -42,11 +44,7 @@ export function createHosts(): Hosts {
     node: string | undefined,
     handler: RequestListener,
   ): { readonly onSocket: (socket: Socket) => void; readonly close: () => void } => {
-    const http = createHttpServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
-      // Node would write the wall's time there; the lab has its own.
-      response.sendDate = false;
-      handler(request, response);
-    });
+    const serve = createConnectionServer(handler, identity);
     const own = new Set<Wire>();
     return {
       onSocket(socket) {
@@ -61,7 +59,7 @@ export function createHosts(): Hosts {
           passedOn.delete(wire.clientPort);
         });
         wire.on('error', () => {});
-        http.emit('connection', wire);
+        serve(wire);
       },
       close() {
         for (const wire of own) wire.destroy();

@@ -6,6 +6,7 @@ const PLAYED = new Set([
   'affinity',
   'affinity-mode',
   'app-root',
+  'backend-protocol',
   'default-backend',
   'force-ssl-redirect',
   'permanent-redirect',
@@ -30,7 +31,8 @@ const PLAYED = new Set([
 ]);
 /** Those that matter to nobody who breaks nodes. */
 const HARMLESS =
-  /^(?:proxy-(?:send-timeout|buffer|buffering|buffers-number|buffer-size|max-temp-file-size|request-buffering)|enable-(?:cors|access-log)|cors-.*|session-cookie-(?:samesite|secure|expires|hash|domain|conditional-samesite-none)|canary.*|hsts.*)$/;
+  /^(?:proxy-(?:send-timeout|buffer|buffering|buffers-number|buffer-size|max-temp-file-size|request-buffering)|enable-(?:cors|access-log)|cors-.*|session-cookie-(?:samesite|secure|expires|hash|domain|conditional-samesite-none)|canary.*|hsts.*|proxy-ssl-.*|websocket-services)$/;
+const PROTOCOLS = /^(?:HTTPS?|AUTO_HTTP)$/i;
 const NGINX_CLASSES = /nginx|webapprouting|addon-http-application-routing/;
 
 /** What of these Ingresses the lab does otherwise than the cluster they are made for. */
@@ -42,8 +44,10 @@ export function ingressNotes(ingresses: readonly Ingress[], classes: readonly st
       .filter((key) => key.startsWith(NGINX))
       .map((key) => key.slice(NGINX.length))
       .filter((key) => !PLAYED.has(key) && !HARMLESS.test(key));
+    const protocol = ingress.metadata.annotations?.[`${NGINX}backend-protocol`] ?? 'HTTP';
     return [
       ...(unplayed.length > 0 ? [`${name}: the lab does not play ${unplayed.join(', ')}`] : []),
+      ...(PROTOCOLS.test(protocol) ? [] : [`${name}: its backends are asked by HTTP/1.1, not by ${protocol}`]),
       ...(wanted !== undefined && !NGINX_CLASSES.test(wanted) ? [`${name} is of class ${wanted}: the lab serves it by NGINX's rules`] : []),
       ...(wanted !== undefined && classes.length > 0 && !classes.includes(wanted)
         ? [`${name} is not served: there is no ingress class ${wanted} among the manifests`]

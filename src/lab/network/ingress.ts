@@ -5,7 +5,7 @@
  * is about: so it lives outside the nodes and survives them all.
  */
 import { createServer } from 'node:http';
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Agent, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { Cancel, Clock, Logger, Random } from '../../base/index.ts';
 import type { Ingress, IngressClass } from '../../kubernetes/index.ts';
@@ -22,6 +22,7 @@ import type { IngressRoute } from './ingress-rules.ts';
 import { createIngressTls } from './ingress-tls.ts';
 import { passOn, readUpstreamSettings } from './pass-on.ts';
 import type { CertificateFor } from './types.ts';
+import { answerUpgrades } from './upgrades.ts';
 
 export interface IngressOptions {
   readonly clock: Clock;
@@ -49,11 +50,17 @@ export async function startIngress(options: IngressOptions): Promise<StartedIngr
   const { api } = dialing;
   const rules = watchIngresses(api);
   // Kept-alive connections to the pods, pooled per pod.
-  const agent = createConnectingAgent(connectFrom(dialing), true);
+  const connect = connectFrom(dialing);
+  const agents = {
+    plain: createConnectingAgent(connect, { keepAlive: true }),
+    tls: createConnectingAgent(connect, { keepAlive: true, isTls: true }),
+  };
   const tls: { port: number | undefined } = { port: undefined };
-  const listener = requestListener(options, { served: rules.served, agent, tlsPort: () => tls.port });
+  const listener = requestListener(options, { served: rules.served, agents, tlsPort: () => tls.port });
   const secure = certificateFor && (await createIngressTls(certificateFor, listener(true)));
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, listener(false));
+  answerUpgrades(server, listener(false));
+  if (secure) answerUpgrades(secure, listener(true));
   const tlsPort = secure && (await listenOn(secure, 0));
   tls.port = tlsPort;
   const plainPort = await listenOn(server, port);
@@ -65,7 +72,8 @@ export async function startIngress(options: IngressOptions): Promise<StartedIngr
     async stop() {
       rules.stop();
       stopPublishing();
-      agent.destroy();
+      agents.plain.destroy();
+      agents.tls.destroy();
       for (const one of secure ? [server, secure] : [server]) {
         one.closeAllConnections();
         await new Promise((resolve) => one.close(resolve));
@@ -101,13 +109,14 @@ function watchIngresses(api: LabApi): { readonly served: () => readonly Ingress[
 
 interface Parts {
   readonly served: () => readonly Ingress[];
-  readonly agent: ReturnType<typeof createConnectingAgent>;
+  /** Their connections to backends, without and with TLS. */
+  readonly agents: { readonly plain: Agent; readonly tls: Agent };
   readonly tlsPort: () => number | undefined;
 }
 
 function requestListener(
   { clock, log, dialing, random }: IngressOptions,
-  { served, agent, tlsPort }: Parts,
+  { served, agents, tlsPort }: Parts,
 ): (isTls: boolean) => RequestListener {
   const balancer = createIngressBalancer(dialing.names.directory, random);
   const routeOf = (request: IncomingMessage, path: string): IngressRoute | undefined =>
@@ -128,6 +137,7 @@ function requestListener(
     if (upstream === undefined) return refuse(response, 503, 'Service Temporarily Unavailable');
     const asked = query === undefined ? route.path : `${route.path}?${query}`;
     const settings = readUpstreamSettings(route.annotations);
+    const agent = settings.isTls ? agents.tls : agents.plain;
     const refusal = await passOn({ request, response, path: asked, upstream, settings, agent, clock, isTls });
     if (refusal) {
       log.debug(`ingress: ${request.method} ${path}: ${refusal.status}`, { why: refusal.why });

@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Cancel, type Clock, afterNetworkLimit } from '../../base/index.ts';
 import { NGINX } from './ingress-rules.ts';
+import { isUpgrade, joinUpgraded } from './upgrades.ts';
 
 export interface Upstream {
   readonly name: string;
@@ -23,6 +24,8 @@ export interface UpstreamSettings {
   /** What makes it try the next endpoint: `error`, `timeout`, `http_503`, `non_idempotent`, … */
   readonly retryOn: ReadonlySet<string>;
   readonly maxBodyBytes: number;
+  /** Whether the backend is asked over TLS. */
+  readonly isTls: boolean;
 }
 
 /** Reads the annotations; the defaults are ingress-nginx's. Source: ingress-nginx documentation, "ConfigMaps" (proxy-*). */
@@ -41,6 +44,7 @@ export function readUpstreamSettings(annotations: Readonly<Record<string, string
     triesMs: number('proxy-next-upstream-timeout', 0) * 1000 || Infinity,
     retryOn: new Set((annotations[`${NGINX}proxy-next-upstream`] ?? 'error timeout').trim().split(/\s+/)),
     maxBodyBytes: maxBodyBytes === 0 ? Infinity : maxBodyBytes,
+    isTls: annotations[`${NGINX}backend-protocol`]?.toUpperCase() === 'HTTPS',
   };
 }
 
@@ -75,11 +79,12 @@ const GATEWAY: Readonly<Record<number, string>> = { 502: 'Bad Gateway', 504: 'Ga
  *
  * `proxy_next_upstream` (`error timeout` unless the Ingress says else): up to three tries; POST, LOCK and PATCH are not tried again once
  * they were sent, except with `non_idempotent`. The last answer stands, whatever it is.
- * The request's body is read first (`proxy_request_buffering on`), the answer streams.
+ * The request's body is read first (`proxy_request_buffering on`), the answer streams. Where the backend agrees to another protocol, the
+ * connection is passed on from then on.
  */
 export async function passOn(passage: Passage): Promise<Refusal | undefined> {
   const { request, upstream, settings } = passage;
-  const body = await readBody(request, settings.maxBodyBytes);
+  const body = isUpgrade(request) ? Buffer.alloc(0) : await readBody(request, settings.maxBodyBytes);
   if (body === undefined) return { status: 413, text: 'Request Entity Too Large', why: 'body too large' };
   const isRetried = !NOT_RETRIED_ONCE_SENT.includes(request.method ?? 'GET') || settings.retryOn.has('non_idempotent');
   const untilMs = passage.clock.now() + settings.triesMs;
@@ -139,6 +144,10 @@ function tryEndpoint(passage: Passage, { ip, port, mayRefuse }: Target, body: Bu
       timer.start('read', settings.readMs);
     });
     sent.on('error', (error) => end({ kind: 'failed', reason: 'error', sent: connected, why: error.message }));
+    sent.on('upgrade', (answer, backend, head) => {
+      end({ kind: 'answered' });
+      joinUpgraded({ response, answer, backend, head }, clock, settings.readMs);
+    });
     sent.on('response', (answer) => {
       const refusal = `http_${answer.statusCode}`;
       if (mayRefuse && settings.retryOn.has(refusal)) {
@@ -200,6 +209,7 @@ function headersFor(request: IncomingMessage, body: Buffer, scheme: 'http' | 'ht
   const forwarded = request.headers['x-forwarded-for'];
   return {
     ...endToEndHeaders(request.headers),
+    ...(isUpgrade(request) && { connection: 'upgrade', upgrade: request.headers.upgrade }),
     ...(body.length > 0 || request.headers['content-length'] !== undefined ? { 'content-length': body.length } : {}),
     host,
     'x-request-id': request.headers['x-request-id'] ?? randomBytes(16).toString('hex'),
