@@ -1,36 +1,21 @@
-/** One pod on every node that wants it. Source: pkg/controller/daemon (Kubernetes 1.36). */
-import {
-  findUntolerated,
-  matchesRequirement,
-  type DaemonSet,
-  type Node,
-  type Pod,
-  type PodTemplateSpec,
-  type Toleration,
-} from '../../../kubernetes/index.ts';
+/** One pod on every node that wants it. Source: pkg/controller/daemon/daemon_controller.go (Kubernetes 1.36). */
+import type { DaemonSet, Node, Pod } from '../../../kubernetes/index.ts';
 import type { ControllerContext } from '../runtime/controller.ts';
-import { intOrPercent } from '../runtime/int-or-percent.ts';
-import { controllerOf, controllerReference, isAvailable, isReady, isTerminating, keyOf, splitKey } from '../runtime/pods.ts';
+import { controllerOf, isAvailable, isFinished, isReady, isTerminating, keyOf, splitKey } from '../runtime/pods.ts';
 import { canonicalJson } from '../runtime/template-hash.ts';
 import { watchingController } from '../runtime/watching-controller.ts';
 import { claimPods } from './claimed-pods.ts';
+import { byBindingAndAge, DAEMON_SETS as NAME, fitOf, isUpdated, nodeOf, podFor, type DaemonView } from './daemon-pods.ts';
+import { rolloutOf, surgeOf, surplusOfSurge, type DaemonWork } from './daemon-rollout.ts';
+import { FailedPodBackOff } from './failed-pod-back-off.ts';
 import { OrphanPods } from './orphan-pods.ts';
-import { currentRevision, REVISION_HASH } from './revisions.ts';
+import { createPods, deletePods } from './own-pods.ts';
+import { currentRevision, REVISION_HASH, truncateRevisions } from './revisions.ts';
 
-const NAME = 'daemonset-controller';
-
-const TOLERATED: readonly Toleration[] = [
-  { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
-  { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
-  { key: 'node.kubernetes.io/disk-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/memory-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
-];
-const HOST_NETWORK: Toleration = { key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' };
+const BURST = 250;
 
 export const daemonSet = watchingController(NAME, 'Keeps one pod of each DaemonSet on every node that fits it.', () => {
-  const orphans = new OrphanPods();
+  const tools = { orphans: new OrphanPods(), backOff: new FailedPodBackOff() };
   return {
     watch: ({ api }, queue) => [
       api.watch<DaemonSet>('DaemonSet', ({ object }) => queue.add(keyOf(object))),
@@ -41,138 +26,104 @@ export const daemonSet = watchingController(NAME, 'Keeps one pod of each DaemonS
           api.list<DaemonSet>('DaemonSet').forEach((set) => queue.add(keyOf(set)));
       }),
       api.watch<Pod>('Pod', (event) => {
-        orphans.note(event);
+        tools.orphans.note(event);
         const owner = controllerOf(event.object);
         if (owner?.kind === 'DaemonSet') queue.add(`${event.object.metadata.namespace}/${owner.name}`);
       }),
     ],
-    sync: (context, key, queue) => sync(context, key, { orphans, addAfter: queue.addAfter }),
+    sync: (context, key, queue) => sync(context, key, { ...tools, addAfter: queue.addAfter }),
   };
 });
 
 interface Tools {
   readonly orphans: OrphanPods;
+  readonly backOff: FailedPodBackOff;
   readonly addAfter: (key: string, delayMs: number) => void;
 }
 
-interface Fit {
-  readonly shouldRun: boolean;
-  readonly shouldStay: boolean;
-}
-
-function sync(context: ControllerContext, key: string, { orphans, addAfter }: Tools): void {
+function sync(context: ControllerContext, key: string, { orphans, backOff, addAfter }: Tools): void {
   const { api, clock } = context;
   const { namespace, name } = splitKey(key);
   const set = api.get<DaemonSet>('DaemonSet', namespace, name);
   if (set === undefined || isTerminating(set)) return;
-  const { hash } = currentRevision(api, set, REVISION_HASH);
+  const pods = claimPods(api, set, set.spec?.selector, orphans.in(namespace));
+  const revision = currentRevision(api, set, REVISION_HASH);
   const byNode = new Map<string, Pod[]>();
-  for (const pod of claimPods(api, set, set.spec?.selector, orphans.in(namespace))) {
-    const node = nodeOf(pod);
-    byNode.set(node, [...(byNode.get(node) ?? []), pod]);
+  // A deleted pod that has ended no longer keeps its node from getting another.
+  for (const pod of pods.filter((each) => !(isTerminating(each) && isFinished(each)))) {
+    byNode.set(nodeOf(pod), [...(byNode.get(nodeOf(pod)) ?? []), pod]);
   }
-  const nodes = api.list<Node>('Node');
-  const fits = new Map(nodes.map((node) => [node.metadata.name, fitOf(set, node)]));
-  manage(context, set, { byNode, fits, hash });
-  if (surgeOf(set, 1) > 0) surge(context, set, { byNode, fits, hash });
-  else if (set.spec?.updateStrategy?.type !== 'OnDelete') update(context, set, { byNode, fits, hash });
-  writeStatus(context, set, { byNode, fits, hash });
-  const minReadySeconds = set.spec?.minReadySeconds ?? 0;
-  const isWaiting = [...byNode.values()].flat().some((pod) => isReady(pod) && !isAvailable(pod, minReadySeconds, clock.now()));
-  if (minReadySeconds > 0 && isWaiting) addAfter(key, minReadySeconds * 1000);
+  for (const list of byNode.values()) list.sort(byBindingAndAge);
+  const fits = new Map(api.list<Node>('Node').map((node) => [node.metadata.name, fitOf(set, node)]));
+  const view: DaemonView = { set, byNode, fits, revision, nowMs: clock.now() };
+  try {
+    // The exchange of pods waits until the nodes have what they want.
+    const work = wantedWork(context, view, { backOff, retryAfter: (delayMs) => addAfter(key, delayMs) });
+    carryOut(context, view, work.remove.length + work.createOn.length > 0 ? work : rolloutOf(view));
+  } finally {
+    truncateRevisions(api, set, new Set([revision.name, ...pods.map(({ metadata }) => `${name}-${metadata.labels?.[REVISION_HASH]}`)]));
+    const { ready, available } = writeStatus(context, view);
+    const minReadySeconds = set.spec?.minReadySeconds ?? 0;
+    if (minReadySeconds > 0 && ready !== available) addAfter(key, minReadySeconds * 1000);
+  }
 }
 
-interface View {
-  readonly byNode: ReadonlyMap<string, readonly Pod[]>;
-  readonly fits: ReadonlyMap<string, Fit>;
-  readonly hash: string;
+interface Retries {
+  readonly backOff: FailedPodBackOff;
+  readonly retryAfter: (delayMs: number) => void;
 }
 
-const GONE: Fit = { shouldRun: false, shouldStay: false };
-
-function manage({ api, clock, recorder }: ControllerContext, set: DaemonSet, { byNode, fits, hash }: View): void {
-  const events = recorder(NAME);
-  const create = (node: string): void => {
-    const pod = api.create<Pod>('Pod', podFor(set, node, hash));
-    events.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
-  };
-  const remove = (pod: Pod): void => {
-    if (isTerminating(pod)) return;
-    api.delete('Pod', pod.metadata.namespace, pod.metadata.name);
-    events.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
-  };
-  for (const [node, { shouldRun }] of fits) if (shouldRun && (byNode.get(node) ?? []).length === 0) create(node);
-  for (const [node, pods] of byNode) {
-    const { shouldStay } = fits.get(node) ?? GONE;
-    // Pods of a node that is gone are the pod garbage collector's.
-    if (!fits.has(node)) continue;
+/** What each node lacks or has too much of. */
+function wantedWork(context: ControllerContext, view: DaemonView, retries: Retries): DaemonWork {
+  const { byNode, fits } = view;
+  const remove: Pod[] = [];
+  const createOn: string[] = [];
+  for (const [node, { shouldRun, shouldStay }] of fits) {
+    const pods = byNode.get(node) ?? [];
     const living = pods.filter((pod) => !isTerminating(pod));
-    if (!shouldStay) living.forEach(remove);
+    if (shouldRun && pods.length === 0) createOn.push(node);
+    else if (!shouldStay) remove.push(...living);
     else {
-      const failed = living.filter((pod) => pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded');
-      for (const pod of failed) {
-        const message = `Found failed daemon pod ${keyOf(pod)} on node ${node}, will try to kill it`;
-        events.event(set, 'Warning', 'FailedDaemonPod', message);
-        remove(pod);
-      }
-      const running = living.filter((pod) => !failed.includes(pod)).toSorted(byAge);
-      if (surgeOf(set, 1) > 0) surplusOfSurge(running, { hash, set, nowMs: clock.now() }).forEach(remove);
-      else running.slice(1).forEach(remove);
+      const running = living.filter((pod) => !isFinished(pod));
+      remove.push(...endedPods(context, view, living.filter(isFinished), retries));
+      if (surgeOf(view.set, 1) === 0) remove.push(...running.slice(1));
+      else if (running.length > 1) remove.push(...surplusOfSurge(running, view));
+      else if (running.length === 0 && shouldRun) createOn.push(node);
     }
   }
+  // A pod that waits for a node that is gone is never bound; those bound to one are the pod garbage collector's.
+  for (const [node, pods] of byNode) if (!fits.has(node)) remove.push(...pods.filter(({ spec }) => !spec?.nodeName));
+  return { remove, createOn };
 }
 
-const byAge = (a: Pod, b: Pod): number => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '');
-
-const surgeOf = (set: DaemonSet, nodes: number): number =>
-  set.spec?.updateStrategy?.type === 'OnDelete' ? 0 : intOrPercent(set.spec?.updateStrategy?.rollingUpdate?.maxSurge ?? 0, nodes, 'up');
-
-/** Two pods may stand on a node while the new one is not yet available and the old one is ready. */
-function surplusOfSurge(pods: readonly Pod[], { hash, set, nowMs }: { hash: string; set: DaemonSet; nowMs: number }): readonly Pod[] {
-  const isNew = (pod: Pod): boolean => pod.metadata.labels?.[REVISION_HASH] === hash;
-  const [fresh, old] = [pods.find(isNew), pods.find((pod) => !isNew(pod))];
-  const surplus = pods.filter((pod) => pod !== fresh && pod !== old);
-  const isOver = fresh && old && (!isReady(old) || isAvailable(fresh, set.spec?.minReadySeconds ?? 0, nowMs));
-  return isOver ? [...surplus, old] : surplus;
-}
-
-/** Makes new pods beside old ones, as many at a time as may be too many; where the old one is down anyway, first. */
-function surge({ api, clock, recorder }: ControllerContext, set: DaemonSet, { byNode, fits, hash }: View): void {
-  const minReadySeconds = set.spec?.minReadySeconds ?? 0;
-  const wanted = [...fits].filter(([, { shouldRun }]) => shouldRun).map(([node]) => node);
-  const isNew = (pod: Pod): boolean => pod.metadata.labels?.[REVISION_HASH] === hash;
-  const isUp = (pod: Pod): boolean => !isTerminating(pod) && isAvailable(pod, minReadySeconds, clock.now());
-  const views = wanted.map((node) => {
-    const pods = (byNode.get(node) ?? []).filter((pod) => !isTerminating(pod));
-    return { node, fresh: pods.find(isNew), old: pods.find((pod) => !isNew(pod)) };
+/** Pods that have ended are deleted, so that others come; after failures later each time. */
+function endedPods({ recorder }: ControllerContext, { set, nowMs }: DaemonView, ended: readonly Pod[], retries: Retries): readonly Pod[] {
+  return ended.filter((pod) => {
+    const where = `${keyOf(pod)} on node ${nodeOf(pod)}`;
+    if (pod.status?.phase === 'Succeeded') {
+      recorder(NAME).event(set, 'Normal', 'SucceededDaemonPod', `Found succeeded daemon pod ${where}, will try to delete it`);
+      return true;
+    }
+    const waitMs = retries.backOff.next(`${set.metadata.uid}/${set.metadata.generation}/${nodeOf(pod)}`, nowMs);
+    if (waitMs > 0) {
+      retries.retryAfter(waitMs);
+      return false;
+    }
+    recorder(NAME).event(set, 'Warning', 'FailedDaemonPod', `Found failed daemon pod ${where}, will try to kill it`);
+    return true;
   });
-  const onTheWay = views.filter(({ fresh, old }) => fresh && old && !isUp(fresh)).length;
-  const waiting = views.flatMap(({ node, fresh, old }) => (old && !fresh ? [{ node, old }] : []));
-  const inOrder = [...waiting.filter(({ old }) => !isUp(old)), ...waiting.filter(({ old }) => isUp(old))];
-  for (const { node } of inOrder.slice(0, Math.max(0, surgeOf(set, wanted.length) - onTheWay))) {
-    const pod = api.create<Pod>('Pod', podFor(set, node, hash));
-    recorder(NAME).event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
-  }
 }
 
-/** Deletes pods of old templates, as many as may be missing at a time; those that do not run anyway first. */
-function update({ api, clock, recorder }: ControllerContext, set: DaemonSet, { byNode, fits, hash }: View): void {
-  const minReadySeconds = set.spec?.minReadySeconds ?? 0;
-  const wanted = [...fits].filter(([, { shouldRun }]) => shouldRun).map(([node]) => node);
-  const most = Math.max(1, intOrPercent(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, wanted.length, 'up'));
-  const pods = wanted.flatMap((node) => (byNode.get(node) ?? []).slice(0, 1));
-  const isUp = (pod: Pod): boolean => !isTerminating(pod) && isAvailable(pod, minReadySeconds, clock.now());
-  const old = pods.filter((pod) => !isTerminating(pod) && pod.metadata.labels?.[REVISION_HASH] !== hash);
-  let room = most - (wanted.length - pods.filter(isUp).length);
-  for (const pod of [...old.filter((pod) => !isUp(pod)), ...old.filter(isUp)]) {
-    if (isUp(pod) && room-- <= 0) continue;
-    api.delete('Pod', pod.metadata.namespace, pod.metadata.name);
-    recorder(NAME).event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
-  }
+function carryOut(context: ControllerContext, { set, revision }: DaemonView, { remove, createOn }: DaemonWork): void {
+  const owner = { component: NAME, object: set };
+  const pods = createOn.slice(0, BURST).map((node) => podFor(set, node, revision));
+  const { refusal } = createPods(context, owner, pods);
+  deletePods(context, owner, remove.filter((pod) => !isTerminating(pod)).slice(0, BURST));
+  if (refusal) throw refusal;
 }
 
-function writeStatus({ api, clock }: ControllerContext, set: DaemonSet, { byNode, fits, hash }: View): void {
-  const minReadySeconds = set.spec?.minReadySeconds ?? 0;
+function writeStatus({ api }: ControllerContext, view: DaemonView): { readonly ready: number; readonly available: number } {
+  const { set, byNode, fits, revision, nowMs } = view;
   const counts = { desired: 0, current: 0, misscheduled: 0, ready: 0, available: 0, updated: 0 };
   for (const [node, { shouldRun }] of fits) {
     const pod = (byNode.get(node) ?? [])[0];
@@ -181,17 +132,17 @@ function writeStatus({ api, clock }: ControllerContext, set: DaemonSet, { byNode
       if (pod === undefined) continue;
       counts.current += 1;
       if (isReady(pod)) counts.ready += 1;
-      if (isAvailable(pod, minReadySeconds, clock.now())) counts.available += 1;
-      if (pod.metadata.labels?.[REVISION_HASH] === hash) counts.updated += 1;
+      if (isAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs)) counts.available += 1;
+      if (isUpdated(pod, revision)) counts.updated += 1;
     } else if (pod) counts.misscheduled += 1;
   }
+  const unavailable = counts.desired - counts.available;
   api.modify<DaemonSet>(
     'DaemonSet',
     set.metadata.namespace,
     set.metadata.name,
     (draft) => {
       const { conditions } = draft.status ?? {};
-      const unavailable = counts.desired - counts.available;
       draft.status = {
         currentNumberScheduled: counts.current,
         desiredNumberScheduled: counts.desired,
@@ -206,76 +157,5 @@ function writeStatus({ api, clock }: ControllerContext, set: DaemonSet, { byNode
     },
     { subresource: 'status' },
   );
-}
-
-/** The node of a daemon pod, also before it is bound: its affinity names it. */
-function nodeOf(pod: Pod): string {
-  if (pod.spec?.nodeName) return pod.spec.nodeName;
-  const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  return terms.flatMap(({ matchFields }) => matchFields ?? []).find(({ key }) => key === 'metadata.name')?.values?.[0] ?? '';
-}
-
-const tolerationsOf = (template: PodTemplateSpec): Toleration[] => [
-  ...(template.spec?.tolerations ?? []),
-  ...TOLERATED.map((toleration) => ({ ...toleration })),
-  ...(template.spec?.hostNetwork ? [{ ...HOST_NETWORK }] : []),
-];
-
-function fitOf(set: DaemonSet, node: Node): Fit {
-  const template = set.spec?.template;
-  if (template === undefined || !selectsNode(template, node)) return GONE;
-  if (template.spec?.nodeName !== undefined && template.spec.nodeName !== node.metadata.name) return GONE;
-  const tolerations = tolerationsOf(template);
-  const taints = node.spec?.taints ?? [];
-  const hard = taints.filter(({ effect }) => effect !== 'PreferNoSchedule');
-  if (findUntolerated(hard, tolerations, ['NoSchedule', 'NoExecute']) === undefined) return { shouldRun: true, shouldStay: true };
-  const expelling = taints.filter(({ effect }) => effect === 'NoExecute');
-  return { shouldRun: false, shouldStay: findUntolerated(expelling, tolerations, ['NoExecute']) === undefined };
-}
-
-function selectsNode(template: PodTemplateSpec, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  if (!Object.entries(template.spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
-  const terms = template.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  if (terms === undefined) return true;
-  return terms.some(({ matchExpressions = [], matchFields = [] }) => {
-    if (matchExpressions.length + matchFields.length === 0) return false;
-    const meets = (requirement: (typeof matchExpressions)[number], values: Readonly<Record<string, string>>): boolean =>
-      matchesRequirement(
-        // The API allows these operators alone.
-        { key: requirement.key, operator: requirement.operator as 'In', values: requirement.values ?? [] },
-        values,
-      );
-    const fields = { 'metadata.name': node.metadata.name };
-    return (
-      matchExpressions.every((requirement) => meets(requirement, labels)) && matchFields.every((requirement) => meets(requirement, fields))
-    );
-  });
-}
-
-function podFor(set: DaemonSet, node: string, hash: string): Pod {
-  // A DaemonSet without a template does not pass validation.
-  const template = set.spec?.template as PodTemplateSpec;
-  const field = { key: 'metadata.name', operator: 'In', values: [node] };
-  const nodeAffinity = {
-    ...template.spec?.affinity?.nodeAffinity,
-    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields: [field] }] },
-  };
-  const { annotations, labels } = template.metadata ?? {};
-  return {
-    metadata: {
-      name: '',
-      generateName: `${set.metadata.name}-`,
-      namespace: set.metadata.namespace ?? 'default',
-      labels: { ...labels, [REVISION_HASH]: hash, 'pod-template-generation': String(set.metadata.generation ?? 1) },
-      ...(annotations ? { annotations } : {}),
-      ownerReferences: [controllerReference(set)],
-    },
-    spec: {
-      ...template.spec,
-      containers: template.spec?.containers ?? [],
-      affinity: { ...template.spec?.affinity, nodeAffinity },
-      tolerations: tolerationsOf(template),
-    },
-  };
+  return counts;
 }

@@ -1,9 +1,8 @@
 /** Keeps the number of pods of a ReplicaSet. Source: pkg/controller/replicaset (Kubernetes 1.36). */
 import type { Cancel } from '../../../base/index.ts';
 import { matchesSelector, type Pod, type PodTemplateSpec, type ReplicaSet } from '../../../kubernetes/index.ts';
-import { ApiError } from '../../kube-api/index.ts';
+import type { ApiError } from '../../kube-api/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
-import type { EventRecorder } from '../runtime/event-recorder.ts';
 import {
   controllerOf,
   controllerReference,
@@ -19,6 +18,7 @@ import { timestamp } from '../runtime/time.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
 import { claimPods } from './claimed-pods.ts';
 import { OrphanPods } from './orphan-pods.ts';
+import { createPods, deletePods } from './own-pods.ts';
 import { podsByDeletionOrder } from './pod-order.ts';
 
 const BURST_REPLICAS = 500;
@@ -31,13 +31,11 @@ export const replicaSet: Controller = {
 
 class ReplicaSets {
   readonly #context: ControllerContext;
-  readonly #events: EventRecorder;
   readonly #orphans = new OrphanPods();
   readonly #queue: WorkQueue;
 
   constructor(context: ControllerContext) {
     this.#context = context;
-    this.#events = context.recorder(replicaSet.name);
     const { clock, log, timing } = context;
     this.#queue = createWorkQueue({ clock, log, name: replicaSet.name, delayMs: timing.reactionMs, run: (key) => this.#sync(key) });
   }
@@ -80,9 +78,14 @@ class ReplicaSets {
     const pods = claimPods(api, set, set.spec?.selector, this.#orphans.in(namespace));
     const active = pods.filter(isActive);
     const terminating = pods.filter((pod) => isTerminating(pod) && !isFinished(pod));
-    const failure = isTerminating(set) ? undefined : this.#manage(set, active);
+    const refusal = isTerminating(set) ? undefined : this.#manage(set, active);
     // The counts are those from before this sync's own creations, as in the real controller; the next sync sees the new pods.
-    const status = statusOf(set, active, { terminating: terminating.length, nowMs: clock.now(), failure, minor: this.#context.minor });
+    const status = statusOf(set, active, {
+      terminating: terminating.length,
+      nowMs: clock.now(),
+      failure: refusal?.message,
+      minor: this.#context.minor,
+    });
     api.modify<ReplicaSet>(
       'ReplicaSet',
       namespace,
@@ -94,55 +97,29 @@ class ReplicaSets {
     );
     const minReadySeconds = set.spec?.minReadySeconds ?? 0;
     if (minReadySeconds > 0 && status.readyReplicas !== status.availableReplicas) this.#queue.addAfter(key, minReadySeconds * 1000);
+    // The queue tries again, later each time.
+    if (refusal) throw refusal;
   }
 
-  #manage(set: ReplicaSet, active: readonly Pod[]): string | undefined {
+  /** Result: what refused a pod, if something did. */
+  #manage(set: ReplicaSet, active: readonly Pod[]): ApiError | undefined {
     const wanted = set.spec?.replicas ?? 1;
-    if (active.length < wanted) return this.#create(set, Math.min(wanted - active.length, BURST_REPLICAS));
-    if (active.length > wanted) this.#remove(set, active, Math.min(active.length - wanted, BURST_REPLICAS));
+    const owner = { component: replicaSet.name, object: set };
+    const missing = Math.min(wanted - active.length, BURST_REPLICAS);
+    if (missing > 0)
+      return createPods(
+        this.#context,
+        owner,
+        Array.from({ length: missing }, () => podOf(set)),
+      ).refusal;
+    const surplus = Math.min(active.length - wanted, BURST_REPLICAS);
+    if (surplus > 0) deletePods(this.#context, owner, this.#victims(set, active).slice(0, surplus));
     return undefined;
   }
 
-  /** One pod, then two, then four …: a batch is made at once, and nothing more is tried after one that failed (slowStartBatch). */
-  #create(set: ReplicaSet, count: number): string | undefined {
-    for (let made = 0, size = 1; made < count; made += size, size = Math.min(size * 2, count - made)) {
-      const failure = this.#createBatch(set, Math.min(size, count - made));
-      if (failure !== undefined) return failure.message;
-    }
-    return undefined;
-  }
-
-  #createBatch(set: ReplicaSet, size: number): { readonly message: string | undefined } | undefined {
-    const created: Pod[] = [];
-    try {
-      while (created.length < size) created.push(this.#context.api.create<Pod>('Pod', podOf(set)));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) return { message: undefined };
-      this.#events.event(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
-      this.#queue.addAfter(keyOf(set), 1000);
-      return { message: error.message };
-    } finally {
-      this.#tell(set, created, { reason: 'SuccessfulCreate', done: 'Created' });
-    }
-    return undefined;
-  }
-
-  #remove(set: ReplicaSet, active: readonly Pod[], count: number): void {
-    const { api, clock, random } = this.#context;
-    const order = podsByDeletionOrder(active, { nowMs: clock.now(), random, related: this.#related(set, active) });
-    const victims = order.slice(0, count);
-    for (const pod of victims) api.delete('Pod', pod.metadata.namespace, pod.metadata.name);
-    this.#tell(set, victims, { reason: 'SuccessfulDelete', done: 'Deleted' });
-  }
-
-  /** The pods of a batch are worked on side by side, so which of them is told of first is chance. */
-  #tell(set: ReplicaSet, pods: readonly Pod[], { reason, done }: { readonly reason: string; readonly done: string }): void {
-    const { random } = this.#context;
-    const chance = new Map(pods.map((pod) => [pod, random.fork(`told/${done}/${keyOf(pod)}`).next()]));
-    for (const pod of [...pods].sort((a, b) => (chance.get(a) ?? 0) - (chance.get(b) ?? 0))) {
-      this.#events.event(set, 'Normal', reason, `${done} pod: ${pod.metadata.name}`);
-    }
+  #victims(set: ReplicaSet, active: readonly Pod[]): readonly Pod[] {
+    const { clock, random } = this.#context;
+    return podsByDeletionOrder(active, { nowMs: clock.now(), random, related: this.#related(set, active) });
   }
 
   /** Active pods of all ReplicaSets with the same owner. */
@@ -191,12 +168,13 @@ function statusOf(set: ReplicaSet, active: readonly Pod[], { terminating, nowMs,
   const carriesAll = (pod: Pod): boolean => Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value);
   const others = (set.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
   const before = set.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
-  const failed = {
+  // The first refusal stays on record until there is none.
+  const failed = before ?? {
     type: 'ReplicaFailure',
     status: 'True',
+    lastTransitionTime: timestamp(nowMs),
     reason: 'FailedCreate',
     message: failure ?? '',
-    lastTransitionTime: before?.lastTransitionTime ?? timestamp(nowMs),
   };
   const conditions = failure === undefined ? others : [...others, failed];
   const some = <K extends string>(key: K, count: number): Partial<Record<K, number>> =>

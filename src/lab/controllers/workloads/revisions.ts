@@ -22,12 +22,14 @@ export const templateOf = (api: LabApi, namespace: string | undefined, name: str
 const ownRevisions = (api: LabApi, { metadata }: StatefulSet | DaemonSet): readonly ControllerRevision[] =>
   api.list<ControllerRevision>(KIND, { namespace: metadata.namespace, index: { by: 'owner', value: metadata.uid ?? '' } });
 
-/** The revision of today's template, made when it is new. Result: its name and its hash label. */
-export function currentRevision(
-  api: LabApi,
-  owner: StatefulSet | DaemonSet,
-  hashLabel: string,
-): { readonly name: string; readonly hash: string } {
+export interface Revision {
+  readonly name: string;
+  readonly hash: string;
+  readonly revision: number;
+}
+
+/** The revision of today's template, made when it is new. */
+export function currentRevision(api: LabApi, owner: StatefulSet | DaemonSet, hashLabel: string): Revision {
   const data = { spec: { template: { ...owner.spec?.template, $patch: 'replace' } } };
   const hash = shortHash(canonicalJson(data));
   const name = `${owner.metadata.name}-${hash}`;
@@ -53,7 +55,8 @@ export function currentRevision(
       draft.revision = newest + 1;
     });
   }
-  return { name, hash };
+  const isToday = existing !== undefined && existing.revision === newest;
+  return { name, hash, revision: isToday ? newest : newest + 1 };
 }
 
 /** Forgets the oldest revisions that no pod is of, beyond the set's limit. */
