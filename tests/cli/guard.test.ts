@@ -40,6 +40,15 @@ beforeAll(async () => {
   // Listening on a TCP port, its address is an object.
   const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
   await writeFile(join(folder.path, 'plain.yaml'), EXPERIMENT(url));
+  const echo = { type: 'process', path: 'echo', arguments: 'aks-nodepool1-36421985-vmss000009' };
+  const cordon = { type: 'evenkeel', action: 'kubernetes/cordon-node', arguments: { name: '${node}' } };
+  const dynamic = {
+    title: 't',
+    description: 'd',
+    configuration: { node: { type: 'probe', name: 'which node', provider: echo } },
+    method: [{ type: 'action', name: 'cordon it', provider: cordon }],
+  };
+  await writeFile(join(folder.path, 'dynamic.yaml'), JSON.stringify(dynamic));
   await writeFile(
     join(folder.path, 'strict.yaml'),
     EXPERIMENT(url, 'extensions: [{name: evenkeel, guard: {protectPools: [nodepool1], maxShare: 10%}}]'),
@@ -83,6 +92,12 @@ describe('the guard', () => {
     expect(fault?.candidates).toHaveLength(3);
     expect(fault?.prediction[0]).toMatch(/^stopping aks-nodepool1-36421985-vmss0000\w\w: .* goe?s? down for about \d/);
     expect((await runCli(['runs', '-o', 'json'], { env })).stdout).not.toMatch(/pending": \[\s*"/);
+
+    // A target that a probe of the configuration finds.
+    const dynamic = await run('dynamic.yaml', '--dry-run', '-o', 'json');
+    expect(JSON.parse(dynamic.stdout), dynamic.stderr).toMatchObject({
+      faults: [{ status: 'would-act', nodes: ['aks-nodepool1-36421985-vmss000009'] }],
+    });
 
     const real = await run('plain.yaml', '--seed', '7', '--events', 'events.jsonl', '--log-format', 'json');
     const events = eventsIn(await readFile(join(folder.path, 'events.jsonl'), 'utf8'));

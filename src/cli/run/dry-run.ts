@@ -243,8 +243,9 @@ async function rehearse(
     { ...rest, method, rollbacks: [], controls: [] },
     {
       ...optionsOf(stage),
-      activities: [native],
-      providers: [],
+      // Nothing but the fault and the probes that configuration comes from.
+      activities: [native, ...stage.drivers.activities.filter(({ kind }) => kind === 'probe')],
+      providers: stage.drivers.providers,
       hypothesisStrategy: 'skip',
       guard: async (wish) => {
         plan = wish;

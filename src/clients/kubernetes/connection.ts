@@ -33,6 +33,8 @@ export interface ConnectionOptions {
   readonly defaultTimeoutMs: number;
 }
 
+/** The API server answers in the wall's time, however fast the clock: a question to it measures nothing, and a busy machine is no dead cluster. */
+const LEAST_WALL_MS = 5000;
 const MOST_SOCKETS = 32;
 const MOST_RETRIES = 5;
 const LONGEST_RETRY_AFTER_S = 30;
@@ -183,7 +185,7 @@ function limitOf(
       over = true;
       controller.abort();
     },
-    networkLimitMs(clock, limitMs),
+    Math.max(networkLimitMs(clock, limitMs), Math.min(limitMs, LEAST_WALL_MS)),
   );
   const signal = outer === undefined ? controller.signal : AbortSignal.any([controller.signal, outer]);
   return { signal, isOver: () => over, release: () => clearTimeout(timer) };

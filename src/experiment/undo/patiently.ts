@@ -10,7 +10,7 @@ const LEAST_WALL_MS = 10_000;
 /** But never so long in a fast clock's time that no time is left to mend in. */
 const MOST_OF_A_FAST_CLOCK_MS = 10 * 60_000;
 const SHORTEST_WALL_WAIT_MS = 100;
-const LEAST_ATTEMPTS = 5;
+const LEAST_ATTEMPTS = 3;
 
 /** How long a loss is borne, in the clock's time. */
 const patienceMs = (speed: number): number => Math.max(LEAST_MS, Math.min(LEAST_WALL_MS * speed, MOST_OF_A_FAST_CLOCK_MS));
@@ -18,7 +18,7 @@ const patienceMs = (speed: number): number => Math.max(LEAST_MS, Math.min(LEAST_
 /**
  * Tries again while there is no connection or no answer; other errors are thrown at once. `work` must be safe to repeat.
  *
- * Gives up once there were five attempts over forty seconds of the clock and over ten of the wall's (of a clock more than 60 times as fast:
+ * Gives up once there were three attempts over forty seconds of the clock and over ten of the wall's (of a clock more than 60 times as fast:
  * over ten minutes of its own). `untilMs`: not after this moment of the clock, unless it is the first attempt.
  */
 export async function patiently<T>(
