@@ -36,6 +36,8 @@ export interface CronSchedule {
  * Errors: `INVALID_INPUT` for the expression, `RangeError` for a zone that nobody knows.
  */
 export function parseCronSchedule(text: string, timeZone = 'UTC'): CronSchedule {
+  const delay = /^@every\s+(\S+)$/.exec(text)?.[1];
+  if (delay !== undefined) return constantDelay(delay, text);
   const parts = (SHORTHANDS[text] ?? text).trim().split(/\s+/);
   if (parts.length !== FIELDS.length) throw invalid(text);
   const [minutes, hours, days, months, weekdays] = parts.map((part, index) => valuesOf(part, index, text));
@@ -65,6 +67,27 @@ export function parseCronSchedule(text: string, timeZone = 'UTC'): CronSchedule 
       return undefined;
     },
   };
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { h: HOUR_MS, m: MINUTE_MS, s: 1000, ms: 1 };
+
+/** `@every 1h30m`: from whole second to whole second, at least one. */
+function constantDelay(delay: string, whole: string): CronSchedule {
+  const parts = [...delay.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== delay) throw invalid(whole);
+  const ms = parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNITS_MS[unit] ?? 0), 0);
+  const everyMs = Math.max(1000, Math.floor(ms / 1000) * 1000);
+  return { next: (afterMs) => Math.floor((afterMs + everyMs) / 1000) * 1000 };
+}
+
+/** The time on a zone's clock, with its distance from UTC: `2026-01-05T09:05:00+01:00`. Source: Go's time.RFC3339. */
+export function zonedTimestamp(ms: number, timeZone = 'UTC'): string {
+  const offsetMs = zoneClock(timeZone).offsetMs(ms);
+  const local = new Date(ms + offsetMs).toISOString().slice(0, 19);
+  if (offsetMs === 0) return `${local}Z`;
+  const minutes = Math.abs(offsetMs) / MINUTE_MS;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${local}${offsetMs < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 interface ZoneClock {

@@ -201,12 +201,53 @@ describe('a cron job', () => {
     expect([jobs(other), reasons(other).has('UnknownTimeZone')]).toEqual([[], true]);
   });
 
-  it('misses a start when it is held up for longer than it may', async () => {
+  it('misses a start without a word when it is held up for longer than it may', async () => {
     const cluster = await start();
     create(cluster, { schedule: '*/10 * * * *', startingDeadlineSeconds: 100, suspend: true });
     await cluster.clock.advance(11 * MINUTE + 40_000);
     cluster.api.modify<CronJob>('CronJob', 'default', 'x', (draft) => void (draft.spec && (draft.spec.suspend = false)));
     await cluster.clock.advance(MINUTE);
-    expect([jobs(cluster), reasons(cluster).has('MissSchedule')]).toEqual([[], true]);
+    expect([jobs(cluster), reasons(cluster).has('MissSchedule')]).toEqual([[], false]);
+  });
+
+  it('says so when more than a hundred of its times have passed, and starts the latest', async () => {
+    const cluster = await start();
+    create(cluster, { suspend: true });
+    await cluster.clock.advance(120 * MINUTE);
+    expect(jobs(cluster)).toEqual([]);
+    cluster.api.modify<CronJob>('CronJob', 'default', 'x', (draft) => void (draft.spec && (draft.spec.suspend = false)));
+    await cluster.clock.advance(20_000);
+    expect([jobs(cluster).length, reasons(cluster).has('TooManyMissedTimes')]).toEqual([1, true]);
+  });
+
+  it('tells of jobs that it does not know, of those that went missing, and of those that it clears away', async () => {
+    const cluster = await start();
+    create(cluster, { successfulJobsHistoryLimit: 0, concurrencyPolicy: 'Allow' });
+    await cluster.clock.advance(2 * MINUTE);
+    expect(reasons(cluster)).toContain('SuccessfulDelete');
+    const cron = cluster.api.get<CronJob>('CronJob', 'default', 'x');
+    cluster.api.modify<CronJob>('CronJob', 'default', 'x', (draft) => void (draft.spec && (draft.spec.schedule = '0 0 1 1 *')));
+    await cluster.clock.advance(MINUTE);
+    const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'registry.example/task:1', ...endless }] } };
+    const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'x', uid: cron?.metadata.uid ?? '', controller: true };
+    cluster.api.create<Job>('Job', { metadata: { name: 'stray', namespace: 'default', ownerReferences: [owner] }, spec: { template } });
+    await cluster.clock.advance(MINUTE);
+    expect(reasons(cluster)).toContain('UnexpectedJob');
+    const other = await start();
+    create(other, {}, endless);
+    await other.clock.advance(MINUTE);
+    other.api.delete('Job', 'default', jobs(other)[0]?.metadata.name ?? '', { propagationPolicy: 'Background' });
+    await other.clock.advance(5_000);
+    expect(reasons(other)).toContain('MissingJob');
+  });
+
+  it('starts a job a tenth of a second after its time, and writes that time on its own clock', async () => {
+    const cluster = await start();
+    create(cluster, { schedule: '@every 90s', timeZone: 'Asia/Kolkata' });
+    await cluster.clock.advance(89_000);
+    expect(jobs(cluster)).toEqual([]);
+    await cluster.clock.advance(1_200);
+    const scheduled = jobs(cluster)[0]?.metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'];
+    expect(scheduled).toBe('2026-01-05T13:31:45+05:30');
   });
 });
