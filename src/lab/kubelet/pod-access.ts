@@ -1,9 +1,11 @@
 /** Exec, attach and port-forward as a node's kubelet answers them, and what a silent node answers. */
+import type { Duplex } from 'node:stream';
 import { EvenkeelError, type Clock } from '../../base/index.ts';
 import type { Node, Pod } from '../../kubernetes/index.ts';
 import { ApiError, type CommandIo, type ContainerTarget, type LabApi, type PodAccess } from '../kube-api/index.ts';
 import { runOf, untilEnded } from './container-life.ts';
 import { insideOf } from './inside-of.ts';
+import { kubeletPage } from './kubelet-pages.ts';
 import type { NodeRoom, ProgramRoom } from './pod-worker.ts';
 import type { LogLine, PodLogs } from './pod-logs.ts';
 import { runCommand } from './shell/index.ts';
@@ -24,12 +26,13 @@ export interface PodAccessOptions {
   readonly clock: Clock;
   readonly logs: PodLogs;
   readonly nodeOf: (name: string) => ReachedNode | undefined;
+  readonly nodes: () => readonly ReachedNode[];
 }
 
 /** Waits for a kubelet as the API server does. `what` begins the message of its `ApiError`: the address is `ip:port`. */
 export type ReachKubelet = (pod: Pod | undefined, what: (address: string) => string, signal: AbortSignal) => Promise<void>;
 
-export function createReach({ api, clock, nodeOf }: Omit<PodAccessOptions, 'logs'>): ReachKubelet {
+export function createReach({ api, clock, nodeOf }: Omit<PodAccessOptions, 'logs' | 'nodes'>): ReachKubelet {
   return async (pod, what, signal) => {
     const name = pod?.spec?.nodeName ?? '';
     if (nodeOf(name)?.isOn === true) return;
@@ -96,6 +99,13 @@ export function createPodAccess(options: PodAccessOptions): PodAccess {
       await life.ended;
       life.stop();
     },
+    dial: (target, signal) => dialFromControlPlane(options, target, signal),
+    async askKubelet(name, path, signal) {
+      if (nodeOf(name)?.isOn !== true) await reach({ metadata: { name: '' }, spec: { nodeName: name, containers: [] } }, () => '', signal);
+      const node = nodeOf(name);
+      if (node === undefined) throw new Error(`dial tcp: lookup ${name}: no such host`);
+      return kubeletPage(api, node.room, path);
+    },
     async connect(target, port, signal) {
       const { pod, room } = roomOf(target);
       const address = { host: pod.status?.podIP ?? '', port };
@@ -108,6 +118,30 @@ export function createPodAccess(options: PodAccessOptions): PodAccess {
       }
     },
   };
+}
+
+/** Packets of the control plane enter the network at the node that they are for. */
+async function dialFromControlPlane(
+  { clock, nodeOf, nodes }: PodAccessOptions,
+  { host, port, node }: { readonly host: string; readonly port: number; readonly node: string | undefined },
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const entry = nodeOf(node ?? '') ?? nodes().find(({ isOn }) => isOn);
+  if (entry === undefined || !('programFor' in entry.room))
+    throw failure(501, 'this lab runs no programs in its pods (--without-programs)');
+  const limit = new AbortController();
+  const giveUp = (): void => limit.abort();
+  const cancel = clock.after(DIAL_LIMIT_MS, giveUp);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await entry.room.network.connect({ kind: 'node', node: entry.room.node }, { host, port }, limit.signal);
+  } catch (error) {
+    const why = limit.signal.aborted ? 'i/o timeout' : 'connect: connection refused';
+    throw new Error(`dial tcp ${host}:${port}: ${why}`, { cause: error });
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 /** What the container writes from now on, until it ends or the client goes. Programs of the lab read no input. */

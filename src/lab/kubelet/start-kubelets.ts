@@ -59,7 +59,7 @@ export function startKubelets(api: LabApi, options: KubeletsOptions): Kubelets {
       else agent?.podChanged(object);
     }),
   ];
-  const nodes = { api, clock: options.clock, logs, nodeOf: (name: string) => agents.get(name) };
+  const nodes = { api, clock: options.clock, logs, nodeOf: (name: string) => agents.get(name), nodes: () => [...agents.values()] };
   return {
     logs,
     access: createPodAccess(nodes),

@@ -18,6 +18,7 @@ import { PAGE_NOT_FOUND } from './page-not-found.ts';
 import { requestToken, serveIssuer } from './token-requests.ts';
 import type { Answer, Call, Target } from './types.ts';
 import { serveWatch } from './watch.ts';
+import { serveProxy } from './serve-proxy.ts';
 import { mediaTypeFor } from './write-answer.ts';
 
 const noResource = (): Error =>
@@ -38,7 +39,7 @@ export async function route(call: Call): Promise<Answer> {
   if (target === undefined) return routePath(call);
   authorize(call, target);
   // Before anything is done: nobody could read the answer.
-  if (!['log', 'proxy'].includes(target.subresource ?? '')) mediaTypeFor(call.request);
+  if (!['log', 'proxy'].includes(subresourceName(target) ?? '')) mediaTypeFor(call.request);
   refuseUnwritten(call, target);
   const deprecation = DEPRECATIONS[groupVersionOf(target.served.resource)]?.[target.served.resource.kind];
   if (deprecation !== undefined) call.warnings.push(deprecation);
@@ -103,7 +104,7 @@ function authorize(call: Call, target: Target): void {
   const attributes = {
     verb: verbOf(call.method, target),
     group: resource.group,
-    resource: target.subresource === undefined ? resource.plural : `${resource.plural}/${target.subresource}`,
+    resource: target.subresource === undefined ? resource.plural : `${resource.plural}/${subresourceName(target)}`,
     namespace: target.namespace,
     name: target.name,
   };
@@ -112,6 +113,9 @@ function authorize(call: Call, target: Target): void {
 }
 
 function routeCollection(call: Call, target: Target): Answer | Promise<Answer> {
+/** What follows the name of a subresource is its own business. */
+const subresourceName = ({ subresource }: Target): string | undefined => subresource?.split('/')[0];
+
   const placed = !target.served.resource.namespaced || target.namespace !== undefined;
   switch (call.method) {
     case 'GET':
@@ -132,7 +136,7 @@ function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> 
   const known = subresourcesOf(target.served.resource).find((item) => item.name === name);
   if (LACKING.includes(name)) throw lacking(target);
   if (known === undefined) throw noResource();
-  const verb = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch' }[call.method];
+  const verb = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }[call.method];
   if (verb === undefined || !known.verbs.includes(verb)) throw noMethod();
   switch (name) {
     case 'scale':
@@ -154,3 +158,5 @@ function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> 
       return call.method === 'PUT' ? updateObject(call, target) : patchObject(call, target);
   }
 }
+    case 'proxy':
+      return serveProxy(call, target, call.access);

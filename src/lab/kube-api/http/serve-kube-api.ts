@@ -160,6 +160,7 @@ function callOf(
     clock: serving.api.clock,
     issuer: serving.issuer,
     logs: serving.options.logs,
+    access: serving.options.access,
     ...rest,
   };
 }

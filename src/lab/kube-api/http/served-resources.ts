@@ -159,7 +159,7 @@ export function subresourcesOf({ kind }: Resource): readonly Subresource[] {
 }
 
 /** Subresources of the real server that the lab lacks: they answer 501, not 404. */
-export const LACKING: readonly string[] = ['proxy', 'resize', 'approval'];
+export const LACKING: readonly string[] = ['resize', 'approval'];
 
 // An object, or an empty one.
 export const asJson = (value: unknown): Json => (isObject(value) ? value : {});

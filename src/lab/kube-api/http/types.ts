@@ -91,6 +91,7 @@ export interface Call {
   readonly clock: Clock;
   readonly issuer: TokenIssuer;
   readonly logs: PodLogs | undefined;
+  readonly access: PodAccess | undefined;
   /** Aborts when the client goes or the server stops. */
   readonly signal: AbortSignal;
   readonly warnings: string[];

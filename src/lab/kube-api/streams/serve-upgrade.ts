@@ -7,6 +7,7 @@ import { chosenContainer } from '../http/chosen-container.ts';
 import { decideResource, denied } from '../http/authorize.ts';
 import { parseTarget } from '../http/parse-target.ts';
 import { queryFlag } from '../http/query-flag.ts';
+import { passUpgrade } from '../http/serve-proxy.ts';
 import { asJson } from '../http/served-resources.ts';
 import type { Call, Target } from '../http/types.ts';
 import { badRequest, failure, notFound, notImplemented } from '../statuses.ts';
@@ -35,7 +36,11 @@ const STREAMED = ['exec', 'attach', 'portforward'];
 
 /** Answers such a request on its socket. Errors: `ApiError`, as long as nothing was answered. */
 export async function serveUpgrade(call: UpgradeCall, wire: Wire): Promise<void> {
-  const target = parseTarget(call.path, call.query);
+  const target = parseTarget(call.path, call.query, call.store);
+  if (target?.subresource?.split('/')[0] === 'proxy') {
+    authorizeProxy(call, target);
+    return passUpgrade(call, target, { access: call.access, ...wire });
+  }
   if (target?.served.resource.kind !== 'Pod' || !STREAMED.includes(target.subresource ?? '')) {
     throw notImplemented(`another protocol for ${call.method} ${call.path}`);
   }
@@ -55,6 +60,11 @@ function authorize({ store, user, method }: UpgradeCall, { namespace, name, subr
     const attributes = { verb, group: '', resource: `pods/${subresource}`, namespace, name };
     if (!decideResource(store, user, attributes).allowed) throw denied(user, attributes);
   }
+}
+
+function authorizeProxy({ store, user, method }: UpgradeCall, { served: { resource }, namespace, name }: Target): void {
+  const attributes = { verb: method === 'GET' ? 'get' : 'create', group: '', resource: `${resource.plural}/proxy`, namespace, name };
+  if (!decideResource(store, user, attributes).allowed) throw denied(user, attributes);
 }
 
 function containerOf(call: UpgradeCall, target: Target): ContainerTarget {

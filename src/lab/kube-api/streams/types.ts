@@ -30,6 +30,17 @@ export interface PodAccess {
   attach(target: ContainerTarget, io: CommandIo): Promise<void>;
   /** Resolves when the pod has gone, or the signal aborts: what is forwarded to it ends. */
   ended(target: Omit<ContainerTarget, 'container'>, signal: AbortSignal): Promise<void>;
+  /**
+   * A connection from the control plane to an address of the cluster, given up after the time that the API server allows.
+   * Errors: any; its message is that of a dial.
+   */
+  dial(target: { readonly host: string; readonly port: number; readonly node: string | undefined }, signal: AbortSignal): Promise<Duplex>;
+  /** What a node's kubelet answers under a path. Errors: any, for a silent node that of a dial. */
+  askKubelet(
+    node: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly status: number; readonly type: string; readonly text: string }>;
   /** A connection to a port of the pod. Errors: any; its message is told to the client. */
   connect(target: Omit<ContainerTarget, 'container'>, port: number, signal: AbortSignal): Promise<Duplex>;
 }
