@@ -56,12 +56,17 @@ export async function missingControls(
   providers: readonly ActivityProvider[],
 ): Promise<readonly { readonly control: Control; readonly message: string }[]> {
   const missing: { control: Control; message: string }[] = [];
+  /** One look at each module: thousands of activities may have the same control. */
+  const known = new Map<string, boolean>();
   const python = providers.find((provider) => provider.type === 'python');
   for (const control of controls) {
     if (control.provider?.type !== 'python') continue;
     const module = String(control.provider['module']);
-    const problems = await python?.validate({ type: 'python', module, func: '' }, control.name, 'control');
-    if (problems?.some(({ path }) => path[0] === 'module') !== true) continue;
+    if (!known.has(module)) {
+      const problems = await python?.validate({ type: 'python', module, func: '' }, control.name, 'control');
+      known.set(module, problems?.some(({ path }) => path[0] === 'module') === true);
+    }
+    if (known.get(module) !== true) continue;
     missing.push({ control, message: `Could not find Python module '${module}' in control '${control.name}'` });
   }
   return missing;

@@ -70,15 +70,35 @@ export async function readValidExperiment(file: string, options: ReadingOptions,
 
 /** A control that is not there is left out of the run, which then is another run than was meant. */
 async function controlProblems(experiment: Experiment, { controls, providers }: Drivers, positions: Positions): Promise<Problem[]> {
-  const own: readonly unknown[] = Array.isArray(experiment.controls) ? experiment.controls : [];
-  const usable = [...own.filter(isObject), ...controls.global] as Control[]; // what is missing in one is looked for below
+  const own = controlsWithin(experiment);
+  const usable = [...own.keys(), ...controls.global] as Control[]; // what is missing in one is looked for below
   const missing = await missingControls(usable, providers);
   return missing.map(({ control, message }) => {
-    const index = own.indexOf(control);
-    const path = index < 0 ? [] : ['controls', index, 'provider', 'module'];
-    const position = index < 0 ? { line: 0, column: 0 } : positions.of(path);
+    const place = own.get(control);
+    const path = place === undefined ? [] : [...place, 'provider', 'module'];
+    const position = place === undefined ? { line: 0, column: 0 } : positions.of(path);
     return { severity: 'warning', message: `${message}; the control is left out`, path, ...position };
   });
+}
+
+/** Every control of the experiment itself, of its hypothesis and of its activities, with its place. */
+function controlsWithin(experiment: Experiment): ReadonlyMap<object, readonly (string | number)[]> {
+  const hypothesis = experiment['steady-state-hypothesis'];
+  const found = new Map<object, readonly (string | number)[]>();
+  const look = (holder: unknown, path: readonly (string | number)[]): void => {
+    const controls: unknown = isObject(holder) ? holder['controls'] : undefined;
+    if (!Array.isArray(controls)) return;
+    for (const [index, control] of controls.entries()) if (isObject(control)) found.set(control, [...path, 'controls', index]);
+  };
+  const lookIn = (list: unknown, path: readonly (string | number)[]): void => {
+    if (Array.isArray(list)) for (const [index, activity] of list.entries()) look(activity, [...path, index]);
+  };
+  look(experiment, []);
+  look(hypothesis, ['steady-state-hypothesis']);
+  lookIn(hypothesis?.probes, ['steady-state-hypothesis', 'probes']);
+  lookIn(experiment.method, ['method']);
+  lookIn(experiment.rollbacks, ['rollbacks']);
+  return found;
 }
 
 function readSource(file: string, settings: Settings, context: CommandContext): Promise<string> {

@@ -14,13 +14,20 @@ const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** Runs a program; the output is `{status, stdout, stderr}`. `env`: where programs are looked for while validating. */
 export function processProvider(env: Readonly<Record<string, string | undefined>> = {}): ActivityProvider {
-  return { type: 'process', validate: (provider, where) => validate(provider, where, env), run };
+  // The same few programs stand in thousands of activities, and looking through PATH is slow. Only while validating: a run looks anew.
+  const known = new Map<string, boolean>();
+  const isThere = (path: string): boolean => {
+    const found = known.get(path) ?? findProgram(path, env) !== undefined;
+    known.set(path, found);
+    return found;
+  };
+  return { type: 'process', validate: (provider, where) => validate(provider, where, isThere), run };
 }
 
-function validate(provider: Provider, where: string, env: Readonly<Record<string, string | undefined>>): readonly ProviderProblem[] {
+function validate(provider: Provider, where: string, isThere: (path: string) => boolean): readonly ProviderProblem[] {
   const { path } = provider;
   if (typeof path !== 'string' || path === '') return [{ message: 'a process activity must have a path', path: ['path'] }];
-  if (findProgram(path, env) === undefined) return [{ message: `path '${path}' cannot be found, in activity '${where}'`, path: ['path'] }];
+  if (!isThere(path)) return [{ message: `path '${path}' cannot be found, in activity '${where}'`, path: ['path'] }];
   const { arguments: args } = provider;
   return isObject(args) ? [{ message: DEPRECATED, path: ['arguments'], announced: true }] : [];
 }

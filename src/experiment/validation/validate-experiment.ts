@@ -1,7 +1,6 @@
 import { loadConfiguration } from '../configuration/load-configuration.ts';
 import type { Env } from '../configuration/load-configuration.ts';
 import { loadSecrets } from '../configuration/load-secrets.ts';
-import { findActivity } from '../engine/find-activity.ts';
 import { HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES, hypothesisStrategy, rollbackStrategy } from '../engine/strategies.ts';
 import type { Positions } from '../format/positions.ts';
 import { isObject, pythonText } from '../format/python-values.ts';
@@ -23,6 +22,18 @@ export interface ValidationOptions {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly secretVariables?: Readonly<Record<string, unknown>>;
   readonly positions?: Positions;
+}
+
+interface ExperimentRules extends ActivityRules {
+  /** Names that a `ref` may say (as `findActivity` finds them); gathered once, for there may be as many references as activities. */
+  readonly referable: ReadonlySet<unknown>;
+}
+
+function referableIn(experiment: Experiment): ReadonlySet<unknown> {
+  const hypothesis: unknown = experiment['steady-state-hypothesis'];
+  const lists: unknown[] = [experiment.method, isObject(hypothesis) ? hypothesis['probes'] : undefined, experiment.rollbacks];
+  const activities: unknown[] = lists.flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
+  return new Set(activities.flatMap((activity) => (isObject(activity) && activity['ref'] === undefined ? [activity['name']] : [])));
 }
 
 const KEYS = [
@@ -48,12 +59,17 @@ export async function validateExperiment(experiment: Experiment, options: Valida
     list.error(problem.path, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
   }
   const names = namesOf(configuration.values, secrets.values);
-  const rules: ActivityRules = { activities: options.activities, providers: options.providers, names };
+  const rules: ExperimentRules = {
+    activities: options.activities,
+    providers: options.providers,
+    names,
+    referable: referableIn(experiment),
+  };
   validateRuntime(list, declared['runtime']);
   await validateHypothesis(list, experiment, rules);
   await validateMethod(list, experiment, rules);
   const { rollbacks } = declared;
-  if (Array.isArray(rollbacks)) await validateList(list, experiment, { activities: rollbacks, path: ['rollbacks'], rules });
+  if (Array.isArray(rollbacks)) await validateList(list, { activities: rollbacks, path: ['rollbacks'], rules });
   else if (rollbacks !== undefined && rollbacks !== null) list.error(['rollbacks'], 'rollbacks must be a list of activities');
   validateControls(list, experiment);
   list.unknownKeys([], declared, KEYS);
@@ -82,7 +98,7 @@ function validateRuntime(list: ProblemList, runtime: unknown): void {
   list.unknownKeys(['runtime'], runtime, ['hypothesis', 'rollbacks']);
 }
 
-async function validateHypothesis(list: ProblemList, experiment: Experiment, rules: ActivityRules): Promise<void> {
+async function validateHypothesis(list: ProblemList, experiment: Experiment, rules: ExperimentRules): Promise<void> {
   const key = 'steady-state-hypothesis';
   const hypothesis: unknown = experiment[key];
   if (hypothesis === undefined || hypothesis === null) return;
@@ -96,7 +112,7 @@ async function validateHypothesis(list: ProblemList, experiment: Experiment, rul
     const path: Path = [key, 'probes', index];
     await validateActivity(list, probe, path, rules);
     if (!isObject(probe)) continue;
-    checkReference(list, experiment, probe, path);
+    checkReference(list, rules, probe, path);
     if (!Object.hasOwn(probe, 'tolerance')) list.error(path, 'hypothesis probe must have a tolerance entry');
     else {
       const { tolerance } = probe;
@@ -106,30 +122,30 @@ async function validateHypothesis(list: ProblemList, experiment: Experiment, rul
   }
 }
 
-async function validateMethod(list: ProblemList, experiment: Experiment, rules: ActivityRules): Promise<void> {
+async function validateMethod(list: ProblemList, experiment: Experiment, rules: ExperimentRules): Promise<void> {
   const method: unknown = experiment.method;
   if (method === undefined || method === null) {
     list.error(['method'], 'an experiment requires a method, which can be empty for only checking steady state hypothesis ');
   } else if (!Array.isArray(method)) list.error(['method'], 'the method must be a list of activities');
-  else await validateList(list, experiment, { activities: method, path: ['method'], rules });
+  else await validateList(list, { activities: method, path: ['method'], rules });
 }
 
 interface ActivityList {
   readonly activities: readonly unknown[];
   readonly path: Path;
-  readonly rules: ActivityRules;
+  readonly rules: ExperimentRules;
 }
 
-async function validateList(list: ProblemList, experiment: Experiment, { activities, path, rules }: ActivityList): Promise<void> {
+async function validateList(list: ProblemList, { activities, path, rules }: ActivityList): Promise<void> {
   for (const [index, activity] of activities.entries()) {
     await validateActivity(list, activity, [...path, index], rules);
-    if (isObject(activity)) checkReference(list, experiment, activity, [...path, index]);
+    if (isObject(activity)) checkReference(list, rules, activity, [...path, index]);
   }
 }
 
-function checkReference(list: ProblemList, experiment: Experiment, activity: Record<string, unknown>, path: Path): void {
+function checkReference(list: ProblemList, { referable }: ExperimentRules, activity: Record<string, unknown>, path: Path): void {
   const { ref } = activity;
-  if (typeof ref !== 'string' || ref === '' || findActivity(experiment, ref) !== undefined) return;
+  if (typeof ref !== 'string' || ref === '' || referable.has(ref)) return;
   list.error([...path, 'ref'], `referenced activity '${ref}' could not be found in the experiment`);
 }
 
