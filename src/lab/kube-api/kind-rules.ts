@@ -20,12 +20,20 @@ export interface Rules<T extends KubeObject> {
   readonly keepsStatusOnCreate?: boolean;
   /** `metadata.generation` counts changes of the spec. */
   readonly hasGeneration?: boolean;
+  /** It counts changes of all but metadata. */
+  readonly countsAllChanges?: boolean;
+  /** A write of the status leaves metadata alone. */
+  readonly statusAlone?: boolean;
+  /** A write of the status is validated as every other. */
+  readonly validatesStatus?: boolean;
   /** Fills in what the user left out; runs on every write. */
   defaults?(object: T): void;
   /** Runs before a create is stored: clears what users may not set, admits. Errors: `ApiError`. */
   onCreate?(object: T, context: RuleContext): void;
   /** Runs before an update is stored. Errors: `ApiError`. */
   onUpdate?(object: T, previous: T, context: RuleContext): void;
+  /** Runs before a deletion is stored; may add finalizers. */
+  onDelete?(object: T, context: RuleContext): void;
   /** Tells what is wrong; `previous` is there on updates. */
   validate?(object: T, problems: Problems, previous?: T): void;
   /** Runs after the object was taken away. */

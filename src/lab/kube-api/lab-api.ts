@@ -4,6 +4,8 @@ import type { KubeObject } from '../../kubernetes/index.ts';
 import { bindPod } from './bind-pod.ts';
 import { evictPod } from './evict-pod.ts';
 import { furnish } from './furnish.ts';
+import { customResourceByKey } from './custom-resources/custom-versions.ts';
+import { keepDefinitions } from './custom-resources/keep-definitions.ts';
 import { copyJson } from './json.ts';
 import { KIND_RULES } from './kinds/index.ts';
 import { labResourceOf } from './lab-resources.ts';
@@ -40,10 +42,17 @@ export function insideOf(api: LabApi): Inside {
  */
 export function createLabApi({ clock, random }: LabApiOptions): LabApi {
   const store = new Store();
-  const writer = new ObjectWriter({ store, clock, random, resourceOf: labResourceOf, rules: KIND_RULES });
+  const writer = new ObjectWriter({
+    store,
+    clock,
+    random,
+    resourceOf: (kind) => labResourceOf(kind) ?? customResourceByKey(store, kind),
+    rules: KIND_RULES,
+  });
   const api = apiOver({ store, writer }, { clock, random });
   INSIDES.set(api, { store, writer });
   furnish(api);
+  keepDefinitions(api);
   return api;
 }
 

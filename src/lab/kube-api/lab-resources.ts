@@ -19,15 +19,16 @@ const extra = (
   ...(categories ? { categories } : {}),
 });
 
+const EXTENSIONS = ['api-extensions'];
+
 const MORE: readonly Resource[] = [
+  extra('CustomResourceDefinition', 'apiextensions.k8s.io', 'customresourcedefinitions', ['crd', 'crds'], false, EXTENSIONS),
   extra('PodTemplate', '', 'podtemplates', [], true),
   extra('CSIDriver', 'storage.k8s.io', 'csidrivers', [], false),
   extra('CSINode', 'storage.k8s.io', 'csinodes', [], false),
   extra('CSIStorageCapacity', 'storage.k8s.io', 'csistoragecapacities', [], true),
   extra('RuntimeClass', 'node.k8s.io', 'runtimeclasses', [], false),
 ].filter(({ kind }) => resourceOf(kind) === undefined);
-
-const EXTENSIONS = ['api-extensions'];
 
 /** Kinds of a real server that the lab has none of: they are listed (empty) and read, and a write says what is missing. */
 const READ_ONLY: readonly Resource[] = [
@@ -42,7 +43,6 @@ const READ_ONLY: readonly Resource[] = [
   extra('ValidatingAdmissionPolicy', 'admissionregistration.k8s.io', 'validatingadmissionpolicies', [], false, EXTENSIONS),
   extra('ValidatingAdmissionPolicyBinding', 'admissionregistration.k8s.io', 'validatingadmissionpolicybindings', [], false, EXTENSIONS),
   extra('ValidatingWebhookConfiguration', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations', [], false, EXTENSIONS),
-  extra('CustomResourceDefinition', 'apiextensions.k8s.io', 'customresourcedefinitions', ['crd', 'crds'], false, EXTENSIONS),
   extra('DeviceClass', 'resource.k8s.io', 'deviceclasses', [], false),
   extra('ResourceClaim', 'resource.k8s.io', 'resourceclaims', [], true),
   extra('ResourceClaimTemplate', 'resource.k8s.io', 'resourceclaimtemplates', [], true),

@@ -4,6 +4,7 @@ import { groupVersionOf, type Resource } from '../../kubernetes/index.ts';
 import { checkLimits, defaultLimits } from './admission/limit-ranger.ts';
 import { admitQuota } from './admission/resource-quota.ts';
 import { copyJson, isObject, sameJson } from './json.ts';
+import { kindOf, type LabResource } from './custom-resources/types.ts';
 import type { KindRules, RuleContext } from './kind-rules.ts';
 import { generatedName, NameSource, randomUid, timestamp } from './names.ts';
 import type { PartialUpdate } from './pod-subresources/partial-update.ts';
@@ -20,6 +21,8 @@ export interface WriteOptions {
   readonly part?: PartialUpdate | undefined;
   /** Keeps uid, times, generation and status as given, asks no questions: how a lab is furnished. */
   readonly seed?: boolean;
+  /** Rules of the version that is written, where a kind has several (custom resources). */
+  readonly rules?: Omit<KindRules, 'kind'> | undefined;
   /** Last change before the object is stored (managed fields). */
   readonly beforeStore?: (object: Stored, previous: Stored | undefined) => void;
 }
@@ -34,8 +37,14 @@ interface Parts {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
-  readonly resourceOf: (kind: string) => Resource | undefined;
+  readonly resourceOf: (kind: string) => LabResource | undefined;
   readonly rules: readonly KindRules[];
+}
+
+interface Validation {
+  readonly rules: Omit<KindRules, 'kind'>;
+  readonly previous?: Stored;
+  readonly part?: PartialUpdate | undefined;
 }
 
 const NO_RULES: Omit<KindRules, 'kind'> = {};
@@ -55,23 +64,23 @@ export class ObjectWriter {
     this.context = { store: parts.store, clock: parts.clock, random: parts.random };
   }
 
-  resource(kind: string): Resource {
+  resource(kind: string): LabResource {
     const resource = this.#parts.resourceOf(kind);
     assert(resource, `the lab's API server knows no kind '${kind}'`);
     return resource;
   }
 
   rules(kind: string): Omit<KindRules, 'kind'> {
-    return this.#rules.get(kind) ?? NO_RULES;
+    return this.#rules.get(kind) ?? this.#parts.resourceOf(kind)?.custom?.rules ?? NO_RULES;
   }
 
   create(kind: string, input: Stored, options: WriteOptions = {}): Stored {
     const { store } = this.#parts;
     const resource = this.resource(kind);
-    const rules = this.rules(kind);
+    const rules = options.rules ?? this.rules(kind);
     const draft = copyJson(input);
     draft.apiVersion = groupVersionOf(resource);
-    draft.kind = kind;
+    draft.kind = kindOf(resource);
     this.#checkNewMetadata(resource, draft, options);
     this.#name(resource, draft);
     this.#checkNamespace(resource, draft, options);
@@ -83,7 +92,7 @@ export class ObjectWriter {
     rules.onCreate?.(draft, this.context);
     if (options.seed && isObject(given)) draft['status'] = { ...(isObject(draft['status']) ? draft['status'] : {}), ...given };
     if (!options.seed) {
-      this.#validate(resource, draft);
+      this.#validate(resource, draft, { rules });
       checkLimits(resource, draft, this.context);
     }
     const standing = store.get(kind, namespaceOf(draft), draft.metadata.name);
@@ -100,8 +109,11 @@ export class ObjectWriter {
     if (previous === undefined) throw notFound(resource, input.metadata.name);
     checkVersion(resource, input, previous);
     const draft = this.#prepareUpdate(kind, copyJson(input), previous, options);
+    const rules = options.rules ?? this.rules(kind);
+    if (options.subresource === 'status' && rules.validatesStatus && !sameJson(draft, previous))
+      this.#validate(resource, draft, { rules, previous });
     if (options.subresource === undefined && !sameJson(draft, previous)) {
-      this.#validate(resource, draft, previous, options.part);
+      this.#validate(resource, draft, { rules, previous, part: options.part });
       checkLimits(resource, draft, this.context, previous);
       admitQuota(resource, draft, { previous, dryRun: options.dryRun === true, context: this.context });
     }
@@ -125,6 +137,7 @@ export class ObjectWriter {
     const grace = kind === 'Pod' ? podGraceSeconds(found, options.gracePeriodSeconds) : 0;
     const draft = copyJson(found);
     addDeletionFinalizer(draft, options.propagationPolicy);
+    this.rules(kind).onDelete?.(draft, this.context);
     const held = (draft.metadata.finalizers?.length ?? 0) > 0 || namespaceFinalizers(draft).length > 0;
     if (grace === 0 && !held) {
       if (!options.dryRun) this.#takeNow(kind, found, draft);
@@ -223,28 +236,43 @@ export class ObjectWriter {
   }
 
   #prepareUpdate(kind: string, draft: Stored, previous: Stored, options: WriteOptions): Stored {
-    const rules = this.rules(kind);
+    const rules = options.rules ?? this.rules(kind);
     draft.apiVersion = previous.apiVersion ?? '';
-    draft.kind = kind;
+    draft.kind = previous.kind ?? kind;
     keepSystemFields(draft, previous);
-    if (options.subresource === 'status') return withStatusOnly(draft, previous);
+    if (options.subresource === 'status') return withStatusOnly(rules.statusAlone ? withMetadataOf(previous, draft) : draft, previous);
     if (options.part !== undefined) return withPartOnly(options.part, draft, previous);
     if (rules.hasStatus) setMember(draft, 'status', previous['status']);
     rules.defaults?.(draft);
     rules.onUpdate?.(draft, previous, this.context);
-    if (rules.hasGeneration && !sameJson(draft['spec'], previous['spec'])) {
+    if (rules.hasGeneration && isChanged(draft, previous, rules.countsAllChanges === true)) {
       draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
     }
     return draft;
   }
 
-  #validate(resource: Resource, draft: Stored, previous?: Stored, part?: PartialUpdate): void {
+  #validate(resource: LabResource, draft: Stored, { rules, previous, part }: Validation): void {
     const problems = new Problems();
     validateMetadata(resource, draft, problems, previous);
     if (part !== undefined && previous !== undefined) part.validate(draft, problems, previous);
-    else this.rules(resource.kind).validate?.(draft, problems, previous);
-    if (problems.list.length > 0) throw invalid(resource, draft.metadata.name, problems.list);
+    else rules.validate?.(draft, problems, previous);
+    if (problems.list.length > 0) throw invalid({ kind: kindOf(resource), group: resource.group }, draft.metadata.name, problems.list);
   }
+}
+
+/** Is it a new generation? */
+function isChanged(draft: Stored, previous: Stored, anyMember: boolean): boolean {
+  if (!anyMember) return !sameJson(draft['spec'], previous['spec']);
+  return !sameJson({ ...draft, metadata: {} }, { ...previous, metadata: {} });
+}
+
+/** The draft with the metadata that was; who manages which field may change. */
+function withMetadataOf({ metadata }: Stored, draft: Stored): Stored {
+  const kept = copyJson(metadata);
+  const { managedFields } = draft.metadata;
+  if (managedFields === undefined) delete kept.managedFields;
+  else kept.managedFields = managedFields;
+  return { ...draft, metadata: kept };
 }
 
 function setMember(object: Stored, key: string, value: unknown): void {

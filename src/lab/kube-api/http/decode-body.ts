@@ -1,5 +1,7 @@
 /** From a parsed body to an object that may be stored: kind and version checked, unknown fields told or refused. */
 import { groupVersionOf } from '../../../kubernetes/index.ts';
+import { decodeCustomObject } from '../custom-resources/decode-custom-object.ts';
+import { isCustom, kindOf } from '../custom-resources/types.ts';
 import { isObject, textOf, type Json } from '../json.ts';
 import { duplicateFields } from './duplicate-fields.ts';
 import { decodeObject } from '../schema/decode-object.ts';
@@ -21,25 +23,26 @@ export function toStored(
 ): Stored {
   const { resource } = served;
   const groupVersion = groupVersionOf(resource);
-  const given = { kind: value['kind'] ?? resource.kind, apiVersion: value['apiVersion'] ?? groupVersion };
-  if (given.kind !== resource.kind) {
+  const wanted = kindOf(resource);
+  const given = { kind: value['kind'] ?? wanted, apiVersion: value['apiVersion'] ?? groupVersion };
+  if (given.kind !== wanted) {
     const kind = textOf(given.kind);
     const version = textOf(given.apiVersion);
     throw badRequest(
-      `${kind} in version "${version}" cannot be handled as a ${resource.kind}: converting (${version}.${kind}) to (${goGroup(resource.group)}.${resource.kind}): unknown conversion`,
+      `${kind} in version "${version}" cannot be handled as a ${wanted}: converting (${version}.${kind}) to (${goGroup(resource.group)}.${wanted}): unknown conversion`,
     );
   }
   if (given.apiVersion !== groupVersion) {
     throw badRequest(`the API version in the data (${textOf(given.apiVersion)}) does not match the expected API version (${groupVersion})`);
   }
-  const { object, warnings: unknown } = decodeObject({ ...value, ...given }, groupVersion, resource.kind, { failWith });
+  const { object, warnings: unknown } = isCustom(resource)
+    ? decodeCustomObject({ ...value, ...given }, resource, { failWith })
+    : decodeObject({ ...value, ...given }, groupVersion, resource.kind, { failWith });
   const isJson = text.startsWith('{');
   const warnings = [...(isJson && fieldValidation !== 'Ignore' ? duplicateFields(text) : []), ...unknown];
   if (warnings.length > 0 && fieldValidation === 'Strict') {
     const version = groupVersion.split('/').at(-1) ?? '';
-    throw badRequest(
-      `${resource.kind} in version "${version}" cannot be handled as a ${resource.kind}: strict decoding error: ${warnings.join(', ')}`,
-    );
+    throw badRequest(`${wanted} in version "${version}" cannot be handled as a ${wanted}: strict decoding error: ${warnings.join(', ')}`);
   }
   if (fieldValidation === 'Warn') call.warnings.push(...warnings);
   if (resource.group === 'events.k8s.io' && object['eventTime'] === undefined) {

@@ -34,7 +34,12 @@ export async function createObject(call: Call, target: Target): Promise<Answer> 
   const object = toStored(call, target.served, value, { ...parameters, text });
   placeIn(target, object);
   const beforeStore = tracker(target.served.resource, { manager: parameters.fieldManager, nowMs: call.clock.now() });
-  return ok(call, target, call.writer.create(kind, object, { dryRun: parameters.dryRun, beforeStore }), 201);
+  return ok(
+    call,
+    target,
+    call.writer.create(kind, object, { dryRun: parameters.dryRun, rules: target.served.resource.custom?.rules, beforeStore }),
+    201,
+  );
 }
 
 export async function updateObject(call: Call, target: Target): Promise<Answer> {
@@ -54,7 +59,11 @@ export async function updateObject(call: Call, target: Target): Promise<Answer> 
   // Leases may be made by an update, so that a kubelet needs one call only.
   if (!exists && resource.kind === 'Lease')
     return ok(call, target, call.writer.create('Lease', object, { dryRun: parameters.dryRun, beforeStore }), 201);
-  return ok(call, target, call.writer.update(resource.kind, object, { dryRun: parameters.dryRun, subresource, part, beforeStore }));
+  return ok(
+    call,
+    target,
+    call.writer.update(resource.kind, object, { dryRun: parameters.dryRun, subresource, part, rules: resource.custom?.rules, beforeStore }),
+  );
 }
 
 function finalize(call: Call, target: Target, object: Stored): Answer {

@@ -1,10 +1,11 @@
 /** Reads the resource, the object and the subresource out of a path. Source: apiserver endpoints/request/requestinfo.go. */
 import { queryFlag } from './query-flag.ts';
+import type { Store } from '../store.ts';
 import { servedAt } from './served-resources.ts';
 import type { Target } from './types.ts';
 
 /** Undefined when the path names no resource that is served. */
-export function parseTarget(path: string, query: URLSearchParams): Target | undefined {
+export function parseTarget(path: string, query: URLSearchParams, store: Store): Target | undefined {
   const parts = path
     .split('/')
     .filter((part) => part !== '')
@@ -22,7 +23,7 @@ export function parseTarget(path: string, query: URLSearchParams): Target | unde
     namespace = rest[1];
     rest = rest.slice(2);
   }
-  const served = servedAt(groupVersion ?? '', rest[0] ?? '');
+  const served = servedAt(store, groupVersion ?? '', rest[0] ?? '');
   if (served === undefined || (namespace !== undefined && !served.resource.namespaced)) return undefined;
   const name = rest[1];
   if (name !== undefined && served.resource.namespaced && namespace === undefined) return undefined;

@@ -1,6 +1,7 @@
 /** The four kinds of patch. Source: apiserver endpoints/handlers/patch.go, 1.36. */
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { groupVersionOf } from '../../../kubernetes/index.ts';
+import { isCustom } from '../custom-resources/types.ts';
 import { copyJson, isObject, type Json } from '../json.ts';
 import { applyObject } from '../managed-fields/apply-object.ts';
 import { tracker } from '../managed-fields/tracker.ts';
@@ -31,8 +32,18 @@ const TYPES = [
   'application/apply-patch+yaml',
 ];
 
+/** Lists of custom resources have no merge keys. */
+const CUSTOM_TYPES = TYPES.filter((type) => !type.startsWith('application/strategic'));
+const unsupportedPatch = (): Error =>
+  failure({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: `the body of the request was in an unknown format - accepted media types include: ${CUSTOM_TYPES.join(', ')}`,
+  });
+
 /** Applies the patch and stores the result. Errors: `ApiError`. */
 export async function patchedObject(call: Call, target: Target, patch: PatchRequest): Promise<{ object: Stored; created: boolean }> {
+  if (isCustom(target.served.resource) && !CUSTOM_TYPES.includes(patch.mediaType)) throw unsupportedPatch();
   if (!TYPES.includes(patch.mediaType)) throw unsupported();
   if (patch.mediaType === 'application/apply-patch+yaml') return applyObject(call, target, patch);
   const { served, namespace = '', name = '' } = target;
@@ -47,7 +58,16 @@ export async function patchedObject(call: Call, target: Target, patch: PatchRequ
   const part = partOf(target);
   const by = part === undefined ? subresource : target.subresource;
   const beforeStore = tracker(served.resource, { manager: fieldManager, nowMs: call.clock.now(), subresource: by });
-  return { object: call.writer.update(served.resource.kind, object, { dryRun, subresource, part, beforeStore }), created: false };
+  return {
+    object: call.writer.update(served.resource.kind, object, {
+      dryRun,
+      subresource,
+      part,
+      rules: served.resource.custom?.rules,
+      beforeStore,
+    }),
+    created: false,
+  };
 }
 
 /** The order in which the server writes metadata. Source: apimachinery, meta/v1 ObjectMeta. */

@@ -1,5 +1,7 @@
 /** The forms an object is answered in: itself, a row of a Table, bare metadata. */
 import { groupVersionOf } from '../../../kubernetes/index.ts';
+import { customColumnsOf } from '../custom-resources/printer-columns.ts';
+import { isCustom } from '../custom-resources/types.ts';
 import type { Json } from '../json.ts';
 import { asGoWrites } from './as-go-writes.ts';
 import type { Stored } from '../store.ts';
@@ -20,15 +22,19 @@ export function formOf({ request }: Call): Form {
 }
 
 /** The object as its group version shows it. */
-export const versioned = ({ toVersion }: Served, object: Stored): Json => asGoWrites(toVersion ? toVersion(object) : object);
+export const versioned = ({ toVersion, resource }: Served, object: Stored): Json => {
+  const shown = toVersion ? toVersion(object) : object;
+  return isCustom(resource) ? shown : asGoWrites(shown);
+};
 
 const partial = (object: Stored): Json => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
 
-const definition = ({ name, type, format, priority }: Column): Json => ({ name, type, format, description: '', priority });
+const definition = ({ name, type, format, priority, description = '' }: Column): Json => ({ name, type, format, description, priority });
 
 /** A Table of the given objects. `includeObject` (query) says what each row carries. */
 export function tableOf(call: Call, served: Served, objects: readonly Stored[], metadata: Json, withColumns = true): Json {
-  const columns = columnsOf(served.resource.kind);
+  const { resource } = served;
+  const columns = isCustom(resource) ? customColumnsOf(resource.custom) : columnsOf(resource.kind);
   const include = call.query.get('includeObject') ?? 'Metadata';
   const nowMs = call.clock.now();
   const rows = objects.map((object) => ({
@@ -52,9 +58,14 @@ export function representList(call: Call, served: Served, objects: readonly Stor
   if (form === 'metadata') {
     return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partial) };
   }
+  const { resource } = served;
+  const apiVersion = groupVersionOf(resource);
+  // Their items, unlike those of other lists, tell what they are.
+  if (isCustom(resource))
+    return { apiVersion, items: objects.map((object) => versioned(served, object)), kind: resource.custom.listKind, metadata };
   const items = objects.map((object) => {
     const { kind: _kind, apiVersion: _version, ...rest } = versioned(served, object);
     return rest;
   });
-  return { kind: `${served.resource.kind}List`, apiVersion: groupVersionOf(served.resource), metadata, items };
+  return { kind: `${resource.kind}List`, apiVersion, metadata, items };
 }

@@ -1,5 +1,10 @@
 /** From a request to its handler. */
 import { groupVersionOf } from '../../../kubernetes/index.ts';
+import { isCustom } from '../custom-resources/types.ts';
+import { scaleCustom } from '../custom-resources/scale-custom.ts';
+import { DEFINITION } from '../custom-resources/custom-versions.ts';
+import { loadValidationRules } from '../custom-resources/rules/load-cel.ts';
+import { hasRules } from '../custom-resources/rules/validate-rules.ts';
 import { isReadOnly } from '../lab-resources.ts';
 import { badRequest, failure, notImplemented, qualified } from '../statuses.ts';
 import { decidePath, decideResource, denied } from './authorize.ts';
@@ -35,12 +40,13 @@ const noMethod = (): Error =>
 export async function route(call: Call): Promise<Answer> {
   const measured = serveMetricsApi(call);
   if (measured !== undefined) return measured;
-  const target = parseTarget(call.path, call.query);
+  const target = parseTarget(call.path, call.query, call.store);
   if (target === undefined) return routePath(call);
   authorize(call, target);
   // Before anything is done: nobody could read the answer.
   if (!['log', 'proxy'].includes(subresourceName(target) ?? '')) mediaTypeFor(call.request);
   refuseUnwritten(call, target);
+  await prepareCustom(call, target);
   const deprecation = DEPRECATIONS[groupVersionOf(target.served.resource)]?.[target.served.resource.kind];
   if (deprecation !== undefined) call.warnings.push(deprecation);
   if (target.subresource !== undefined) return routeSubresource(call, target);
@@ -67,6 +73,14 @@ const DEPRECATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> =
 function refuseUnwritten({ method }: Call, { served: { resource } }: Target): void {
   if (isReadOnly(resource.kind) && ['POST', 'PUT', 'PATCH'].includes(method))
     throw notImplemented(`writing ${qualified(resource)}, which would have no effect`);
+}
+
+/** Rules of definitions are checked when one is written, and run when one of its objects is. */
+async function prepareCustom({ method, warnings }: Call, { served: { resource } }: Target): Promise<void> {
+  const { custom, kind } = resource;
+  if (custom?.warning !== undefined) warnings.push(custom.warning);
+  if (custom?.isTerminating === true && method === 'POST') throw noMethod();
+  if (method !== 'GET' && (kind === DEFINITION || (custom !== undefined && hasRules(custom.schema)))) await loadValidationRules();
 }
 
 /** The verbs of paths that are no resources. */
@@ -140,7 +154,7 @@ function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> 
   if (verb === undefined || !known.verbs.includes(verb)) throw noMethod();
   switch (name) {
     case 'scale':
-      return scale(call, target);
+      return isCustom(target.served.resource) ? scaleCustom(call, target, target.served.resource) : scale(call, target);
     case 'eviction':
       return evict(call, target);
     case 'binding':

@@ -1,6 +1,10 @@
 /** Which resources stand under which group version, and what can be done with them. */
 import { groupVersionOf, type Resource } from '../../../kubernetes/index.ts';
+import { customResourceAt } from '../custom-resources/custom-versions.ts';
+import { servedCustom } from '../custom-resources/served-custom.ts';
+import type { LabResource } from '../custom-resources/types.ts';
 import { isObject, type Json } from '../json.ts';
+import type { Store } from '../store.ts';
 import { LAB_RESOURCES } from '../lab-resources.ts';
 import type { Served } from './types.ts';
 
@@ -73,7 +77,9 @@ export const SERVED: readonly Served[] = LAB_RESOURCES.flatMap((resource) => [{ 
 const BY_PATH = new Map(SERVED.map((served) => [`${groupVersionOf(served.resource)} ${served.resource.plural}`, served]));
 
 /** The resource under a group version, or undefined. */
-export const servedAt = (groupVersion: string, plural: string): Served | undefined => BY_PATH.get(`${groupVersion} ${plural}`);
+export function servedAt(store: Store, groupVersion: string, plural: string): Served | undefined {
+  return BY_PATH.get(`${groupVersion} ${plural}`) ?? servedCustom(customResourceAt(store, groupVersion, plural));
+}
 
 export const VERBS: readonly string[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -150,7 +156,13 @@ const OWN: Readonly<Record<string, readonly Subresource[]>> = {
 };
 
 /** The subresources of a kind, by name; those of `LACKING` are answered with 501. */
-export function subresourcesOf({ kind }: Resource): readonly Subresource[] {
+export function subresourcesOf({ kind, custom }: LabResource): readonly Subresource[] {
+  if (custom !== undefined) {
+    return [
+      ...(custom.hasStatus ? [only('status', custom.kind, READ_WRITE)] : []),
+      ...(custom.scale === undefined ? [] : [only('scale', 'Scale', READ_WRITE, 'autoscaling')]),
+    ];
+  }
   return [
     ...(OWN[kind] ?? []),
     ...(SCALED.includes(kind) ? [only('scale', 'Scale', READ_WRITE, 'autoscaling')] : []),

@@ -1,7 +1,7 @@
 /** What the HTTPS side is made of. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Logger } from '../../../base/index.ts';
-import type { Resource } from '../../../kubernetes/index.ts';
+import type { LabResource } from '../custom-resources/types.ts';
 import type { Json } from '../json.ts';
 import type { ObjectWriter } from '../object-writer.ts';
 import type { Store } from '../store.ts';
@@ -63,7 +63,7 @@ export interface ServedKubeApi {
 
 /** A resource as a group version serves it. */
 export interface Served {
-  readonly resource: Resource;
+  readonly resource: LabResource;
   /** How the stored form becomes this version's, and back. */
   readonly toVersion?: (object: Json) => Json;
   readonly toStored?: (object: Json) => Json;

@@ -1,6 +1,7 @@
 /** Watches: changes as a stream of JSON lines. Source: apiserver watch cache semantics and KEP-3157, 1.36. */
 import { groupVersionOf } from '../../../kubernetes/index.ts';
 import type { Cancel } from '../../../base/index.ts';
+import { kindOf } from '../custom-resources/types.ts';
 import type { Json } from '../json.ts';
 import { failure, internalError, invalid, type FieldProblem } from '../statuses.ts';
 import type { Change, Stored } from '../store.ts';
@@ -165,7 +166,7 @@ function bookmark(stream: Stream, annotations?: Readonly<Record<string, string>>
       ? tableOf(call, target.served, [], metadata, !stream.columnsTold)
       : form === 'metadata'
         ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
-        : { kind: resource.kind, apiVersion: groupVersionOf(resource), metadata };
+        : { kind: kindOf(resource), apiVersion: groupVersionOf(resource), metadata };
   line(stream, { type: 'BOOKMARK', object });
 }
 

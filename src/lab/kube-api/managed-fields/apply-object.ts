@@ -4,6 +4,8 @@ import { parseObject } from '../http/body.ts';
 import { checkName, placeIn } from '../http/decode-body.ts';
 import type { PatchRequest } from '../http/patches.ts';
 import type { Call, Target } from '../http/types.ts';
+import { decodeCustomObject } from '../custom-resources/decode-custom-object.ts';
+import { isCustom, kindOf } from '../custom-resources/types.ts';
 import { copyJson, isObject, sameJson, type Json } from '../json.ts';
 import { timestamp } from '../names.ts';
 import { partOf } from '../pod-subresources/part-of.ts';
@@ -30,7 +32,7 @@ export async function applyObject(
   const status = target.subresource === 'status' ? ('status' as const) : undefined;
   const subresource = part === undefined ? status : target.subresource;
   const current = call.store.get(resource.kind, applied.metadata.namespace ?? '', applied.metadata.name);
-  const schema = schemaOf(groupVersionOf(resource), resource.kind) ?? {};
+  const schema = resource.custom?.shape ?? schemaOf(groupVersionOf(resource), resource.kind) ?? {};
   const entry: ManagedEntry = {
     manager: parameters.fieldManager,
     operation: 'Apply',
@@ -42,8 +44,12 @@ export async function applyObject(
   if (current === undefined) {
     const beforeStore = (object: Stored): void => setEntries(object, [entry]);
     // An empty map says that the field is wanted; it is owned, and left out of what is written.
-    const { object: written } = decodeObject(applied, groupVersionOf(resource), resource.kind);
-    const made = call.writer.create(resource.kind, written as Stored, { dryRun: parameters.dryRun, beforeStore }); // still the same kind of object
+    const { object: written } = decoded(applied, resource);
+    const made = call.writer.create(resource.kind, written as Stored, {
+      dryRun: parameters.dryRun,
+      rules: resource.custom?.rules,
+      beforeStore,
+    }); // still the same kind of object
     return { object: made, created: true };
   }
   const isOwn = (other: ManagedEntry): boolean =>
@@ -57,7 +63,7 @@ export async function applyObject(
   const kept = new Set([...entry.fields, ...others.flatMap(({ fields }) => [...fields])]);
   for (const path of own?.fields ?? []) if (!kept.has(path)) removePath(merged, splitPath(path), schema);
   // What became empty is left out, as it is from everything that is written.
-  const { object: remains } = decodeObject(merged, groupVersionOf(resource), resource.kind);
+  const { object: remains } = decoded(merged, resource);
   const whole = remains as Stored; // still the same kind of object
   const taken = new Set(contested.map(({ path }) => path));
   const after = others.map((other) => ({ ...other, fields: new Set([...other.fields].filter((path) => !taken.has(path))) }));
@@ -67,7 +73,13 @@ export async function applyObject(
     setEntries(object, [...after, { ...timeless, ...(time === undefined ? {} : { time }) }]);
   };
   return {
-    object: call.writer.update(resource.kind, whole, { dryRun: parameters.dryRun, subresource: status, part, beforeStore }),
+    object: call.writer.update(resource.kind, whole, {
+      dryRun: parameters.dryRun,
+      subresource: status,
+      part,
+      rules: resource.custom?.rules,
+      beforeStore,
+    }),
     created: false,
   };
 }
@@ -87,9 +99,9 @@ async function decodeApplied(target: Target, text: string, mediaType: string): P
   if (isObject(value['metadata']) && value['metadata']['managedFields'] !== undefined)
     throw badRequest('metadata.managedFields must be nil');
   const groupVersion = groupVersionOf(resource);
-  const { object, warnings } = decodeObject({ kind: resource.kind, apiVersion: groupVersion, ...value }, groupVersion, resource.kind, {
-    keepEmpty: true,
-  });
+  const { object, warnings } = isCustom(resource)
+    ? decodeCustomObject(value, resource, { withoutDefaults: true })
+    : decodeObject({ kind: resource.kind, apiVersion: groupVersion, ...value }, groupVersion, resource.kind, { keepEmpty: true });
   if (!isObject(object['metadata'])) object['metadata'] = {};
   const applied = object as Stored; // metadata is there; the name is checked next
   checkName(target, applied);
@@ -98,12 +110,15 @@ async function decodeApplied(target: Target, text: string, mediaType: string): P
     const field = /"(.*)"/.exec(unknown)?.[1] ?? '';
     const place = `${applied.metadata.namespace ?? ''}/${applied.metadata.name}`;
     throw internalError(
-      `failed to create typed patch object (${place}; ${resource.group}/${resource.version}, Kind=${resource.kind}): .${field}: field not declared in schema`,
+      `failed to create typed patch object (${place}; ${resource.group}/${resource.version}, Kind=${kindOf(resource)}): .${field}: field not declared in schema`,
     );
   }
   placeIn(target, applied);
   return applied;
 }
+
+const decoded = (object: Json, resource: Target['served']['resource']): { readonly object: Json } =>
+  isCustom(resource) ? decodeCustomObject(object, resource) : decodeObject(object, groupVersionOf(resource), resource.kind);
 
 interface Conflict {
   readonly entry: ManagedEntry;

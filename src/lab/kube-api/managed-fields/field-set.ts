@@ -1,5 +1,6 @@
 /** Sets of field paths: what an object has, what changed, and their wire form `fieldsV1`. */
-import { groupVersionOf, type Resource } from '../../../kubernetes/index.ts';
+import { groupVersionOf } from '../../../kubernetes/index.ts';
+import type { LabResource } from '../custom-resources/types.ts';
 import { isObject, type Json } from '../json.ts';
 import { resolveSchema, schemaOf, type Schema } from '../schema/schemas.ts';
 import type { Stored } from '../store.ts';
@@ -28,9 +29,9 @@ const SYSTEM_METADATA = [
 ];
 
 /** Every owned path of an object with its value as text (empty for containers). */
-export function fieldsOf(object: Json, resource: Resource): Map<string, string> {
+export function fieldsOf(object: Json, resource: LabResource): Map<string, string> {
   const found = new Map<string, string>();
-  const schema = schemaOf(groupVersionOf(resource), resource.kind) ?? {};
+  const schema = resource.custom?.shape ?? schemaOf(groupVersionOf(resource), resource.kind) ?? {};
   for (const [key, value] of Object.entries(object)) {
     if (key === 'apiVersion' || key === 'kind') continue;
     const rule = schema.properties?.[key] ?? {};
@@ -158,7 +159,7 @@ export function displayPath(path: string): string {
 }
 
 /** The paths that an apply owns: values and items of keyed lists, not the containers around them. */
-export function appliedPaths(object: Stored, resource: Resource): Set<string> {
+export function appliedPaths(object: Stored, resource: LabResource): Set<string> {
   const isOwned = (path: string): boolean => {
     const elements = splitPath(path);
     return elements.at(-1) !== SELF || elements.at(-2)?.startsWith('k:') === true;

@@ -1,5 +1,6 @@
 /** Who set which field: kept up to date on every write from outside. Source: structured-merge-diff, apimachinery managedfields, 1.36. */
-import { groupVersionOf, type Resource } from '../../../kubernetes/index.ts';
+import { groupVersionOf } from '../../../kubernetes/index.ts';
+import type { LabResource } from '../custom-resources/types.ts';
 import { timestamp } from '../names.ts';
 import type { WriteOptions } from '../object-writer.ts';
 import type { Stored } from '../store.ts';
@@ -53,7 +54,7 @@ const byAge = (a: ManagedEntry, b: ManagedEntry): number =>
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A hook for `ObjectWriter` that gives what was changed to the manager and takes it from the others. */
-export function tracker(resource: Resource, writer: Writer): NonNullable<WriteOptions['beforeStore']> {
+export function tracker(resource: LabResource, writer: Writer): NonNullable<WriteOptions['beforeStore']> {
   return (object, previous) => {
     const apiVersion = groupVersionOf(resource);
     const cleared = object.metadata.managedFields?.length === 0 || isReset(object);

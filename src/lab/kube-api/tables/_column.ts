@@ -3,7 +3,7 @@ import type { KubeObject, LabelSelector, PodSpec } from '../../../kubernetes/ind
 import type { Stored } from '../store.ts';
 import { ageOf } from './ages.ts';
 
-export type Cell = string | number | boolean;
+export type Cell = string | number | boolean | null;
 
 export interface Column {
   readonly name: string;
@@ -11,6 +11,7 @@ export interface Column {
   readonly format: string;
   /** 0 is always shown, 1 with `-o wide`. */
   readonly priority: number;
+  readonly description?: string;
   readonly cell: (object: Stored, nowMs: number) => Cell;
 }
 

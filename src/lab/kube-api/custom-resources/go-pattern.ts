@@ -1,0 +1,38 @@
+/** Regular expressions of Go, run by ours. Both know the same for what schemas use; a flag at the start is the exception. */
+const known = new Map<string, RegExp | undefined>();
+
+/** Undefined when ours can not read it. Source: Go's regexp/syntax. */
+export function goPattern(pattern: string): RegExp | undefined {
+  if (!known.has(pattern)) known.set(pattern, compiled(pattern));
+  return known.get(pattern);
+}
+
+const CLASSES: Readonly<Record<string, string>> = {
+  alnum: '0-9A-Za-z',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  lower: 'a-z',
+  upper: 'A-Z',
+  space: '\\s',
+  word: '\\w',
+  xdigit: '0-9A-Fa-f',
+};
+
+function compiled(pattern: string): RegExp | undefined {
+  const [, flags = ''] = /^\(\?([imsU]+)\)/.exec(pattern) ?? [];
+  const body = pattern
+    .slice(flags === '' ? 0 : flags.length + 3)
+    .replaceAll(/\\A/g, '^')
+    .replaceAll(/\\z/g, '$')
+    .replaceAll(/\[:([a-z]+):\]/g, (whole, name: string) => CLASSES[name] ?? whole)
+    .replaceAll('(?P<', '(?<');
+  const ours = flags.replace('U', '');
+  for (const more of ['u', '']) {
+    try {
+      return new RegExp(body, `${ours}${more}`);
+    } catch {
+      // Not every expression that Go takes is one in Unicode mode; the other mode is asked next.
+    }
+  }
+  return undefined;
+}
