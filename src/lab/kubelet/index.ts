@@ -1,3 +1,4 @@
+export { askHealth, whyUnhealthy } from './grpc-probe.ts';
 export { nodeObject } from './node-object.ts';
 export type { ReachKubelet } from './pod-access.ts';
 export type { LogLine, PodLogs } from './pod-logs.ts';

@@ -1,7 +1,13 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
 import type { Container, Pod } from '../../kubernetes/index.ts';
+import { WebSocket } from 'ws';
+import { createCertificates } from '../certificates.ts';
 import { createLabApi } from '../kube-api/index.ts';
+import { askHealth, whyUnhealthy } from '../kubelet/index.ts';
 import { createLabNetwork } from '../network/index.ts';
 import type { LabNetwork, Origin } from '../network/index.ts';
 import { START_UP_ANNOTATION, standInProgram } from './stand-in-program.ts';
@@ -21,7 +27,8 @@ const pod = (annotations: Record<string, string> = {}): Pod => ({ metadata: { na
 async function start(given: Container, env: Record<string, string> = {}): Promise<LabNetwork> {
   const clock = createScaledClock({ speed: 20, originMs: 0, wallOriginMs: Date.now() });
   const random = createRandom('stand-in');
-  const lab = createLabNetwork({ api: createLabApi({ clock, random }), clock, random, log: silentLogger });
+  const { certificateFor } = await createCertificates();
+  const lab = createLabNetwork({ api: createLabApi({ clock, random }), clock, random, log: silentLogger, certificateFor });
   network = lab;
   await lab.listenOutside('up.lab', 80, (_, response) => response.end());
   await standInProgram(pod(), given).start({
@@ -55,6 +62,45 @@ describe('a stand-in', () => {
     expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { pod: 'web-1', container: 'web', image: 'nginx:1.29', path: '/any' }]);
     expect((await lab.fetch(NODE, 'http://10.244.1.5:9090/live')).status).toBe(200);
     await expect(lab.fetch(NODE, 'http://10.244.1.5:53/')).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  it('speaks TLS alone where a probe asks over TLS, and either elsewhere', async () => {
+    const ports = [
+      { name: 'https', containerPort: 8443 },
+      { name: 'http', containerPort: 80 },
+    ];
+    const lab = await start(container({ ports, readinessProbe: { httpGet: { port: 'https', scheme: 'HTTPS' } } }));
+    expect((await lab.fetch(NODE, 'https://10.244.1.5:8443/')).status).toBe(200);
+    expect(await lab.fetch(NODE, 'http://10.244.1.5:8443/')).toMatchObject({
+      status: 400,
+      body: 'Client sent an HTTP request to an HTTPS server.\n',
+    });
+    expect((await lab.fetch(NODE, 'https://10.244.1.5:80/')).status).toBe(200);
+  });
+
+  it('answers the health check of gRPC, and other methods as its calls went', async () => {
+    const lab = await start(container(), { OTHER_URL: 'http://down.lab/' });
+    const connection = (): Promise<Duplex> => lab.connect(NODE, { host: '10.244.1.5', port: 80 }, new AbortController().signal);
+    const health = await askHealth(await connection(), 'shop', new AbortController().signal);
+    expect([health.code, whyUnhealthy(health)]).toEqual([0, undefined]);
+    const socket = await connection();
+    const session = connectHttp2('http://pod', { createConnection: () => socket });
+    const stream = session.request({ ':method': 'POST', ':path': '/shop.Cart/Get', 'content-type': 'application/grpc' });
+    stream.end();
+    const [trailers] = await once(stream.resume(), 'trailers');
+    session.destroy();
+    expect(trailers['grpc-status']).toBe('14');
+  });
+
+  it('takes WebSockets and says who got each message', async () => {
+    const lab = await start(container());
+    const socket = await lab.connect(NODE, { host: '10.244.1.5', port: 80 }, new AbortController().signal);
+    const talk = new WebSocket('ws://pod/chat', { createConnection: () => socket });
+    await once(talk, 'open');
+    talk.send('hello');
+    const [answer] = await once(talk, 'message');
+    expect(JSON.parse(String(answer))).toEqual({ pod: 'web-1', container: 'web', image: 'nginx:1.29', path: '/chat', message: 'hello' });
+    talk.terminate();
   });
 
   it('calls the addresses in its environment, and fails when one of them does', async () => {

@@ -3,6 +3,8 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { messageOf, parseDuration } from '../../base/index.ts';
 import type { Container, Pod } from '../../kubernetes/index.ts';
 import type { Program, ProgramContext } from '../kubelet/index.ts';
+import { SERVING, UNAVAILABLE, answerGrpc, isGrpc, isHealthCheck } from './answer-grpc.ts';
+import { isWebSocket, talk } from './talk.ts';
 import type { WorkloadKnowledge } from './workload-knowledge.ts';
 
 /** On the pod (template): how long until its containers listen. */
@@ -18,7 +20,7 @@ const TRAIL_HEADER = 'x-evenkeel-trail';
 
 /**
  * Serves every TCP port of the container, those of its probes, and those that Services send to. Every path answers 200, so probes find
- * what they look for; a request that is no probe first asks what the workload is known to call, and answers 502 when one of them fails.
+ * what they look for, over TLS too, and gRPC's health check says SERVING; WebSockets are answered message by message. A request that is no probe first asks what the workload is known to call, and answers 502 when one of them fails.
  * A job's container ends with 0 after a while.
  *
  * Errors: `INVALID_INPUT` when an annotation is no duration.
@@ -29,7 +31,9 @@ export function standInProgram(pod: Pod, container: Container, knowledge?: Workl
     startUpMs: durationOf(pod, START_UP_ANNOTATION) ?? DEFAULT_START_UP_MS,
     async start(context) {
       const ports = portsOf(pod, container, knowledge);
-      await Promise.all(ports.map((port) => context.listen(port, answerFor(context, knowledge))));
+      const answer = answerFor(context, knowledge);
+      const secured = securedPorts(container);
+      await Promise.all(ports.map((port) => context.listen(port, secured.has(port) ? overTlsAlone(answer) : answer)));
       context.log.info(`stand-in for ${container.image} listens on ${ports.join(', ') || 'no port'}`);
       const isJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === 'Job') === true;
       const cancel = isJob ? context.clock.after(runsForMs, () => context.exit(0)) : () => {};
@@ -61,6 +65,26 @@ function portsOf(pod: Pod, container: Container, knowledge: WorkloadKnowledge | 
 const declaredPorts = ({ ports = [] }: Container): number[] =>
   ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort);
 
+/** Ports that probes ask over TLS, and none without it: what listens there elsewhere speaks TLS alone. */
+function securedPorts({ readinessProbe, livenessProbe, startupProbe, ports = [] }: Container): ReadonlySet<number> {
+  const probed = [readinessProbe, livenessProbe, startupProbe].flatMap((probe) => probe?.httpGet ?? []);
+  const numbers = (scheme: string): (number | undefined)[] =>
+    probed
+      .filter((probe) => (probe.scheme ?? 'HTTP') === scheme)
+      .map(({ port }) => (typeof port === 'number' ? port : ports.find(({ name }) => name === port)?.containerPort));
+  const plain = new Set(numbers('HTTP'));
+  return new Set(numbers('HTTPS').filter((port) => port !== undefined && !plain.has(port)) as number[]); // the filter leaves numbers
+}
+
+/** Source: Go's net/http, serve of a TLS listener that is asked in plain HTTP. */
+const overTlsAlone =
+  (handler: RequestListener): RequestListener =>
+  (request, response) => {
+    if ('encrypted' in request.socket) return handler(request, response);
+    response.writeHead(400, { connection: 'close', 'content-type': 'text/plain' });
+    response.end('Client sent an HTTP request to an HTTPS server.\n');
+  };
+
 type Outcome = readonly [name: string, outcome: number | string];
 
 function answerFor(context: ProgramContext, knowledge: WorkloadKnowledge | undefined): RequestListener {
@@ -87,9 +111,12 @@ function answerFor(context: ProgramContext, knowledge: WorkloadKnowledge | undef
   };
   return (request, response) => {
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
+    if (isHealthCheck(request)) return answerGrpc(response, { status: 0, message: SERVING });
+    if (isWebSocket(request)) return talk(request, response, { ...about, path });
     const respond = async (): Promise<void> => {
       const answers = isProbe(request) ? [] : await calls(trailOf(request));
       const failed = answers.some(([, answer]) => typeof answer === 'string' || answer >= 500);
+      if (isGrpc(request)) return answerGrpc(response, { status: failed ? UNAVAILABLE : 0, message: Buffer.alloc(0) });
       response.writeHead(failed ? 502 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ ...about, path, ...(answers.length > 0 && { calls: Object.fromEntries(answers) }) }));
       if (!isProbe(request)) context.log.info(`${request.method} ${path} ${response.statusCode}`);
@@ -107,13 +134,13 @@ const trailOf = ({ headers }: IncomingMessage): string[] =>
 
 /** Addresses inside the lab: names of the cluster, and hosts that the lab itself has (`….lab`). What is elsewhere is not called. */
 function isCallable(value: string): boolean {
-  const host = /^http:\/\/([^/\s:]+)/.exec(value)?.[1];
+  const host = /^https?:\/\/([^/\s:]+)/.exec(value)?.[1];
   return host !== undefined && (!host.includes('.') || /\.(lab|svc|svc\.cluster\.local)$/.test(host));
 }
 
 /** `name.namespace:port` of an address in the cluster, however it was written. */
 function hostOf(url: string, namespace = 'default'): string {
-  const { hostname, port } = new URL(url);
+  const { hostname, port, protocol } = new URL(url);
   const [name = '', space = namespace] = hostname.replace(/\.svc(\.cluster\.local)?$/, '').split('.');
-  return `${name}.${space}:${port || '80'}`;
+  return `${name}.${space}:${port || (protocol === 'https:' ? '443' : '80')}`;
 }
