@@ -1,13 +1,17 @@
 /** Pods: what admission adds, what may change later. Source: pkg/registry/core/pod/strategy.go and the default admission plugins, 1.36. */
-import { resourceOf, type Pod, type PriorityClass } from '../../../kubernetes/index.ts';
+import { formatQuantity, resourceOf, type Pod, type PriorityClass } from '../../../kubernetes/index.ts';
 import { assert } from '../../../base/index.ts';
-import { copyJson, isObject, sameJson } from '../json.ts';
+import { podAmounts } from '../admission/pod-amounts.ts';
+import { isObject } from '../json.ts';
 import { rulesFor, type RuleContext } from '../kind-rules.ts';
 import { randomSuffix, timestamp } from '../names.ts';
 import { forbidden } from '../statuses.ts';
 import type { Stored } from '../store.ts';
 import type { Draft } from '../types.ts';
-import { containersOf, defaultPodSpec, fill, validatePodSpec } from './_pod-template.ts';
+import { isHugePages } from '../validation/_quantities.ts';
+import { validateNewPod } from '../validation/pod-template.ts';
+import { validatePodUpdate } from '../validation/pod-update.ts';
+import { containersOf, defaultPodSpec, fill } from './_pod-template.ts';
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const DEFAULT_TOLERATION_SECONDS = 300;
@@ -21,15 +25,7 @@ export const podRules = rulesFor<Draft<Pod>>({
   kind: 'Pod',
   hasStatus: true,
   hasGeneration: true,
-  defaults(pod) {
-    const spec = specOf(pod);
-    defaultPodSpec(spec);
-    fill(spec, 'enableServiceLinks', true);
-    for (const { container } of containersOf(spec)) {
-      const { limits, requests } = container.resources ?? {};
-      if (limits && container.resources) container.resources.requests = { ...limits, ...requests };
-    }
-  },
+  defaults: defaultPod,
   onCreate(pod, context) {
     const spec = specOf(pod);
     admitServiceAccount(pod, context);
@@ -48,34 +44,40 @@ export const podRules = rulesFor<Draft<Pod>>({
     pod.status = { phase: 'Pending', ...(gated ? { conditions: [condition] } : {}), qosClass: qosClassOf(pod) };
   },
   validate(pod, problems, previous) {
-    const spec = specOf(pod);
-    if (previous === undefined) return validatePodSpec(spec, 'spec', problems);
-    const allowed = withMutableFields(specOf(copyJson(previous)), spec);
-    if (!sameJson(allowed, spec)) {
-      problems.forbidden(
-        'spec',
-        'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
-      );
-    }
-    return undefined;
+    if (previous === undefined) validateNewPod(pod, problems);
+    else validatePodUpdate(pod, previous, problems);
   },
 });
 
-/** The old spec with those fields of the new one that may change. */
-function withMutableFields(old: NonNullable<Draft<Pod>['spec']>, next: NonNullable<Draft<Pod>['spec']>): unknown {
-  const images = new Map(containersOf(next).map(({ path, container }) => [path, container.image]));
-  for (const { path, container } of containersOf(old)) {
-    const image = images.get(path);
-    if (image !== undefined) container.image = image;
+/** Requests that are not told are the limits; on the node's network a port is the node's. */
+function defaultPod(pod: Draft<Pod>): void {
+  const spec = specOf(pod);
+  defaultPodSpec(spec);
+  fill(spec, 'enableServiceLinks', true);
+  for (const { container } of containersOf(spec)) {
+    const { limits, requests } = container.resources ?? {};
+    if (limits && container.resources) container.resources.requests = { ...limits, ...requests };
+    if (spec.hostNetwork === true) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
   }
-  const kept = (old.tolerations ?? []).every((toleration) => next.tolerations?.some((other) => sameJson(other, toleration)));
-  const merged: Record<string, unknown> = { ...old };
-  if (kept) merged['tolerations'] = next.tolerations;
-  merged['activeDeadlineSeconds'] = next.activeDeadlineSeconds;
-  // Gates may only go.
-  const gates = next.schedulingGates ?? [];
-  if (gates.every((gate) => old.schedulingGates?.some(({ name }) => name === gate.name))) merged['schedulingGates'] = next.schedulingGates;
-  return merged;
+  const { resources } = spec as { readonly resources?: PodResources }; // newer than the types
+  if (resources) defaultPodResources(pod, resources);
+}
+
+interface PodResources {
+  limits?: Record<string, string>;
+  requests?: Record<string, string>;
+}
+
+/** A pod's own requests are what its containers ask for together, else its own limits. Source: defaultPodRequests. */
+function defaultPodResources(pod: Draft<Pod>, resources: PodResources): void {
+  const { limits = {} } = resources;
+  if (Object.keys(limits).length === 0) return;
+  const bounded = (name: string): boolean => name === 'cpu' || name === 'memory' || isHugePages(name);
+  const { resources: _, overhead: __, ...spec } = { ...specOf(pod), resources };
+  const asked = [...podAmounts({ ...pod, spec }, 'requests')].filter(([name]) => bounded(name) && !isHugePages(name));
+  const stated = Object.entries(limits).filter(([name]) => bounded(name));
+  const together = asked.map(([name, amount]): [string, string] => [name, formatQuantity(amount)]);
+  resources.requests = Object.fromEntries([...stated, ...together, ...Object.entries(resources.requests ?? {})]);
 }
 
 function admitServiceAccount(pod: Draft<Pod>, { store, random }: RuleContext): void {

@@ -1,10 +1,8 @@
 /** Labels, annotations and label selectors, wherever they stand. Source: apimachinery meta/v1/validation and api/validation/objectmeta.go, 1.36. */
-import type { LabelSelector } from '../../../kubernetes/index.ts';
 import type { Problems } from '../problems.ts';
-import type { Draft } from '../types.ts';
 import { labelValueProblems, qualifiedNameProblems } from './_names.ts';
 
-type Texts = Readonly<Record<string, string>> | undefined;
+type Texts = Readonly<Record<string, string | undefined>> | undefined;
 
 /** A key of a label. */
 export function validateLabelName(key: string | undefined, field: string, problems: Problems): void {
@@ -32,15 +30,20 @@ export function validateAnnotations(annotations: Texts, field: string, problems:
   if (bytes > LARGEST_ANNOTATIONS_BYTES) problems.tooLongBytes(field, LARGEST_ANNOTATIONS_BYTES);
 }
 
-type Requirement = NonNullable<Draft<LabelSelector>['matchExpressions']>[number];
+interface Requirement {
+  readonly key?: string | undefined;
+  readonly operator?: string | undefined;
+  readonly values?: readonly string[] | undefined;
+}
+
+/** A selector as it comes from outside. */
+export interface SelectorLike {
+  readonly matchLabels?: Texts;
+  readonly matchExpressions?: readonly Requirement[] | undefined;
+}
 
 /** A selector's labels and expressions. `lenientValues`: an object that had bad values before may keep them. */
-export function validateLabelSelector(
-  selector: LabelSelector | Draft<LabelSelector> | undefined,
-  field: string,
-  problems: Problems,
-  lenientValues = false,
-): void {
+export function validateLabelSelector(selector: SelectorLike | undefined, field: string, problems: Problems, lenientValues = false): void {
   if (selector === undefined) return;
   validateLabels(selector.matchLabels, `${field}.matchLabels`, problems);
   for (const [index, requirement] of (selector.matchExpressions ?? []).entries()) {
@@ -48,14 +51,14 @@ export function validateLabelSelector(
   }
 }
 
-function validateRequirement(requirement: Requirement | undefined, field: string, problems: Problems, lenientValues: boolean): void {
-  const { key, operator, values = [] } = requirement ?? { key: '', operator: '' };
+function validateRequirement(requirement: Requirement, field: string, problems: Problems, lenientValues: boolean): void {
+  const { key, operator = '', values = [] } = requirement;
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) problems.required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
     if (values.length > 0) problems.forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
   } else {
-    problems.invalid(`${field}.operator`, operator ?? '', 'not a valid selector operator');
+    problems.invalid(`${field}.operator`, operator, 'not a valid selector operator');
   }
   validateLabelName(key, `${field}.key`, problems);
   if (lenientValues) return;
