@@ -1,5 +1,6 @@
 /** What the server has to offer: legacy and aggregated discovery, version, health. */
 import { createHash } from 'node:crypto';
+import { compareVersions, customResourcesIn } from '../custom-resources/custom-versions.ts';
 import type { Json } from '../json.ts';
 import { METRICS_GROUP, metricsIn } from '../metrics/serve-metrics.ts';
 import type { Store } from '../store.ts';
@@ -22,6 +23,8 @@ interface Entry {
   readonly categories: readonly string[];
   readonly subresources: ReturnType<typeof subresourcesOf>;
   readonly storageVersionHash?: string;
+  /** Aggregated discovery names the group of what a definition made, and of nothing else. */
+  readonly isCustom?: boolean;
 }
 
 /** Source: apiserver discovery StorageVersionHash. */
@@ -78,6 +81,32 @@ const measured: readonly Entry[] = METRICS_RESOURCES.map(({ group, version, plur
 }));
 
 const ENTRIES: readonly Entry[] = [...stored, ...asked, ...UNANSWERED, ...measured].sort((a, b) => (a.name < b.name ? -1 : 1));
+/** What definitions made. Source: apiextensions-apiserver pkg/apiserver/customresource_discovery_controller.go, 1.36. */
+const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const TERMINATING_VERBS = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+
+const customEntries = (store: Store): readonly Entry[] =>
+  customResourcesIn(store).map((resource) => ({
+    group: resource.group,
+    version: resource.version,
+    name: resource.plural,
+    singular: resource.singular,
+    kind: resource.custom.kind,
+    namespaced: resource.namespaced,
+    verbs: resource.custom.isTerminating ? TERMINATING_VERBS : CUSTOM_VERBS,
+    shortNames: resource.shortNames,
+    categories: resource.categories ?? [],
+    subresources: subresourcesOf(resource),
+    storageVersionHash: hashOf(resource.group, resource.custom.storageVersion, resource.custom.kind),
+    isCustom: true,
+  }));
+
+/** Everything that is served now. */
+function entriesIn(store: Store): readonly Entry[] {
+  const custom = customEntries(store);
+  return custom.length === 0 ? ENTRIES : [...ENTRIES, ...custom].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 /** The order in which the real server lists its groups. */
 const GROUP_ORDER = [
   'apiregistration.k8s.io',
@@ -105,13 +134,19 @@ const GROUP_ORDER = [
 const GROUPS = GROUP_ORDER.filter((group) => ENTRIES.some((entry) => entry.group === group));
 /** The API server's own groups. */
 const OWN_GROUPS = GROUPS.filter((group) => group !== METRICS_GROUP);
-const groupsIn = (store: Store): readonly string[] => (metricsIn(store) === undefined ? OWN_GROUPS : GROUPS);
-const versionsOf = (group: string): string[] => [
-  ...new Set(ENTRIES.filter((entry) => entry.group === group).map(({ version }) => version)),
-];
 
-function resourceList(group: string, version: string): Json | undefined {
-  const entries = ENTRIES.filter((entry) => entry.group === group && entry.version === version);
+/** Groups of definitions come after the server's own, by name, and before those of other servers. */
+function groupsIn(store: Store): readonly string[] {
+  const custom = new Set(customEntries(store).map(({ group }) => group));
+  const own = custom.size === 0 ? OWN_GROUPS : [...OWN_GROUPS, ...[...custom].filter((group) => !OWN_GROUPS.includes(group)).sort()];
+  return metricsIn(store) === undefined ? own : [...own, METRICS_GROUP];
+}
+
+const versionsOf = (group: string, entries: readonly Entry[]): string[] =>
+  [...new Set(entries.filter((entry) => entry.group === group).map(({ version }) => version))].sort(compareVersions);
+
+function resourceList(group: string, version: string, all: readonly Entry[]): Json | undefined {
+  const entries = all.filter((entry) => entry.group === group && entry.version === version);
   if (entries.length === 0) return undefined;
   const resources = entries.flatMap(
     ({ name, singular, kind, namespaced, verbs, shortNames, categories, subresources, storageVersionHash }) => [
@@ -140,27 +175,29 @@ function resourceList(group: string, version: string): Json | undefined {
   return { kind: 'APIResourceList', ...versioned, groupVersion: group === '' ? version : `${group}/${version}`, resources };
 }
 
-function groupObject(group: string): Json {
-  const versions = versionsOf(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+function groupObject(group: string, entries: readonly Entry[]): Json {
+  const versions = versionsOf(group, entries).map((version) => ({ groupVersion: `${group}/${version}`, version }));
   return { name: group, versions, preferredVersion: versions[0] };
 }
 
-function aggregated(groups: readonly string[]): Json {
+function aggregated(groups: readonly string[], entries: readonly Entry[]): Json {
   const items = groups.map((group) => ({
     metadata: group === '' ? {} : { name: group },
-    versions: versionsOf(group).map((version) => ({
+    versions: versionsOf(group, entries).map((version) => ({
       version,
-      resources: ENTRIES.filter((entry) => entry.group === group && entry.version === version).map(aggregatedEntry),
+      resources: entries.filter((entry) => entry.group === group && entry.version === version).map(aggregatedEntry),
       freshness: 'Current',
     })),
   }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }
 
-function aggregatedEntry({ name, singular, kind, namespaced, verbs, shortNames, categories, subresources }: Entry): Json {
+function aggregatedEntry(entry: Entry): Json {
+  const { name, singular, kind, namespaced, verbs, shortNames, categories, subresources } = entry;
+  const own = entry.isCustom === true ? { group: entry.group, version: entry.version } : { group: '', version: '' };
   return {
     resource: name,
-    responseKind: { group: '', version: '', kind },
+    responseKind: { ...own, kind },
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
@@ -170,7 +207,7 @@ function aggregatedEntry({ name, singular, kind, namespaced, verbs, shortNames, 
       ? {
           subresources: subresources.map((item) => ({
             subresource: item.name,
-            responseKind: { ...(item.groupVersion ?? { group: '', version: '' }), kind: item.kind },
+            responseKind: { ...(item.groupVersion ?? own), kind: item.kind },
             verbs: item.verbs,
           })),
         }
@@ -203,30 +240,31 @@ export function discover({ path, request, store }: Call): Answer | undefined {
   const wantsAggregated = /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/.test(request.headers.accept ?? '');
   const headers = { 'content-type': AGGREGATED_TYPE, 'cache-control': 'public' };
   if (clean === '/api') {
-    if (wantsAggregated) return { status: 200, body: aggregated(['']), headers };
+    if (wantsAggregated) return { status: 200, body: aggregated([''], ENTRIES), headers };
     const address = { clientCIDR: '0.0.0.0/0', serverAddress: request.headers.host ?? '' };
     return { status: 200, body: { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [address] } };
   }
   const groups = groupsIn(store);
+  const entries = entriesIn(store);
   if (clean === '/apis') {
-    if (wantsAggregated) return { status: 200, body: aggregated(groups), headers };
-    return { status: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupObject) } };
+    if (wantsAggregated) return { status: 200, body: aggregated(groups, entries), headers };
+    return { status: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map((group) => groupObject(group, entries)) } };
   }
-  if (clean === '/') return { status: 200, body: { paths: rootPaths(groups) } };
-  return discoverGroup(clean, groups);
+  if (clean === '/') return { status: 200, body: { paths: rootPaths(groups, entries) } };
+  return discoverGroup(clean, groups, entries);
 }
 
 /** Paths of a real server that the lab does not serve; a request for one says so. */
 const UNSERVED_PATHS: readonly string[] = ['/flagz', '/metrics', '/metrics/slis', '/statusz'];
 
-const rootPaths = (groups: readonly string[]): string[] =>
+const rootPaths = (groups: readonly string[], entries: readonly Entry[]): string[] =>
   [
     '/.well-known/openid-configuration',
     '/api',
     '/api/v1',
     '/apis',
     '/apis/',
-    ...groups.flatMap((group) => [`/apis/${group}`, ...versionsOf(group).map((version) => `/apis/${group}/${version}`)]),
+    ...groups.flatMap((group) => [`/apis/${group}`, ...versionsOf(group, entries).map((version) => `/apis/${group}/${version}`)]),
     ...HEALTH_PATHS,
     '/openapi/v2',
     '/openapi/v3',
@@ -239,22 +277,22 @@ const rootPaths = (groups: readonly string[]): string[] =>
 /** The group versions of the API server itself, `v1` for the core group. */
 export const groupVersions = (): string[] => [
   'v1',
-  ...OWN_GROUPS.flatMap((group) => versionsOf(group).map((version) => `${group}/${version}`)),
+  ...OWN_GROUPS.flatMap((group) => versionsOf(group, ENTRIES).map((version) => `${group}/${version}`)),
 ];
 
-function discoverGroup(path: string, groups: readonly string[]): Answer | undefined {
+function discoverGroup(path: string, groups: readonly string[], entries: readonly Entry[]): Answer | undefined {
   const parts = path.split('/').filter((part) => part !== '');
   const [root, group = '', version = ''] = parts;
-  if (root === 'api' && parts.length === 2) return listOr404('', group);
+  if (root === 'api' && parts.length === 2) return listOr404('', group, entries);
   if (root !== 'apis' || parts.length > 3) return undefined;
   if (!groups.includes(group)) return PAGE_NOT_FOUND;
   return parts.length === 2
-    ? { status: 200, body: { kind: 'APIGroup', apiVersion: 'v1', ...groupObject(group) } }
-    : listOr404(group, version);
+    ? { status: 200, body: { kind: 'APIGroup', apiVersion: 'v1', ...groupObject(group, entries) } }
+    : listOr404(group, version, entries);
 }
 
-function listOr404(group: string, version: string): Answer {
-  const body = resourceList(group, version);
+function listOr404(group: string, version: string, entries: readonly Entry[]): Answer {
+  const body = resourceList(group, version, entries);
   return body === undefined ? PAGE_NOT_FOUND : { status: 200, body };
 }
 
@@ -262,7 +300,7 @@ function listOr404(group: string, version: string): Answer {
 export const knowsGroupVersion = (path: string, store: Store): boolean => {
   const parts = path.split('/').filter((part) => part !== '');
   const groups = ['', ...groupsIn(store)];
-  return ENTRIES.some(({ group, version }) =>
+  return entriesIn(store).some(({ group, version }) =>
     !groups.includes(group)
       ? false
       : group === ''
