@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import type { Agent, RequestListener } from 'node:http';
 import { get as httpsGet } from 'node:https';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EndpointSlice, Ingress, NetworkPolicy, Pod, Service } from '../../kubernetes/index.ts';
 import { createCertificates } from '../certificates.ts';
@@ -80,6 +81,29 @@ describe('a load balancer', () => {
     await expect.poll(() => who(20), { timeout: 5_000 }).toEqual(new Set(['a', 'b']));
   });
 
+  it('moves with its node port, and has no address any more once its type is another', async () => {
+    const lab = start();
+    await balanced(lab, {});
+    const service = () => lab.api.get<Service>('Service', 'shop', 'web');
+    const address = () => service()?.status?.loadBalancer?.ingress?.[0]?.ports?.[0]?.port ?? 0;
+    const free = await freePort();
+    lab.api.modify<Service>('Service', 'shop', 'web', (draft) => void (draft.spec && (draft.spec.ports = [{ ...http, nodePort: free }])));
+    await expect.poll(address).toBe(free);
+    expect((await ask(`http://127.0.0.1:${free}`)).status).toBe(200);
+    lab.api.modify<Service>('Service', 'shop', 'web', (draft) => void (draft.spec && (draft.spec.type = 'ClusterIP')));
+    await expect.poll(() => service()?.status?.loadBalancer).toEqual({});
+    await expect(ask(`http://127.0.0.1:${free}`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('of UDP alone has an address, which says that nothing answers', async () => {
+    const lab = start();
+    const edge = await lab.network.startIngress(0);
+    stops.push(() => edge.stop());
+    lab.api.seed<Service>('Service', service('dns', { type: 'LoadBalancer', ports: [{ port: 53, protocol: 'UDP' }] }));
+    const ports = [{ port: 53, protocol: 'UDP', error: 'evenkeel.dev/UDPIsNotServed' }];
+    await expect.poll(() => lab.api.get<Service>('Service', 'shop', 'dns')?.status?.loadBalancer?.ingress).toMatchObject([{ ports }]);
+  });
+
   it('resets connections to a service without endpoints', async () => {
     const lab = start();
     const { url } = await balanced(lab, {});
@@ -106,6 +130,22 @@ describe('a load balancer', () => {
   });
 });
 
+const http = { name: 'http', port: 80, targetPort: 'web', protocol: 'TCP' };
+
+/** A port in the range of node ports that nobody on this machine listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  for (let port = 31_000 + Math.floor(Math.random() * 1_000); ; port++) {
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}
+
 async function hangs(url: string, ms: number): Promise<string> {
   const silence = new Promise<string>((resolve) => setTimeout(resolve, ms, 'hangs'));
   return Promise.race([ask(url).then(({ status }) => `answered ${status}`), silence]);
@@ -123,6 +163,22 @@ async function withIngress(lab: Started, object: Ingress): Promise<string> {
 }
 
 describe('the ingress', () => {
+  it('keeps the configuration before while a path is no regular expression, and loads all of it afterwards', async () => {
+    const lab = start();
+    await twoPods(lab);
+    lab.api.seed<Ingress>('Ingress', ingress([{ path: '/good', service: 'web' }]));
+    const edge = await lab.network.startIngress(0);
+    stops.push(() => edge.stop());
+    const regex = { 'nginx.ingress.kubernetes.io/use-regex': 'true' };
+    const broken = ingress([{ path: '/(bad', service: 'web', pathType: 'ImplementationSpecific' }], regex);
+    lab.api.seed<Ingress>('Ingress', { ...broken, metadata: { ...broken.metadata, name: 'broken' } });
+    lab.api.seed<Ingress>('Ingress', { ...ingress([{ path: '/later', service: 'web' }]), metadata: { name: 'later', namespace: 'shop' } });
+    const statuses = async (): Promise<number[]> => [(await ask(`${edge.url}/good`)).status, (await ask(`${edge.url}/later`)).status];
+    expect(await statuses()).toEqual([200, 404]);
+    lab.api.delete('Ingress', 'shop', 'broken');
+    expect(await statuses()).toEqual([200, 200]);
+  });
+
   it('passes on by path, turn and turn about, and says who asked', async () => {
     const lab = start();
     await twoPods(lab);

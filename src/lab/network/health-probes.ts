@@ -42,6 +42,8 @@ export function createHealthProbes({ api, names, reachability }: Dialing): Healt
     periodMs: PERIOD_MS,
     probe() {
       const local = api.list<Service>('Service').filter((service) => service.spec?.type === 'LoadBalancer' && isLocal(service));
+      const known = new Set(nodes().flatMap((node) => [node, ...local.map((service) => `${keyOf(service)}/${node}`)]));
+      for (const key of failures.keys()) if (!known.has(key)) failures.delete(key);
       for (const node of nodes()) {
         const isAlive = !reachability.isDead(node);
         note(node, isAlive);

@@ -1,5 +1,5 @@
 import type { Ingress } from '../../kubernetes/index.ts';
-import { NGINX, classOf } from './ingress-rules.ts';
+import { NGINX, classOf, unusablePaths } from './ingress-rules.ts';
 
 /** Annotations of ingress-nginx that change something here; the canaries' go by their beginning. */
 const PLAYED = new Set([
@@ -37,7 +37,10 @@ const NGINX_CLASSES = /nginx|webapprouting|addon-http-application-routing/;
 
 /** What of these Ingresses the lab does otherwise than the cluster they are made for. */
 export function ingressNotes(ingresses: readonly Ingress[], classes: readonly string[]): string[] {
-  return ingresses.flatMap((ingress) => {
+  const unusable = unusablePaths(ingresses).map(
+    (path) => `ingress ${path} is no regular expression: nginx loads no configuration with it, and keeps the one before`,
+  );
+  const notes = ingresses.flatMap((ingress) => {
     const name = `ingress ${ingress.metadata.namespace ?? 'default'}/${ingress.metadata.name}`;
     const wanted = classOf(ingress);
     const unplayed = Object.keys(ingress.metadata.annotations ?? {})
@@ -54,4 +57,5 @@ export function ingressNotes(ingresses: readonly Ingress[], classes: readonly st
         : []),
     ];
   });
+  return [...unusable, ...notes];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ingress, IngressClass } from '../../kubernetes/index.ts';
-import { NGINX, findRoute, servedIngresses } from './ingress-rules.ts';
+import { NGINX, findRoute, servedIngresses, unusablePaths } from './ingress-rules.ts';
 
 type Rule = readonly [path: string, pathType: string, service: string];
 
@@ -19,6 +19,19 @@ const routeOf = (ingresses: readonly Ingress[], path: string, host = 'shop.examp
   const route = findRoute(ingresses, { host, path });
   return route && `${route.backend.service?.name} ${route.path}`;
 };
+
+describe('paths that are no regular expressions', () => {
+  const broken: Rule = ['/(broken', 'ImplementationSpecific', 'web'];
+  it('are found where they are taken for some, and match nothing', () => {
+    const regex = { annotations: { [`${NGINX}use-regex`]: 'true' }, host: 'shop.example' };
+    expect(unusablePaths([ingress([broken])])).toEqual([]);
+    expect(unusablePaths([ingress([broken], regex)])).toEqual(['shop/i: /(broken']);
+    expect(unusablePaths([ingress([broken], { host: 'shop.example' }), ingress([['/(?i)API/.*', 'Prefix', 'api']], regex)])).toEqual([
+      'shop/i: /(broken',
+    ]);
+    expect(routeOf([ingress([broken, ['/ok', 'ImplementationSpecific', 'ok']], regex)], '/ok')).toBe('ok /ok');
+  });
+});
 
 describe('paths without regular expressions', () => {
   const rules = ingress([

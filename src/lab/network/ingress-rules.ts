@@ -81,7 +81,7 @@ export function findRoute(ingresses: readonly Ingress[], request: IngressRequest
   const server = serverFor(new Set([...locations.map(({ host }) => host), ...ingresses.flatMap(hostsOf)]), request.host);
   const own = locations.filter((location) => location.host === server).toSorted((a, b) => b.path.length - a.path.length);
   const enforceRegex = own.some(({ regex }) => regex);
-  const found = enforceRegex ? own.find((location) => patternOf(location).test(path)) : findPlain(own, path);
+  const found = enforceRegex ? own.find((location) => patternOf(location)?.test(path)) : findPlain(own, path);
   if (found) {
     const canary = all.find((other) => isCanary(other.ingress) && other.host === found.host && other.path === found.path);
     const chosen = canary && isCanaryChosen(canary.ingress.metadata.annotations ?? {}, request) ? canary : found;
@@ -141,12 +141,31 @@ function isUnder({ path, pathType }: Location, asked: string): boolean {
   return asked === prefix || asked.startsWith(`${prefix}/`);
 }
 
-const patternOf = ({ path }: Location): RegExp => new RegExp(`^${path}`, 'i');
+/** Undefined for what is no regular expression. All of them are blind to case, so that PCRE's `(?i)` says nothing new. */
+function patternOf({ path }: Pick<Location, 'path'>): RegExp | undefined {
+  try {
+    return new RegExp(`^${path.replaceAll('(?i)', '')}`, 'i');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Paths that are no regular expressions where their host's paths are taken for some, as `namespace/name: path`. nginx refuses the whole
+ * configuration for one of them, and goes on with the one before. Source: ingress-nginx, issue 13690 (1.13).
+ */
+export function unusablePaths(ingresses: readonly Ingress[]): string[] {
+  const locations = ingresses.flatMap(locationsOf);
+  const hosts = new Set(locations.filter(({ regex }) => regex).map(({ host }) => host));
+  return locations
+    .filter((location) => hosts.has(location.host) && patternOf(location) === undefined)
+    .map(({ ingress, path }) => `${ingress.metadata.namespace ?? 'default'}/${ingress.metadata.name}: ${path}`);
+}
 
 function rewrite(location: Location, path: string): string {
   const target = location.rewriteTarget;
-  const match = target === undefined ? null : patternOf(location).exec(path);
-  if (target === undefined || match === null) return path;
+  const match = target === undefined ? undefined : patternOf(location)?.exec(path);
+  if (target === undefined || !match) return path;
   const rewritten = target.replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '');
   return rewritten.startsWith('/') ? rewritten : `/${rewritten}`;
 }

@@ -5,6 +5,8 @@ import type { SecureContext } from 'node:tls';
 import { messageOf } from '../../base/index.ts';
 import type { CertificateFor } from './types.ts';
 
+const MOST_CONTEXTS = 500;
+
 /**
  * The Ingress over TLS, with a certificate for each host that is asked for, whatever secret its TLS section names: the lab's authority
  * vouches for all of them. Who names no host gets the one for `localhost`.
@@ -15,6 +17,9 @@ export async function createIngressTls(certificateFor: CertificateFor, listener:
   const contextFor = (host: string): Promise<SecureContext> => {
     const context = contexts.get(host) ?? make(host);
     contexts.set(host, context);
+    // Anybody may ask for any name; the oldest are made again when they are asked for.
+    const [oldest] = contexts.keys();
+    if (contexts.size > MOST_CONTEXTS && oldest !== undefined) contexts.delete(oldest);
     return context;
   };
   const choose = async (host: string, done: (error: Error | null, context?: SecureContext) => void): Promise<void> => {

@@ -17,7 +17,7 @@ import { connectTo } from './dial.ts';
 import type { Dialing } from './dial.ts';
 import { cookieOf, createIngressBalancer } from './ingress-balancer.ts';
 import { redirectOf } from './ingress-redirect.ts';
-import { findRoute, servedIngresses } from './ingress-rules.ts';
+import { findRoute, servedIngresses, unusablePaths } from './ingress-rules.ts';
 import type { IngressRoute } from './ingress-rules.ts';
 import { createIngressTls } from './ingress-tls.ts';
 import { passOn, readUpstreamSettings } from './pass-on.ts';
@@ -46,9 +46,9 @@ const HSTS = 'max-age=31536000; includeSubDomains';
 
 /** Starts it. Errors: `ENVIRONMENT` when the port is taken. */
 export async function startIngress(options: IngressOptions): Promise<StartedIngress> {
-  const { dialing, port, certificateFor } = options;
+  const { dialing, port, certificateFor, log } = options;
   const { api } = dialing;
-  const rules = watchIngresses(api);
+  const rules = watchIngresses(api, log);
   // Kept-alive connections to the pods, pooled per pod.
   const connect = connectFrom(dialing);
   const agents = {
@@ -97,14 +97,26 @@ function connectFrom(dialing: Dialing): Connect {
   };
 }
 
-function watchIngresses(api: LabApi): { readonly served: () => readonly Ingress[]; readonly stop: Cancel } {
+/** The Ingresses of the last configuration that nginx could load. */
+function watchIngresses(api: LabApi, log: Logger): { readonly served: () => readonly Ingress[]; readonly stop: Cancel } {
   const ingresses = new Map<string, Ingress>();
-  const stop = api.watch<Ingress>('Ingress', ({ type, object }) => {
-    const key = `${object.metadata.namespace}/${object.metadata.name}`;
-    if (type === 'DELETED') ingresses.delete(key);
-    else ingresses.set(key, object);
-  });
-  return { served: () => servedIngresses([...ingresses.values()], api.list<IngressClass>('IngressClass')), stop };
+  let loaded: readonly Ingress[] = [];
+  const load = (): void => {
+    const wanted = servedIngresses([...ingresses.values()], api.list<IngressClass>('IngressClass'));
+    const unusable = unusablePaths(wanted);
+    if (unusable.length === 0) loaded = wanted;
+    else log.error(`ingress: nginx keeps the configuration before: no regular expression: ${unusable.join(', ')}`);
+  };
+  const stops = [
+    api.watch<Ingress>('Ingress', ({ type, object }) => {
+      const key = `${object.metadata.namespace}/${object.metadata.name}`;
+      if (type === 'DELETED') ingresses.delete(key);
+      else ingresses.set(key, object);
+      load();
+    }),
+    api.watch<IngressClass>('IngressClass', load),
+  ];
+  return { served: () => loaded, stop: () => stops.forEach((stop) => stop()) };
 }
 
 interface Parts {

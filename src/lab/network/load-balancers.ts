@@ -23,7 +23,8 @@ interface Listener {
   readonly stop: Cancel;
 }
 
-type Ports = Map<number, Promise<Listener | undefined>>;
+/** By the Service's port and its node port: another node port is another listener. */
+type Ports = Map<string, Promise<Listener | undefined>>;
 
 const LOOPBACK = '127.0.0.1';
 
@@ -52,14 +53,14 @@ export function startLoadBalancers(options: LoadBalancersOptions): { stop(): Pro
     const wanted = type === 'DELETED' ? [] : servedPorts(object);
     const open = services.get(key) ?? (new Map() as Ports);
     for (const [port, listener] of open) {
-      if (wanted.some((one) => one.port === port)) continue;
+      if (wanted.some((one) => keyOf(one) === port)) continue;
       open.delete(port);
       void close(new Map([[port, listener]]));
     }
-    if (wanted.length === 0) return void services.delete(key);
-    services.set(key, open);
+    if (wanted.length === 0) services.delete(key);
+    else services.set(key, open);
     for (const port of wanted) {
-      if (open.has(port.port)) continue;
+      if (open.has(keyOf(port))) continue;
       const serve = (socket: Socket): void => {
         connections.add(socket);
         socket.once('close', () => connections.delete(socket));
@@ -68,9 +69,9 @@ export function startLoadBalancers(options: LoadBalancersOptions): { stop(): Pro
         if (service && current) void passOn(options, probes, { service, port: current, client: socket });
         else socket.resetAndDestroy();
       };
-      open.set(port.port, listenAt(port.nodePort ?? 0, serve, log));
+      open.set(keyOf(port), listenAt(port.nodePort ?? 0, serve, log));
     }
-    if (object.spec?.type === 'LoadBalancer') void publish(options, object, open);
+    if (type !== 'DELETED') void publish(options, object, open);
   });
 
   return {
@@ -82,6 +83,8 @@ export function startLoadBalancers(options: LoadBalancersOptions): { stop(): Pro
     },
   };
 }
+
+const keyOf = ({ port, nodePort }: ServicePort): string => `${port}/${nodePort ?? ''}`;
 
 function servedPorts(service: Service): readonly ServicePort[] {
   return usesNodePorts(service) ? (service.spec?.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP') : [];
@@ -108,13 +111,24 @@ function listening(server: Server, port: number): Promise<string | undefined> {
   });
 }
 
-/** The address on loopback, in the Service's status: EXTERNAL-IP of `kubectl get service`. */
+/** UDP has an address there too, which nothing answers. The form is the API's: a name with its owner. */
+const UDP_ERROR = 'evenkeel.dev/UDPIsNotServed';
+
+/** The address on loopback, in the Service's status: EXTERNAL-IP of `kubectl get service`. It goes when the Service is of another type. */
 async function publish({ dialing: { api } }: LoadBalancersOptions, { metadata }: Service, open: Ports): Promise<void> {
   const listeners = await Promise.all(open.values());
-  const ports = listeners.flatMap((listener) => (listener === undefined ? [] : [{ port: listener.wallPort, protocol: 'TCP' }]));
   const { namespace, name } = metadata;
-  const status = { ingress: [{ ip: LOOPBACK, ipMode: 'Proxy', ports }] };
-  if (JSON.stringify(api.get<Service>('Service', namespace, name)?.status?.loadBalancer) === JSON.stringify(status)) return;
+  const service = api.get<Service>('Service', namespace, name);
+  if (service === undefined || service.metadata.uid !== metadata.uid) return;
+  const tcp = listeners.flatMap((listener) => (listener === undefined ? [] : [{ port: listener.wallPort, protocol: 'TCP' }]));
+  const udp = (service.spec?.ports ?? []).flatMap(({ port, protocol }) =>
+    protocol === 'UDP' ? [{ port, protocol: 'UDP', error: UDP_ERROR }] : [],
+  );
+  const isBalanced = service.spec?.type === 'LoadBalancer';
+  const status = isBalanced ? { ingress: [{ ip: LOOPBACK, ipMode: 'Proxy', ports: [...tcp, ...udp] }] } : {};
+  const before = service.status?.loadBalancer ?? {};
+  const isOurs = before.ingress?.some(({ ip }) => ip === LOOPBACK) === true;
+  if (JSON.stringify(before) === JSON.stringify(status) || (!isBalanced && !isOurs)) return;
   api.modify<Service>('Service', namespace, name, (draft) => void (draft.status = { ...draft.status, loadBalancer: status }), {
     subresource: 'status',
   });

@@ -22,6 +22,8 @@ export type ProxyChoice =
 export type ServiceProxy = (service: Service, port: ServicePort, client: ProxyClient) => ProxyChoice;
 
 const DEFAULT_AFFINITY_SECONDS = 10_800;
+/** So many new sessions, and those that are over are forgotten. */
+const SESSIONS_BETWEEN_SWEEPS = 1_000;
 
 /**
  * kube-proxy's choice: any ready endpoint with equal chance, of the client's own node or zone alone where every endpoint has such a hint and
@@ -33,6 +35,13 @@ const DEFAULT_AFFINITY_SECONDS = 10_800;
  */
 export function createServiceProxy(directory: ServiceDirectory, clock: Clock, random: Random): ServiceProxy {
   const sessions = new Map<string, { readonly ip: string; readonly untilMs: number }>();
+  let sweepAt = SESSIONS_BETWEEN_SWEEPS;
+  const remember = (session: string, ip: string, untilMs: number): void => {
+    sessions.set(session, { ip, untilMs });
+    if (sessions.size < sweepAt) return;
+    for (const [key, one] of sessions) if (one.untilMs < clock.now()) sessions.delete(key);
+    sweepAt = sessions.size + SESSIONS_BETWEEN_SWEEPS;
+  };
   return (service, port, client) => {
     const all = directory.endpoints(service, port);
     const usable = isLocal(service, client)
@@ -46,7 +55,7 @@ export function createServiceProxy(directory: ServiceDirectory, clock: Clock, ra
     const kept = last === undefined || last.untilMs < clock.now() ? undefined : usable.find(({ ip }) => ip === last.ip);
     const endpoint = kept ?? random.pick(usable);
     const seconds = service.spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS;
-    sessions.set(session, { ip: endpoint.ip, untilMs: clock.now() + seconds * 1000 });
+    remember(session, endpoint.ip, clock.now() + seconds * 1000);
     return { kind: 'endpoint', endpoint };
   };
 }
