@@ -115,3 +115,76 @@ it('answers a review within a namespace about that namespace alone', async () =>
   ];
   expect([at(own.body, 'status', 'allowed'), other.status]).toEqual([false, 422]);
 });
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const bind = (name: string, user: string, role: string): ReturnType<ApiClient['send']> =>
+  admin.send('POST', `${RBAC}/clusterrolebindings`, {
+    body: {
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+    },
+  });
+
+it('lets nobody give rights that they do not have', async () => {
+  await admin.send('POST', `${RBAC}/clusterroles`, {
+    body: {
+      metadata: { name: 'granter' },
+      rules: [
+        { apiGroups: ['rbac.authorization.k8s.io'], resources: ['*'], verbs: ['*'] },
+        { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
+      ],
+    },
+  });
+  await bind('granters', 'gina', 'granter');
+  const gina = createApiClient(server, { 'impersonate-user': 'gina' });
+  const rules = [
+    { apiGroups: [''], resources: ['pods', 'secrets'], verbs: ['get', 'list'] },
+    { nonResourceURLs: ['/metrics'], verbs: ['get'] },
+  ];
+  // `*` on roles has the verbs `escalate` and `bind` in it.
+  const escalated = await gina.send('POST', `${RBAC}/clusterroles`, { body: { metadata: { name: 'any' }, rules } });
+  await admin.send('PATCH', `${RBAC}/clusterroles/granter`, {
+    type: 'application/json-patch+json',
+    body: [{ op: 'replace', path: '/rules/0/verbs', value: ['create', 'get', 'update', 'patch'] }],
+  });
+  const refused = await gina.send('POST', `${RBAC}/clusterroles`, { body: { metadata: { name: 'more' }, rules } });
+  const own = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
+  const allowed = await gina.send('POST', `${RBAC}/namespaces/default/roles`, { body: { metadata: { name: 'less' }, rules: own } });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' };
+  const crowned = await gina.send('POST', `${RBAC}/namespaces/default/rolebindings`, { body: { metadata: { name: 'crown' }, roleRef } });
+  const aggregated = await gina.send('POST', `${RBAC}/clusterroles`, {
+    body: { metadata: { name: 'sum' }, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } },
+  });
+  gina.close();
+  const who = 'user "gina" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:';
+  expect([escalated.status, allowed.status, refused.status]).toEqual([201, 201, 403]);
+  expect(refused.body['message']).toBe(
+    [
+      `clusterroles.rbac.authorization.k8s.io "more" is forbidden: ${who}`,
+      '{APIGroups:[""], Resources:["pods"], Verbs:["list"]}',
+      '{APIGroups:[""], Resources:["secrets"], Verbs:["get" "list"]}',
+      '{NonResourceURLs:["/metrics"], Verbs:["get"]}',
+    ].join('\n'),
+  );
+  expect(crowned.body['message']).toBe(
+    [
+      `rolebindings.rbac.authorization.k8s.io "crown" is forbidden: ${who}`,
+      '{APIGroups:["*"], Resources:["*"], Verbs:["*"]}',
+      '{NonResourceURLs:["*"], Verbs:["*"]}',
+    ].join('\n'),
+  );
+  expect(aggregated.body['message']).toBe(
+    'clusterroles.rbac.authorization.k8s.io "sum" is forbidden: must have cluster-admin privileges to use the aggregationRule',
+  );
+});
+
+it('puts aggregated roles together from those that their labels name', async () => {
+  const rules = [{ apiGroups: ['stable.example.com'], resources: ['crontabs'], verbs: ['get'] }];
+  const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' };
+  await admin.send('POST', `${RBAC}/clusterroles`, { body: { metadata: { name: 'crontabs', labels }, rules } });
+  const rulesOf = async (name: string): Promise<unknown> => at((await admin.send('GET', `${RBAC}/clusterroles/${name}`)).body, 'rules');
+  for (const name of ['view', 'edit', 'admin']) expect(await rulesOf(name)).toContainEqual(rules[0]);
+  await admin.send('DELETE', `${RBAC}/clusterroles/crontabs`);
+  expect(await rulesOf('admin')).not.toContainEqual(rules[0]);
+});

@@ -1,5 +1,6 @@
 /** What stands in every cluster from the start. */
 import type { KubeObject } from '../../kubernetes/index.ts';
+import { aggregateRoles } from './rbac/aggregate-roles.ts';
 import { BUILT_IN_BINDINGS, BUILT_IN_ROLES } from './rbac/bootstrap-roles.ts';
 import { ApiError, type LabApi } from './types.ts';
 
@@ -25,6 +26,7 @@ export function furnish(api: LabApi): void {
     api.create<PriorityClassObject>('PriorityClass', { metadata: { name }, value, description });
   }
   furnishRoles(api);
+  aggregateRoles(api);
   const service: KubeObject & { readonly spec: unknown } = {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: { clusterIP: '10.0.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }] },
@@ -41,14 +43,23 @@ function furnishRoles(api: LabApi): void {
     labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
     annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
   };
-  for (const { name, rules } of BUILT_IN_ROLES) {
-    const role: KubeObject & { readonly rules: unknown } = { metadata: { name, ...marks }, rules };
+  const label = (role: string): string => `rbac.authorization.k8s.io/aggregate-to-${role}`;
+  for (const { name, rules, partOf, gathers } of BUILT_IN_ROLES) {
+    const labels = { ...marks.labels, ...(partOf === undefined ? {} : { [label(partOf)]: 'true' }) };
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { [label(gathers ?? '')]: 'true' } }] };
+    const role: KubeObject & { readonly rules: unknown } = {
+      metadata: { name, ...marks, labels },
+      ...(gathers === undefined ? {} : { aggregationRule }),
+      rules,
+    };
     api.create('ClusterRole', role);
   }
   for (const { name, role, subjects } of BUILT_IN_BINDINGS) {
     const binding: KubeObject & { readonly roleRef: unknown; readonly subjects: unknown } = {
       metadata: { name, ...marks },
-      subjects: subjects.map((subject) => ({ ...subject, apiGroup: 'rbac.authorization.k8s.io' })),
+      subjects: subjects.map((subject) =>
+        subject.kind === 'ServiceAccount' ? subject : { ...subject, apiGroup: 'rbac.authorization.k8s.io' },
+      ),
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
     };
     api.create('ClusterRoleBinding', binding);

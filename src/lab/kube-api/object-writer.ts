@@ -2,6 +2,7 @@
 import { assert, type Clock, type Random } from '../../base/index.ts';
 import { groupVersionOf, type Resource } from '../../kubernetes/index.ts';
 import { checkLimits, defaultLimits } from './admission/limit-ranger.ts';
+import { admitPodSecurity } from './admission/pod-security.ts';
 import { admitQuota } from './admission/resource-quota.ts';
 import { copyJson, isObject, sameJson } from './json.ts';
 import { kindOf, type LabResource } from './custom-resources/types.ts';
@@ -23,6 +24,8 @@ export interface WriteOptions {
   readonly seed?: boolean;
   /** Rules of the version that is written, where a kind has several (custom resources). */
   readonly rules?: Omit<KindRules, 'kind'> | undefined;
+  /** Hears what is let through although something is wrong with it. */
+  readonly warn?: ((text: string) => void) | undefined;
   /** Last change before the object is stored (managed fields). */
   readonly beforeStore?: (object: Stored, previous: Stored | undefined) => void;
 }
@@ -39,6 +42,8 @@ interface Parts {
   readonly random: Random;
   readonly resourceOf: (kind: string) => LabResource | undefined;
   readonly rules: readonly KindRules[];
+  /** The last word on every create and update. Errors: `ApiError`. */
+  readonly check?: (write: { readonly resource: Resource; readonly object: Stored; readonly previous: Stored | undefined }) => void;
 }
 
 interface Validation {
@@ -50,6 +55,7 @@ interface Validation {
 const NO_RULES: Omit<KindRules, 'kind'> = {};
 const PROTECTED_NAMESPACES = ['default', 'kube-system', 'kube-public'];
 const NAME_ATTEMPTS = 8;
+const ignored = (): void => undefined;
 
 export class ObjectWriter {
   readonly #parts: Parts;
@@ -57,11 +63,16 @@ export class ObjectWriter {
   readonly #names: NameSource;
   readonly context: RuleContext;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, names?: NameSource) {
     this.#parts = parts;
     this.#rules = new Map(parts.rules.map((rules) => [rules.kind, rules]));
-    this.#names = new NameSource(parts.random);
+    this.#names = names ?? new NameSource(parts.random);
     this.context = { store: parts.store, clock: parts.clock, random: parts.random };
+  }
+
+  /** The same writer for somebody whose writes are looked at. */
+  checkedBy(check: NonNullable<Parts['check']>): ObjectWriter {
+    return new ObjectWriter({ ...this.#parts, check }, this.#names);
   }
 
   resource(kind: string): LabResource {
@@ -94,10 +105,12 @@ export class ObjectWriter {
     if (!options.seed) {
       this.#validate(resource, draft, { rules });
       checkLimits(resource, draft, this.context);
+      admitPodSecurity({ resource, object: draft, previous: undefined, context: this.context, warn: options.warn ?? ignored });
     }
     const standing = store.get(kind, namespaceOf(draft), draft.metadata.name);
     if (standing) throw alreadyExists(resource, draft.metadata.name, standing.metadata.deletionTimestamp !== undefined);
     if (!options.seed) admitQuota(resource, draft, { previous: undefined, dryRun: options.dryRun === true, context: this.context });
+    this.#parts.check?.({ resource, object: draft, previous: undefined });
     options.beforeStore?.(draft, undefined);
     return options.dryRun ? draft : store.put(kind, draft);
   }
@@ -115,8 +128,10 @@ export class ObjectWriter {
     if (options.subresource === undefined && !sameJson(draft, previous)) {
       this.#validate(resource, draft, { rules, previous, part: options.part });
       checkLimits(resource, draft, this.context, previous);
+      admitPodSecurity({ resource, object: draft, previous, context: this.context, warn: options.warn ?? ignored });
       admitQuota(resource, draft, { previous, dryRun: options.dryRun === true, context: this.context });
     }
+    this.#parts.check?.({ resource, object: draft, previous });
     options.beforeStore?.(draft, previous);
     // Only now are the managed fields there that a client may leave out.
     if (sameJson(draft, previous)) return previous;

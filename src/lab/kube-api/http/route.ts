@@ -7,6 +7,7 @@ import { loadValidationRules } from '../custom-resources/rules/load-cel.ts';
 import { hasRules } from '../custom-resources/rules/validate-rules.ts';
 import { isReadOnly } from '../lab-resources.ts';
 import { badRequest, failure, notImplemented, qualified } from '../statuses.ts';
+import { checkEscalation, grantsRights } from '../rbac/check-escalation.ts';
 import { decidePath, decideResource, denied } from './authorize.ts';
 import { discover, knowsGroupVersion, unansweredAt } from './discovery.ts';
 import { serveHealth } from './health.ts';
@@ -43,6 +44,16 @@ export async function route(call: Call): Promise<Answer> {
   const target = parseTarget(call.path, call.query, call.store);
   if (target === undefined) return routePath(call);
   authorize(call, target);
+  return routeResource(grantsRights(target.served.resource) ? checkedForEscalation(call) : call, target);
+}
+
+/** Whoever writes roles and bindings is looked at once more. */
+const checkedForEscalation = (call: Call): Call => ({
+  ...call,
+  writer: call.writer.checkedBy((write) => checkEscalation(call.store, call.user, write)),
+});
+
+async function routeResource(call: Call, target: Target): Promise<Answer> {
   // Before anything is done: nobody could read the answer.
   if (!['log', 'proxy'].includes(subresourceName(target) ?? '')) mediaTypeFor(call.request);
   refuseUnwritten(call, target);

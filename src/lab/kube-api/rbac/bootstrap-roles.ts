@@ -1,15 +1,20 @@
 /** The roles and bindings that every cluster has from the start. Source: plugin/pkg/auth/authorizer/rbac/bootstrappolicy, 1.36 (the part people meet). */
 import type { Rule } from './rules.ts';
+import { SYSTEM_BINDINGS, SYSTEM_ROLES } from './system-roles.ts';
 
 export interface BuiltInRole {
   readonly name: string;
   readonly rules: readonly Rule[];
+  /** The aggregated role that its rules become part of (`view`). */
+  readonly partOf?: string;
+  /** Its rules are those of others, gathered by this label's role. */
+  readonly gathers?: string;
 }
 
 export interface BuiltInBinding {
   readonly name: string;
   readonly role: string;
-  readonly subjects: readonly { readonly kind: 'User' | 'Group'; readonly name: string }[];
+  readonly subjects: readonly { readonly kind: 'User' | 'Group' | 'ServiceAccount'; readonly name: string; readonly namespace?: string }[];
 }
 
 const READ = ['get', 'list', 'watch'];
@@ -59,13 +64,11 @@ const EDIT: readonly Rule[] = [
   rule(WRITE, 'policy', 'poddisruptionbudgets'),
   rule(WRITE, 'networking.k8s.io', 'ingresses', 'networkpolicies'),
   rule([...WRITE, ...READ], 'coordination.k8s.io', 'leases'),
-  ...VIEW,
 ];
 
 const ADMIN: readonly Rule[] = [
   rule(['create'], 'authorization.k8s.io', 'localsubjectaccessreviews'),
   rule([...WRITE, ...READ], 'rbac.authorization.k8s.io', 'rolebindings', 'roles'),
-  ...EDIT,
 ];
 
 const SCHEDULER: readonly Rule[] = [
@@ -97,12 +100,15 @@ const DISCOVERY = [
 ];
 
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
-  { name: 'admin', rules: ADMIN },
+  { name: 'admin', rules: [...EDIT, ...VIEW, ...ADMIN], gathers: 'admin' },
   {
     name: 'cluster-admin',
     rules: [rule([EVERY], EVERY, EVERY), { verbs: [EVERY], nonResourceURLs: [EVERY] }],
   },
-  { name: 'edit', rules: EDIT },
+  { name: 'edit', rules: [...EDIT, ...VIEW], gathers: 'edit', partOf: 'admin' },
+  { name: 'system:aggregate-to-admin', rules: ADMIN, partOf: 'admin' },
+  { name: 'system:aggregate-to-edit', rules: EDIT, partOf: 'edit' },
+  { name: 'system:aggregate-to-view', rules: VIEW, partOf: 'view' },
   {
     name: 'system:basic-user',
     rules: [
@@ -117,12 +123,14 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
     name: 'system:service-account-issuer-discovery',
     rules: [path('/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/')],
   },
-  { name: 'view', rules: VIEW },
+  { name: 'view', rules: VIEW, gathers: 'view', partOf: 'edit' },
+  ...SYSTEM_ROLES,
 ];
 
 const group = (name: string): { readonly kind: 'Group'; readonly name: string } => ({ kind: 'Group', name });
 
 export const BUILT_IN_BINDINGS: readonly BuiltInBinding[] = [
+  ...SYSTEM_BINDINGS,
   { name: 'cluster-admin', role: 'cluster-admin', subjects: [group('system:masters')] },
   { name: 'system:basic-user', role: 'system:basic-user', subjects: [group('system:authenticated')] },
   { name: 'system:discovery', role: 'system:discovery', subjects: [group('system:authenticated')] },
