@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { textOf } from './text-of.ts';
 import { resolve } from 'node:path';
 import { EvenkeelError, createLogger, createRandom, messageOf } from '../base/index.ts';
 import type { KubernetesClient } from '../clients/index.ts';
@@ -100,14 +101,16 @@ async function confirm(question: string, signal: AbortSignal): Promise<boolean> 
 }
 
 async function readUserFile(path: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    return await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     throw new EvenkeelError('INVALID_INPUT', `cannot read ${path}: ${whyNot(error, 'there is no such file')}`, {
       blame: 'input',
       cause: error,
     });
   }
+  return textOf(bytes, path);
 }
 
 async function writeUserFile(path: string, text: string): Promise<void> {

@@ -14,6 +14,10 @@ const problemsOf = (text: string, env?: Record<string, string>): string[] => {
   }
 };
 
+it('says of an empty file that it is empty', () => {
+  expect(() => parseJourney('# nothing\n', { path: 'j.yaml' })).toThrow('j.yaml: is empty; it needs a name and steps');
+});
+
 describe('parseJourney', () => {
   it('reads the short forms', () => {
     const spec = parseJourney('name: a\nrate: 30/m\nsteps:\n  - get: http://x/y?z=1\n    expect: 204\n    timeout: 500ms\n', { path: 'a' });

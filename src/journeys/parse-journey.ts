@@ -37,6 +37,7 @@ export function parseJourney(text: string, { path, env }: ParseJourneyOptions): 
     );
   }
   const raw: unknown = document.toJS();
+  if (raw === null || raw === undefined) throw invalid(path, [`${path}: is empty; it needs a name and steps`]);
   const parsed = journeyFileSchema.safeParse(raw);
   const problems = parsed.success ? problemsOf(parsed.data, env) : parsed.error.issues.flatMap((issue) => problemsOfIssue(issue));
   if (problems.length > 0 || !parsed.success) {
@@ -51,7 +52,7 @@ export function parseJourney(text: string, { path, env }: ParseJourneyOptions): 
 function invalid(path: string, problems: readonly string[]): EvenkeelError {
   return new EvenkeelError('INVALID_INPUT', `${path} is not a journey (${plural(problems.length, 'problem')}):\n${problems.join('\n')}`, {
     blame: 'input',
-    hint: 'The format is described in docs/journeys.md.',
+    hint: 'The format is described in docs/journeys.md of the package; `evenkeel schema journey` prints its JSON Schema.',
   });
 }
 

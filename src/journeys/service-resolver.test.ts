@@ -33,6 +33,34 @@ describe('serviceResolver', () => {
     expect(resolve(url)).toBe(service);
   });
 
+  it.each([
+    ['http://203.0.113.7/', 'shop/front'],
+    ['http://198.51.100.9/', undefined],
+    ['https://shop.example.net/contacts', 'shop/front'],
+    ['https://example.net/', undefined],
+    ['https://not-looked-up.example.net/', 'shop/front'],
+    ['http://localhost:8080/', 'shop/front'],
+    ['https://by.name/', 'shop/named'],
+  ])("blames for a route of any host only what goes to its Ingress's address: %s -> %s", (url, service) => {
+    const addresses = [{ host: '203.0.113.7' }];
+    const known = new Map([
+      ['shop.example.net', ['203.0.113.7']],
+      ['example.net', ['198.51.100.9']],
+      ['by.name', []],
+    ]);
+    const routes = [route('/', 'shop/front', { addresses }), route('/', 'shop/named', { host: 'by.name', addresses })];
+    expect(serviceResolver(routes, known)(url)).toBe(service);
+  });
+
+  it('tells ports apart where the Ingress tells its own', () => {
+    const here = serviceResolver([route('/', 'shop/front', { addresses: [{ host: '127.0.0.1', ports: [8080] }] })]);
+    expect([here('http://127.0.0.1:8080/'), here('http://localhost:8080/x'), here('http://127.0.0.1:9/')]).toEqual([
+      'shop/front',
+      'shop/front',
+      undefined,
+    ]);
+  });
+
   it('knows nothing where there is no rule', () => {
     expect(serviceResolver([])('http://h/')).toBeUndefined();
   });

@@ -13,6 +13,14 @@ export function servicesOnPath(
   return [...new Set(found.filter((service) => service !== undefined))];
 }
 
+/** The names of the hosts that a journey's steps go to, as far as they are known before it starts; no addresses. */
+export function hostsOf(spec: JourneySpec, env: Readonly<Record<string, string | undefined>> = {}): string[] {
+  const known = new Map(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+  const urls = spec.steps.map((step) => fillKnown(step.url, known)).filter((url) => URL.canParse(url));
+  const hosts = urls.map((url) => new URL(url).hostname);
+  return [...new Set(hosts.filter((host) => host !== '' && host !== 'localhost' && !/^[\d.]+$|^\[/.test(host)))];
+}
+
 /** Captured values are not known yet: any text stands for them, for it is the path that decides. */
 function fillKnown(url: string, known: ReadonlyMap<string, string>): string {
   const all = new Map(known);

@@ -4,6 +4,7 @@ import { EvenkeelError, messageOf, silentLogger } from '../../base/index.ts';
 import { isObject, loadExperiment } from '../../experiment/index.ts';
 import type { ActivityContext, LoadedExperiment, Provider } from '../../experiment/index.ts';
 import { httpProvider } from '../../drivers/http/index.ts';
+import { textOf } from '../text-of.ts';
 import type { Settings } from './settings.ts';
 
 export interface SourceOptions {
@@ -21,8 +22,9 @@ export async function loadSource(source: string, options: SourceOptions): Promis
   const path = scheme === 'file' ? source.slice('file://'.length) : source;
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = textOf(readFileSync(path), path);
   } catch (thrown) {
+    if (thrown instanceof EvenkeelError) throw thrown;
     const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
     throw wrong(missing ? `Path "${path}" does not exist.` : `Path "${path}" can not be read: ${messageOf(thrown)}`);
   }

@@ -11,7 +11,7 @@ import {
 } from '../../journeys/index.ts';
 import { type Command, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { readJourneys, resolverOf } from '../journey-files.ts';
+import { lookUpHosts, readJourneys, resolverOf } from '../journey-files.ts';
 import { printData } from '../output/print-data.ts';
 import { renderJourney } from '../output/render-journey.ts';
 import { takeModel } from '../take-model.ts';
@@ -32,7 +32,14 @@ export const checkCommand: Command = {
     const journeys = await readJourneys(args, context);
     const lengthMs = parseDuration(textOption(options, 'for') ?? '60s');
     const rate = textOption(options, 'rate');
-    const resolve = options['cluster'] === false ? undefined : await takeModel(context).then(resolverOf, () => undefined);
+    const asksCluster = options['cluster'] !== false;
+    const hosts = asksCluster ? await lookUpHosts(journeys, context.env) : undefined;
+    const resolve = asksCluster
+      ? await takeModel(context).then(
+          (model) => resolverOf(model, hosts),
+          () => undefined,
+        )
+      : undefined;
     const sender = createHttpSender();
     context.say(`Measuring ${plural(journeys.length, 'journey')} for ${formatDuration(lengthMs)} …`);
     const running = journeys.map((journey) =>

@@ -122,8 +122,17 @@ async function readPlan(path: string, context: CommandContext): Promise<PlanInpu
 
 async function readShape<T>(path: string, shape: z.ZodMiniType<T>, what: string, context: CommandContext): Promise<T> {
   const text = await context.readFile(path);
+  let value: unknown;
   try {
-    return z.parse(shape, JSON.parse(text));
+    value = JSON.parse(text);
+  } catch {
+    throw new EvenkeelError('INVALID_INPUT', `${path} is not ${what}: it is no JSON`, {
+      blame: 'input',
+      hint: 'A journal is what `run` writes (--journal-path, journal.json), not the experiment.',
+    });
+  }
+  try {
+    return z.parse(shape, value);
   } catch (error) {
     const why = error instanceof z.core.$ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : messageOf(error);
     throw new EvenkeelError('INVALID_INPUT', `${path} is not ${what}: ${why}`, { blame: 'input' });

@@ -6,14 +6,17 @@ import { renderTable } from './table.ts';
 
 /** Figures per phase, then the outages as a user felt them, with the service behind each. */
 export function renderJourney(record: JourneyRecord, style: Style): string {
-  const rows = record.phases.map((phase) => [
-    phase.phase,
-    String(phase.attempts),
-    phase.failed > 0 ? style.bad(String(phase.failed)) : '0',
-    phase.availability === undefined ? style.warn('unknown') : formatPercent(phase.availability),
-    phase.latencyMs === undefined ? '-' : [phase.latencyMs.p50, phase.latencyMs.p95, phase.latencyMs.p99].map(latencyInWords).join(' / '),
-    phase.unknownMs > 0 ? style.warn(formatDuration(phase.unknownMs)) : '-',
-  ]);
+  // A phase that took no time says nothing: the run ended with the one before.
+  const rows = record.phases
+    .filter(lasted)
+    .map((phase) => [
+      phase.phase,
+      String(phase.attempts),
+      phase.failed > 0 ? style.bad(String(phase.failed)) : '0',
+      phase.availability === undefined ? style.warn('unknown') : formatPercent(phase.availability),
+      phase.latencyMs === undefined ? '-' : [phase.latencyMs.p50, phase.latencyMs.p95, phase.latencyMs.p99].map(latencyInWords).join(' / '),
+      phase.unknownMs > 0 ? style.warn(formatDuration(phase.unknownMs)) : '-',
+    ]);
   return [
     style.bold(`Journey ${record.journey}`),
     renderTable(['PHASE', 'STEPS', 'FAILED', 'AVAILABLE', 'P50 / P95 / P99', 'NOT MEASURED'], rows),
@@ -21,6 +24,8 @@ export function renderJourney(record: JourneyRecord, style: Style): string {
     ...verdictLine(record, style),
   ].join('\n');
 }
+
+const lasted = ({ fromMs, toMs, attempts }: JourneyRecord['phases'][number]): boolean => toMs > fromMs || attempts > 0;
 
 function verdictLine({ verdict }: JourneyRecord, style: Style): string[] {
   if (verdict === undefined) return [];

@@ -16,11 +16,11 @@ import {
 } from '../../experiment/index.ts';
 import { openVault } from '../../drivers/http/index.ts';
 import { observeCluster } from '../../drivers/kubernetes/index.ts';
-import { type JourneyRecord, type JourneySpec, verdictOfAll } from '../../journeys/index.ts';
+import { type HostAddresses, type JourneyRecord, type JourneySpec, verdictOfAll } from '../../journeys/index.ts';
 import type { JournalSections } from '../../report/index.ts';
 import { clockSettingsFor, sweep } from '../../whatif/index.ts';
 import type { CommandContext } from '../context.ts';
-import { pathsOf, readJourneys, resolverOf } from '../journey-files.ts';
+import { lookUpHosts, pathsOf, readJourneys, resolverOf } from '../journey-files.ts';
 import { namespaceFor, takeModel } from '../take-model.ts';
 import { version } from '../version.ts';
 import { clusterEnv } from './cluster-env.ts';
@@ -97,7 +97,8 @@ async function prepare(request: RunRequest, context: CommandContext): Promise<Pl
   const source = runSource({ file, experiment, variables, variableFiles }, { env: clusterEnv(context), cwd: context.cwd });
   const journeys = await readJourneys(request.journeyFiles, context);
   const surroundings = await lookAround(context);
-  const prediction = predict(surroundings, journeys, context);
+  const hosts = await lookUpHosts(journeys, context.env);
+  const prediction = predict(surroundings, journeys, context, hosts);
   if (actsOnSomething(experiment, request.options.dry)) {
     tellPrediction(prediction, context);
     await confirmChange(
@@ -106,7 +107,7 @@ async function prepare(request: RunRequest, context: CommandContext): Promise<Pl
       context,
     );
   }
-  return { request, experiment, source, drivers, journeys, surroundings, prediction, context };
+  return { request, experiment, source, drivers, journeys, hosts, surroundings, prediction, context };
 }
 
 /** What reading the experiment of a request takes. */
@@ -164,12 +165,13 @@ export function predict(
   { model, namespace }: Surroundings,
   journeys: readonly JourneySpec[],
   context: CommandContext,
+  hosts?: HostAddresses,
 ): NonNullable<JournalSections['prediction']> {
   if (model === undefined) return [];
   return sweep(model, {
     random: context.random.fork('what-if'),
     settings: clockSettingsFor(model.snapshot.serverVersion),
-    journeys: pathsOf(journeys, model, context),
+    journeys: pathsOf(journeys, model, { env: context.env, ...(hosts === undefined ? {} : { known: hosts }) }),
     namespace,
   });
 }
@@ -197,6 +199,7 @@ interface Play {
   readonly source: RunSource;
   readonly drivers: Drivers;
   readonly journeys: readonly JourneySpec[];
+  readonly hosts: HostAddresses;
   readonly surroundings: Surroundings;
   readonly prediction: NonNullable<JournalSections['prediction']>;
   readonly context: CommandContext;
@@ -208,6 +211,7 @@ async function play({
   source,
   drivers,
   journeys,
+  hosts,
   surroundings,
   prediction,
   context: outer,
@@ -281,7 +285,7 @@ async function play({
       hook: async (moment) => {
         if (moment === 'start') await awaitReady(observation?.ready, context);
         else if (moment === 'method') {
-          beside = startJourneysBeside(journeys, model === undefined ? undefined : resolverOf(model), context);
+          beside = startJourneysBeside(journeys, model === undefined ? undefined : resolverOf(model, hosts), context);
           await measure(request.leadMs, 'before the method');
         } else if (moment === 'undone') {
           await measure(request.leadMs, 'more, now that all is over');

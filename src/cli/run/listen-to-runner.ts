@@ -5,7 +5,7 @@ import type { RunCredentials } from '../../experiment/index.ts';
 const Credentials = z.object({
   configuration: z.record(z.string(), z.unknown()),
   secrets: z.record(z.string(), z.record(z.string(), z.unknown())),
-  environment: z._default(z.record(z.string(), z.string()), {}),
+  environment: z.optional(z.record(z.string(), z.string())),
 });
 
 /** What the run signs in with, and the lines of `--var-file` that were put into its environment. */
@@ -38,7 +38,7 @@ function parse(text: string): HandedOver | undefined {
   if (end < 0) return undefined;
   try {
     const parsed = z.safeParse(Credentials, JSON.parse(text.slice(0, end)));
-    return parsed.success ? parsed.data : undefined;
+    return parsed.success ? { ...parsed.data, environment: parsed.data.environment ?? {} } : undefined;
   } catch {
     return undefined;
   }

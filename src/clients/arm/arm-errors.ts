@@ -72,7 +72,8 @@ export function connectionError(thrown: unknown, host: string): EvenkeelError | 
       hint: 'Set EVENKEEL_CA_FILE (or NODE_EXTRA_CA_CERTS) to the certificate authority of that server.',
     });
   }
-  return new EvenkeelError('UNREACHABLE', `no connection to ${host}: ${messageOf(thrown)} (${code})`, {
+  const why = messageOf(thrown);
+  return new EvenkeelError('UNREACHABLE', `no connection to ${host}: ${why.includes(code) ? why : `${why} (${code})`}`, {
     blame: 'environment',
     hint: 'Check the network, the proxy, and the endpoints in the credentials.',
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { silentLogger } from '../../base/index.ts';
+import { createLogger, silentLogger } from '../../base/index.ts';
 import { createJournalKeeper } from './journal-keeper.ts';
 import { createSecretMask } from './secret-mask.ts';
 
@@ -44,4 +44,13 @@ it('leaves the last state alone, whatever ends after it', async () => {
   await keeper.end({ state: 'end' });
   await keeper.flush(() => keeper.touch(() => ({ state: 'late' })));
   expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual([{ state: 'end' }]);
+});
+
+it('leaves what can not be written to whoever waits for it: told once', async () => {
+  const said: string[] = [];
+  const log = createLogger((_, message) => void said.push(message));
+  const journal = { write: () => Promise.reject(new Error('no room')) };
+  const keeper = createJournalKeeper({ journal, log, manner: 'evenkeel' }, createSecretMask());
+  await expect(keeper.flush(() => keeper.touch(() => ({})))).rejects.toThrow('no room');
+  expect(said).toEqual([]);
 });

@@ -45,7 +45,8 @@ export function createJournalKeeper(options: Pick<RunOptions, 'journal' | 'log' 
       writing ??= writeWaiting()
         .catch((thrown: unknown) => {
           failure = thrown;
-          options.log.warning(`the journal can not be written while the run goes on: ${messageOf(thrown)}`);
+          // Who waits for it is told by what is thrown.
+          if (!hurried) options.log.warning(`the journal can not be written while the run goes on: ${messageOf(thrown)}`);
         })
         .finally(() => {
           writing = undefined;

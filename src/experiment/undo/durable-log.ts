@@ -3,6 +3,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EvenkeelError, messageOf } from '../../base/index.ts';
 import type { JournalSink } from '../engine/run-options.ts';
+import { codeOf } from './error-code.ts';
 import type { DurableLog } from '../ports.ts';
 
 /**
@@ -94,10 +95,18 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+const WHY: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'its folder is a file',
+  EACCES: 'no permission',
+};
+
 function notWritten(path: string, thrown: unknown, hint = 'Free some space, or name another folder with EVENKEEL_HOME.'): EvenkeelError {
-  return new EvenkeelError('ENVIRONMENT', `${path} can not be written: ${messageOf(thrown)}`, {
+  const known = WHY[String(codeOf(thrown))];
+  return new EvenkeelError('ENVIRONMENT', `${path} can not be written: ${known ?? messageOf(thrown)}`, {
     blame: 'environment',
-    hint,
+    hint: known === undefined ? hint : 'Name another file or folder.',
     cause: thrown,
   });
 }
