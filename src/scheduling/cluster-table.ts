@@ -1,11 +1,13 @@
 /** The cluster in dense form: nodes have numbers, amounts stand in columns, like pods are counted together. */
 import type { Namespace, Node, Pod } from '../kubernetes/index.ts';
+import { ChangedNodes } from './changed-nodes.ts';
 import { DomainColumns, type DomainColumn } from './domain-columns.ts';
 import { ForkableMap } from './forkable-map.ts';
-import { KeptAnswers } from './kept-answers.ts';
+import { KeptAnswers, type NodeStamps } from './kept-answers.ts';
 import { nodeRecordOf, type NodeRecord } from './node-record.ts';
 import { PodClasses } from './pod-classes.ts';
 import { podRecordOf, type PodRecord } from './pod-record.ts';
+import { Scratch } from './scratch.ts';
 import type { SchedulingKind, SchedulingObject } from './types.ts';
 
 /** What the pods of each node ask for together, and what there is. */
@@ -65,10 +67,14 @@ export class ClusterTable {
   objects = new Map<SchedulingKind, ForkableMap<SchedulingObject>>();
   /** Answers that follow from a node and its pods alone. */
   kept = new KeptAnswers();
+  readonly scratch = new Scratch();
+  readonly #changed = new ChangedNodes();
 
   #stamps = { last: 0 };
   #domains = new DomainColumns();
   #byName: readonly NamedNode[] | undefined;
+  #living: readonly number[] | undefined;
+  #snapshot: readonly (NodeRecord | undefined)[] | undefined;
   #indexes = new ForkableMap<number>();
   #free: number[] = [];
   #pods = new ForkableMap<PodRecord>();
@@ -87,6 +93,8 @@ export class ClusterTable {
     copy.#stamps = this.#stamps;
     copy.#domains = this.#domains.fork();
     copy.#byName = this.#byName;
+    copy.#living = this.#living;
+    copy.#snapshot = this.#snapshot;
     copy.nominated = new Map(this.nominated);
     copy.images = this.images.fork();
     copy.objects = new Map([...this.objects].map(([kind, map]) => [kind, map.fork()]));
@@ -107,6 +115,21 @@ export class ClusterTable {
     if (this.#byName !== undefined) return this.#byName;
     const names = this.nodes.flatMap((node, index) => (node ? [{ name: node.name, index }] : []));
     return (this.#byName = names.sort((a, b) => (a.name < b.name ? -1 : 1)));
+  }
+
+  /** Numbers of all nodes, ascending; another list when there are others. */
+  get living(): readonly number[] {
+    return (this.#living ??= this.nodes.flatMap((node, index) => (node ? [index] : [])));
+  }
+
+  /** What tells how far answers about the nodes still hold. */
+  get stamps(): NodeStamps {
+    return { stamp: this.columns.stamp, changed: this.#changed, living: this.living };
+  }
+
+  /** The nodes as they are now, by their numbers: a list that stays as it is. */
+  get snapshot(): readonly (NodeRecord | undefined)[] {
+    return (this.#snapshot ??= [...this.nodes]);
   }
 
   indexOf(node: string): number | undefined {
@@ -169,6 +192,7 @@ export class ClusterTable {
     this.scalarsOn[index] = NO_SCALARS;
     this.nodeCount++;
     this.#byName = undefined;
+    this.#living = undefined;
     if (index >= this.columns.milliCpu.length) this.columns = resized(this.columns, Math.max(16, index * 2));
     this.#setNode(record, index);
     this.#countImages(record, 1);
@@ -178,7 +202,8 @@ export class ClusterTable {
 
   #setNode(record: NodeRecord, index: number): void {
     this.nodes[index] = record;
-    this.columns.stamp[index] = ++this.#stamps.last;
+    this.#snapshot = undefined;
+    this.#touch(index);
     this.columns.allocatableMilliCpu[index] = record.milliCpu;
     this.columns.allocatableMemory[index] = record.memory;
     this.columns.allocatablePods[index] = record.pods;
@@ -195,6 +220,8 @@ export class ClusterTable {
     this.nodes[index] = undefined;
     this.#domains.changed(index, undefined);
     this.#byName = undefined;
+    this.#living = undefined;
+    this.#snapshot = undefined;
     this.#indexes.delete(name);
     this.#free.push(index);
     this.nodeCount--;
@@ -245,12 +272,17 @@ export class ClusterTable {
     this.#count(record, index, -1);
   }
 
+  #touch(index: number): void {
+    this.columns.stamp[index] = ++this.#stamps.last;
+    this.#changed.note(index);
+  }
+
   #count(record: PodRecord, index: number, sign: 1 | -1): void {
     const { demand } = record;
     const add = (column: Float64Array, amount: number): void => {
       column[index] = (column[index] ?? 0) + sign * amount;
     };
-    this.columns.stamp[index] = ++this.#stamps.last;
+    this.#touch(index);
     add(this.columns.pods, 1);
     add(this.columns.milliCpu, demand.milliCpu);
     add(this.columns.memory, demand.memory);

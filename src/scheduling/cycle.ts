@@ -1,11 +1,12 @@
 /** One pod against the whole cluster: what refuses each node, and how the others score. */
 import type { ClusterTable } from './cluster-table.ts';
 import { FILTERS, isRefusal, type PreparedFilter } from './filters/index.ts';
+import type { AllAnswers } from './kept-answers.ts';
 import type { PodRecord } from './pod-record.ts';
 import { SCORES } from './scores/index.ts';
 import type { NodeRefusal } from './types.ts';
 
-/** What refuses the pod, by node number. Undefined for nodes that take it, and for numbers without a node. */
+/** What refuses the pod, by node number. Undefined for nodes that take it, and for numbers without a node; it ends with the last refusal. */
 export type Refusals = readonly (NodeRefusal | undefined)[];
 
 export interface Filtered {
@@ -27,20 +28,58 @@ export function filterNodes(table: ClusterTable, pod: PodRecord): Filtered {
   }
   const only = onlyNodes(prepared);
   const filters = withKept(table, prepared);
+  if (only === undefined && table.nominated.size === 0) return { ...askAll(table, filters), everywhere: undefined, prepared: filters };
+  const nobodyWaits = table.nominated.size === 0;
+  const answers = collect(table, (index) => {
+    const refusal = only?.names.has(table.node(index).name) === false ? only.leftOut : undefined;
+    return refusal ?? (nobodyWaits ? checkNode(filters, index) : checkWithNominated(table, pod, filters, index));
+  });
+  return { ...answers, everywhere: undefined, prepared: filters };
+}
+
+type Answers = Pick<Filtered, 'feasible' | 'refusals'>;
+
+const NO_REFUSALS: Refusals = [];
+
+/** All nodes at once: where the kept answers refuse none, and there is nothing else to ask, nothing is looked at node by node. */
+function askAll(table: ClusterTable, filters: readonly KeptFilter[]): Answers {
+  const asked = filters.map((filter) => ({ filter, kept: filter.all?.() })).filter(({ kept }) => kept?.given !== 0);
+  const [first] = asked;
+  if (first === undefined) return { feasible: table.living, refusals: NO_REFUSALS };
+  if (asked.length === 1 && first.kept !== undefined) {
+    const { answers } = first.kept;
+    return collect(table, (index) => answers[index]);
+  }
+  return collect(table, (index) => {
+    for (let position = 0; position < asked.length; position++) {
+      const each = asked[position];
+      const refusal = each?.kept === undefined ? each?.filter.check(index) : each.kept.answers[index];
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  });
+}
+
+// Counted loops here and below: this runs for every node and pod, and iterators would fill the heap.
+function collect(table: ClusterTable, ask: (index: number) => NodeRefusal | undefined): Answers {
+  const { living } = table;
   const feasible: number[] = [];
   const refusals: (NodeRefusal | undefined)[] = [];
-  const nobodyWaits = table.nominated.size === 0;
-  // Counted loops here and below: this runs for every node and pod, and iterators would fill the heap.
-  for (let index = 0; index < table.nodes.length; index++) {
-    const node = table.nodes[index];
-    refusals.push(undefined);
-    if (node === undefined) continue;
-    let refusal = only?.names.has(node.name) === false ? only.leftOut : undefined;
-    refusal ??= nobodyWaits ? checkNode(filters, index) : checkWithNominated(table, pod, filters, index);
+  for (let position = 0; position < living.length; position++) {
+    const index = living[position] ?? 0;
+    const refusal = ask(index);
     if (refusal === undefined) feasible.push(index);
-    else refusals[index] = refusal;
+    else {
+      while (refusals.length < index) refusals.push(undefined);
+      refusals.push(refusal);
+    }
   }
-  return { feasible, refusals, everywhere: undefined, prepared: filters };
+  return { feasible, refusals };
+}
+
+/** `all`: the answers for all nodes, of filters whose answers are kept. */
+interface KeptFilter extends PreparedFilter {
+  readonly all?: () => AllAnswers<NodeRefusal | undefined>;
 }
 
 interface Prepared {
@@ -61,13 +100,19 @@ function onlyNodes(prepared: readonly Prepared[]): { readonly names: ReadonlySet
 }
 
 /** Filters next to each other whose answers can be kept become one: it is asked only about nodes that have changed since. */
-function withKept(table: ClusterTable, prepared: readonly Prepared[]): PreparedFilter[] {
-  const filters: PreparedFilter[] = [];
+function withKept(table: ClusterTable, prepared: readonly Prepared[]): KeptFilter[] {
+  const filters: KeptFilter[] = [];
   let run: Prepared[] = [];
   const close = (): void => {
     const parts = run.map(({ filter }) => filter);
     const question = JSON.stringify(run.map(({ name, reads }) => [name, reads?.pod]));
-    if (parts.length > 0) filters.push({ check: table.kept.about(question, table.columns.stamp, (index) => checkNode(parts, index)) });
+    const check = (index: number): NodeRefusal | undefined => checkNode(parts, index);
+    if (parts.length > 0) {
+      filters.push({
+        check: table.kept.about(question, table.columns.stamp, check),
+        all: () => table.kept.all(question, table.stamps, check),
+      });
+    }
     run = [];
   };
   for (const each of prepared) {
@@ -140,9 +185,18 @@ export function scoreNodes(table: ClusterTable, pod: PodRecord, feasible: readon
   return all;
 }
 
-/** Totals of the feasible nodes, in their order. */
-export function totalScores(scores: ReadonlyMap<string, Float64Array>, length: number): Float64Array {
-  const totals = new Float64Array(length);
-  for (const column of scores.values()) for (let at = 0; at < length; at++) totals[at] = (totals[at] ?? 0) + (column[at] ?? 0);
+/** Totals of the feasible nodes, in their order. They are the caller's until the next are asked for. */
+export function totalScores(table: ClusterTable, pod: PodRecord, feasible: readonly number[]): Float64Array {
+  const { length } = feasible;
+  const totals = table.scratch.zeros('totals', length);
+  for (const plugin of SCORES) {
+    const { weight } = plugin;
+    const prepared = plugin.prepare(table, pod, feasible);
+    if (prepared === undefined) continue;
+    const scores = table.scratch.zeros('scores', length);
+    prepared.rate(scores, feasible);
+    prepared.normalise?.(scores);
+    for (let at = 0; at < length; at++) totals[at] = (totals[at] ?? 0) + (scores[at] ?? 0) * weight;
+  }
   return totals;
 }

@@ -64,7 +64,7 @@ function schedule(table: ClusterTable, pod: Pod, random: { integer(below: number
 function unschedulable(table: ClusterTable, record: PodRecord, filtered: Filtered, random: { integer(below: number): number }): Placement {
   const { refusals, everywhere } = filtered;
   const message = fitErrorMessage(table.nodeCount, refusals, everywhere);
-  const answer = new Refused(table.nodes, refusals, message);
+  const answer = new Refused(table.snapshot, refusals, message);
   if (table.nodeCount === 0) return answer;
   const attempt = tryPreemption(table, record, filtered);
   const node = attempt.nominated[random.integer(Math.max(1, attempt.nominated.length))];
@@ -78,12 +78,12 @@ class Refused {
   readonly kind = 'unschedulable';
   message: string;
   preemption: Preemption | undefined;
-  readonly #nodes: ClusterTable['nodes'];
+  readonly #nodes: ClusterTable['snapshot'];
   readonly #refusals: Refusals;
 
-  constructor(nodes: ClusterTable['nodes'], refusals: Refusals, message: string) {
+  constructor(nodes: ClusterTable['snapshot'], refusals: Refusals, message: string) {
     this.message = message;
-    this.#nodes = [...nodes];
+    this.#nodes = nodes;
     this.#refusals = refusals;
   }
 
@@ -126,9 +126,8 @@ class Best {
     this.feasible = feasible.length;
     this.#byName = table.byName;
     this.#marks = new Uint8Array(table.nodes.length);
-    let count = markBest(table, record, feasible, this.#marks);
-    count = random.integer(count);
-    this.node = this.#byName.find(({ index }) => this.#marks[index] === 1 && count-- === 0)?.name ?? '';
+    const count = markBest(table, record, feasible, this.#marks);
+    this.node = nthMarked(this.#byName, this.#marks, random.integer(count));
   }
 
   /** In the order of their names. Thousands may be equally good, so the list is made only when somebody asks. */
@@ -137,10 +136,19 @@ class Best {
   }
 }
 
+function nthMarked(byName: ClusterTable['byName'], marks: Uint8Array, wanted: number): string {
+  let left = wanted;
+  for (let position = 0; position < byName.length; position++) {
+    const node = byName[position];
+    if (node !== undefined && marks[node.index] === 1 && left-- === 0) return node.name;
+  }
+  return '';
+}
+
 /** Sets the best nodes' marks, by their numbers, and tells how many there are. */
 function markBest(table: ClusterTable, record: PodRecord, feasible: readonly number[], marks: Uint8Array): number {
   // A single node is not scored.
-  const totals = feasible.length === 1 ? new Float64Array(1) : totalScores(scoreNodes(table, record, feasible), feasible.length);
+  const totals = feasible.length === 1 ? new Float64Array(1) : totalScores(table, record, feasible);
   let highest = -Infinity;
   for (let position = 0; position < totals.length; position++) highest = Math.max(highest, totals[position] ?? 0);
   let count = 0;
@@ -156,7 +164,7 @@ function explain(table: ClusterTable, pod: Pod): ReadonlyMap<string, NodeExplana
   const record = podRecordOf(pod);
   const { feasible, refusals } = filterNodes(table, record);
   const scores = scoreNodes(table, record, feasible);
-  const totals = totalScores(scores, feasible.length);
+  const totals = totalScores(table, record, feasible);
   const answers = new Map<string, NodeExplanation>();
   for (const [position, index] of feasible.entries()) {
     const own = Object.fromEntries([...scores].map(([plugin, column]) => [plugin, column[position] ?? 0]));

@@ -61,7 +61,7 @@ const isPreempted = ({ terminating, pod }: PodRecord): boolean =>
 
 /** What the event says after the reasons. Its first part comes from dynamic resource allocation, which had nothing to do. */
 export function preemptionMessage(nodes: number, { ineligible, tried, hopeless }: PreemptionAttempt): string {
-  const reasons = countReasons(tried.values(), [['Preemption is not helpful for scheduling', hopeless]]);
+  const reasons = countReasons([...tried.values()], [['Preemption is not helpful for scheduling', hopeless]]);
   const detail = ineligible ?? `0/${nodes} nodes are available: ${reasons}.`;
   return `no new claims to deallocate, preemption: ${detail}`;
 }

@@ -11,7 +11,7 @@ export const nodeAffinity: ScorePlugin = {
     if (terms.length === 0) return undefined;
     return {
       rate: (scores, nodes) => {
-        table.kept.fill(JSON.stringify(['NodeAffinity', terms]), table.columns.stamp, { nodes, into: scores }, (node) => {
+        table.kept.fill(JSON.stringify(['NodeAffinity', terms]), table.stamps, { nodes, into: scores }, (node) => {
           const { object } = table.node(node);
           return terms.reduce((sum, { weight, preference }) => sum + (matchesNodeSelectorTerm(preference, object) ? weight : 0), 0);
         });

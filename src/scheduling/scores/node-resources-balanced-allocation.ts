@@ -16,7 +16,7 @@ export const nodeResourcesBalancedAllocation: ScorePlugin = {
       rate: (scores, nodes) => {
         const { columns } = table;
         const question = `NodeResourcesBalancedAllocation ${demand.milliCpu} ${demand.memory}`;
-        table.kept.fill(question, columns.stamp, { nodes, into: scores }, (node) => {
+        table.kept.fill(question, table.stamps, { nodes, into: scores }, (node) => {
           const change = balance(columns, node, demand.milliCpu, demand.memory) - balance(columns, node, 0, 0);
           return Math.trunc((1.5 * MAX_SCORE + change) / 2);
         });

@@ -69,7 +69,7 @@ function addCounts(
   const { of, count } = table.domains(topologyKey);
   const isHost = topologyKey === HOSTNAME;
   // Hosts are counted node by node; of the others only domains with a node that is considered count.
-  const counts = new Float64Array(isHost ? table.nodes.length : count + 1);
+  const counts = table.scratch.zeros(isHost ? 'hosts' : 'domains', isHost ? table.nodes.length : count + 1);
   let size = considered.length;
   if (isHost) countHosts(table, constraint, pod, counts);
   else size = countDomains(table, constraint, pod, { considers, considered }, counts);

@@ -10,7 +10,7 @@ export const taintToleration: ScorePlugin = {
     const relevant = (pod.spec.tolerations ?? []).filter(({ effect }) => !effect || effect === 'PreferNoSchedule');
     return {
       rate: (scores, nodes) => {
-        table.kept.fill(JSON.stringify(['TaintToleration', relevant]), table.columns.stamp, { nodes, into: scores }, (node) => {
+        table.kept.fill(JSON.stringify(['TaintToleration', relevant]), table.stamps, { nodes, into: scores }, (node) => {
           const { taints } = table.node(node);
           return taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(taint, relevant)).length;
         });
