@@ -1,7 +1,7 @@
 /** Deletes what nobody owns any more, and holds owners until their dependents are gone. Source: pkg/controller/garbagecollector (1.36). */
 import type { Cancel } from '../../base/index.ts';
-import { resourceOf, RESOURCES, type KubeObject } from '../../kubernetes/index.ts';
-import { ApiError } from '../kube-api/index.ts';
+import { RESOURCES, type KubeObject } from '../../kubernetes/index.ts';
+import { ApiError, type LabApi } from '../kube-api/index.ts';
 import type { ControllerContext } from './runtime/controller.ts';
 import { isTerminating } from './runtime/pods.ts';
 import { watchingController } from './runtime/watching-controller.ts';
@@ -29,15 +29,15 @@ export const garbageCollector = watchingController(
   () => {
     const dependents = new Map<string, Set<string>>();
     return {
-      watch: ({ api }, queue) =>
-        RESOURCES.filter(({ kind }) => !NOT_WATCHED.has(kind)).map(({ kind }): Cancel =>
+      watch({ api }, queue) {
+        const follow = (kind: string): Cancel =>
           api.watch(kind, ({ type, object, previous }) => {
             const id = idOf(kind, object);
             for (const { uid } of [...(object.metadata.ownerReferences ?? []), ...(previous?.metadata.ownerReferences ?? [])]) {
               const set = dependents.get(uid) ?? new Set();
               if (type === 'DELETED') {
                 set.delete(id);
-                for (const owner of ownersOf(object)) queue.add(owner);
+                for (const owner of ownersOf(api, object)) queue.add(owner);
               } else if (object.metadata.ownerReferences?.some((owner) => owner.uid === uid)) set.add(id);
               else set.delete(id);
               dependents.set(uid, set);
@@ -46,11 +46,12 @@ export const garbageCollector = watchingController(
               for (const dependent of dependents.get(object.metadata.uid ?? '') ?? []) queue.add(dependent);
               dependents.delete(object.metadata.uid ?? '');
             } else if (type === 'ADDED' ? object.metadata.ownerReferences !== undefined : isTerminating(object)) queue.add(id);
-          }),
-        ),
+          });
+        return [...RESOURCES.filter(({ kind }) => !NOT_WATCHED.has(kind)).map(({ kind }) => follow(kind)), followCustomKinds(api, follow)];
+      },
       sync({ api }, id, queue) {
         const { kind, namespace, name } = parseId(id);
-        const object = resourceOf(kind) && api.get(kind, namespace, name);
+        const object = api.get(kind, namespace, name);
         if (object === undefined) return;
         if (isTerminating(object))
           finishOwner({ api }, kind, object, dependents.get(object.metadata.uid ?? '') ?? new Set(), (key) => queue.add(key));
@@ -60,17 +61,35 @@ export const garbageCollector = watchingController(
   },
 );
 
-const ownersOf = (object: KubeObject): string[] =>
-  (object.metadata.ownerReferences ?? []).map(({ kind, name }) =>
-    idOf(kind, { metadata: { name, namespace: object.metadata.namespace ?? '' } }),
-  );
+/** Kinds come and go with their definitions. */
+function followCustomKinds(api: LabApi, follow: (kind: string) => Cancel): Cancel {
+  const followed = new Map<string, Cancel>();
+  const cancel = api.watch('CustomResourceDefinition', ({ type, object }) => {
+    const { name } = object.metadata;
+    if (type === 'DELETED') {
+      followed.get(name)?.();
+      followed.delete(name);
+    } else if (!followed.has(name) && api.customKinds().some(({ kind }) => kind === name)) followed.set(name, follow(name));
+  });
+  return () => {
+    cancel();
+    for (const stop of followed.values()) stop();
+  };
+}
+
+const ownersOf = (api: LabApi, object: KubeObject): string[] =>
+  (object.metadata.ownerReferences ?? []).flatMap(({ apiVersion, kind, name }) => {
+    const known = api.kindFor(apiVersion, kind);
+    return known === undefined ? [] : [idOf(known, { metadata: { name, namespace: object.metadata.namespace ?? '' } })];
+  });
 
 function deleteIfAbandoned({ api }: Pick<ControllerContext, 'api'>, kind: string, object: KubeObject): void {
   const references = object.metadata.ownerReferences ?? [];
   const { namespace, name, uid } = object.metadata;
-  // An owner of a kind that the lab does not know (a custom resource) can not be looked up: its dependents are left alone.
-  if (references.some((reference) => resourceOf(reference.kind) === undefined)) return;
-  const owners = references.map((reference) => ({ reference, owner: api.get(reference.kind, namespace, reference.name) }));
+  const known = references.map((reference) => ({ reference, kind: api.kindFor(reference.apiVersion, reference.kind) }));
+  // An owner of a kind that the lab does not know can not be looked up: its dependents are left alone.
+  if (known.some((item) => item.kind === undefined)) return;
+  const owners = known.map(({ reference, kind: ownerKind = '' }) => ({ reference, owner: api.get(ownerKind, namespace, reference.name) }));
   const present = owners.filter(({ reference, owner }) => owner?.metadata.uid === reference.uid);
   const isWaiting = (owner: KubeObject | undefined): boolean =>
     owner !== undefined && isTerminating(owner) && (owner.metadata.finalizers ?? []).includes(FOREGROUND);

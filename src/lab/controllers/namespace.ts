@@ -46,7 +46,7 @@ function furnish(api: LabApi, name: string): void {
 /** Deletes all there is. Result: how much still stands. */
 function empty(api: LabApi, name: string): number {
   let left = 0;
-  for (const { kind } of RESOURCES.filter(({ namespaced }) => namespaced)) {
+  for (const { kind } of [...RESOURCES, ...api.customKinds()].filter(({ namespaced }) => namespaced)) {
     for (const object of api.list<KubeObject>(kind, { namespace: name })) {
       if (!isTerminating(object)) remove(api, kind, object);
       if (api.get(kind, name, object.metadata.name)) left += 1;

@@ -97,6 +97,10 @@ interface Scale {
 function scaleOf({ context: { api }, autoscaler, spec: { scaleTargetRef } }: Pass): Scale | string {
   const { kind, name, apiVersion = '' } = scaleTargetRef;
   const resource = SCALABLE[kind];
+  if (resource === undefined || api.kindFor(apiVersion, kind) !== kind) {
+    const custom = customScaleOf({ api, autoscaler }, { kind, name, apiVersion });
+    if (custom !== undefined) return custom;
+  }
   if (resource === undefined) return `no matches for kind "${kind}" in group "${apiVersion.includes('/') ? apiVersion.split('/')[0] : ''}"`;
   const { namespace } = autoscaler.metadata;
   if (kind === 'ReplicationController') {
@@ -107,6 +111,25 @@ function scaleOf({ context: { api }, autoscaler, spec: { scaleTargetRef } }: Pas
   // The other kinds have replicas and a selector at the same place.
   const found = api.get<Deployment>(kind, namespace, name);
   return found === undefined ? `${resource} "${name}" not found` : { current: found.spec?.replicas ?? 1, selector: found.spec?.selector };
+}
+
+/** Undefined when no definition has the kind. */
+function customScaleOf(
+  { api, autoscaler }: { readonly api: ControllerContext['api']; readonly autoscaler: HorizontalPodAutoscaler },
+  { kind, name, apiVersion }: { readonly kind: string; readonly name: string; readonly apiVersion: string },
+): Scale | string | undefined {
+  const known = api.kindFor(apiVersion, kind);
+  if (known === undefined || known === kind) return undefined;
+  const found = api.customScale(known, autoscaler.metadata.namespace, name);
+  if (found === undefined) return `${known} "${name}" not found`;
+  if (found.selector === '') return { current: found.replicas ?? 0, selector: undefined };
+  const matchLabels = Object.fromEntries(
+    found.selector
+      .split(',')
+      .map((pair) => pair.split('='))
+      .map(([key = '', value = '']) => [key.trim(), value.trim()]),
+  );
+  return { current: found.replicas ?? 0, selector: { matchLabels } };
 }
 
 interface Wanted {
@@ -189,10 +212,13 @@ function rescale({ context, autoscaler, spec, conditions }: Pass, { current, des
   const nowMs = clock.now();
   const rescaling = { atMs: nowMs, change: desired - current };
   known.rescalings = [...known.rescalings.filter(({ atMs }) => nowMs - atMs < LONGEST_PERIOD_MS), rescaling];
-  const { kind, name } = spec.scaleTargetRef;
-  api.modify<Deployment>(kind, autoscaler.metadata.namespace, name, (draft) => {
-    if (draft.spec) draft.spec.replicas = desired;
-  });
+  const { kind, name, apiVersion = '' } = spec.scaleTargetRef;
+  const known = api.kindFor(apiVersion, kind) ?? kind;
+  if (known !== kind) api.scaleCustom(known, autoscaler.metadata.namespace, name, desired);
+  else
+    api.modify<Deployment>(kind, autoscaler.metadata.namespace, name, (draft) => {
+      if (draft.spec) draft.spec.replicas = desired;
+    });
   const message = `the HPA controller was able to update the target scale to ${desired}`;
   conditions.set('AbleToScale', { status: 'True', reason: 'SucceededRescale', message });
   recorder(NAME).event(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${desired}; reason: ${why}`);

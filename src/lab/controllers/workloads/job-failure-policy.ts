@@ -12,11 +12,14 @@ const COUNT: FailureVerdict = { action: 'Count', message: '' };
 
 type Rule = NonNullable<NonNullable<NonNullable<Job['spec']>['podFailurePolicy']>['rules']>[number];
 
+/** Whether a pod that is ending keeps its place until it has ended. */
+export const onlyReplacesFailed = ({ spec }: Job): boolean =>
+  spec?.podFailurePolicy !== undefined || spec?.podReplacementPolicy === 'Failed';
+
 /** Pods that are being deleted have failed, unless the Job waits until they have ended: then only their phase tells. */
-export function hasFailed({ spec }: Job, pod: Pod): boolean {
+export function hasFailed(found: Job, pod: Pod): boolean {
   if (pod.status?.phase === 'Succeeded') return false;
-  const waits = spec?.podFailurePolicy !== undefined || spec?.podReplacementPolicy === 'Failed';
-  return isFinished(pod) || (isTerminating(pod) && !waits);
+  return isFinished(pod) || (isTerminating(pod) && !onlyReplacesFailed(found));
 }
 
 /** The first rule that the pod meets decides; without one the failure counts. */

@@ -143,6 +143,77 @@ describe('a job', () => {
   });
 });
 
+describe('a job that ends', () => {
+  it('says first what it will be, and is over when its last pod has ended', async () => {
+    const cluster = await start({ activeDeadlineSeconds: 30, parallelism: 2, completions: 2 });
+    const [held] = living(cluster);
+    const { name = '' } = held?.metadata ?? {};
+    cluster.api.modify<Pod>('Pod', 'default', name, (draft) => void draft.metadata.finalizers?.push('a.b/held'));
+    await cluster.clock.advance(40_000);
+    expect(ends(cluster)).toEqual(['FailureTarget=True DeadlineExceeded']);
+    expect(job(cluster)?.status).toMatchObject({ failed: 2, terminating: 1 });
+    cluster.api.modify<Pod>('Pod', 'default', name, (draft) => void (draft.metadata.finalizers = []));
+    await cluster.clock.advance(5_000);
+    expect(ends(cluster)).toEqual(['FailureTarget=True DeadlineExceeded', 'Failed=True DeadlineExceeded']);
+  });
+
+  it('lets its pods go when it is deleted', async () => {
+    const cluster = await start({ parallelism: 2, completions: 2 });
+    cluster.api.delete('Job', 'default', 'task', { propagationPolicy: 'Background' });
+    await cluster.clock.advance(5_000);
+    expect(cluster.api.list<Pod>('Pod')).toEqual([]);
+    const other = await start({ parallelism: 2, completions: 2 });
+    other.api.delete('Job', 'default', 'task', { propagationPolicy: 'Foreground' });
+    await other.clock.advance(5_000);
+    expect([other.api.list<Pod>('Pod'), job(other)]).toEqual([[], undefined]);
+  });
+
+  it('counts no failures for pods that it takes away itself, at a pause or with less parallelism', async () => {
+    const cluster = await start({ parallelism: 3, completions: 5 });
+    const change = (edit: (spec: NonNullable<Job['spec']>) => void): void =>
+      void cluster.api.modify<Job>('Job', 'default', 'task', (draft) => draft.spec && edit(draft.spec));
+    change((spec) => (spec.parallelism = 1));
+    await cluster.clock.advance(5_000);
+    expect([living(cluster).length, job(cluster)?.status?.failed]).toEqual([1, undefined]);
+    change((spec) => (spec.suspend = true));
+    await cluster.clock.advance(5_000);
+    expect([living(cluster).length, job(cluster)?.status?.failed]).toEqual([0, undefined]);
+  });
+
+  it('waits longer after each failure, from ten seconds, until one succeeds', async () => {
+    const cluster = await start({ completions: 10, backoffLimit: 10 });
+    const waits: number[] = [];
+    let endedMs = 0;
+    cluster.api.watch<Pod>('Pod', ({ type }) => {
+      if (type === 'ADDED' && endedMs > 0) waits.push(cluster.clock.now() - endedMs);
+    });
+    await cluster.clock.advance(1_000);
+    for (const code of [1, 1, 0, 1]) {
+      endedMs = cluster.clock.now();
+      await end(cluster, living(cluster)[0], code);
+    }
+    expect(waits.map((ms) => Math.round(ms / 1000))).toEqual([10, 20, 1, 10]);
+  });
+
+  it('gives up when containers that start again have done so too often', async () => {
+    const template = { spec: { restartPolicy: 'OnFailure', containers: [{ name: 'main', image: 'registry.example/task:1' }] } };
+    const cluster = await start({ backoffLimit: 2, template });
+    const { name = '' } = living(cluster)[0]?.metadata ?? {};
+    const status = { name: 'main', image: 'x', imageID: 'x', ready: false, restartCount: 2, state: { waiting: {} } };
+    cluster.api.modify<Pod>('Pod', 'default', name, (draft) => void (draft.status = { phase: 'Running', containerStatuses: [status] }), {
+      subresource: 'status',
+    });
+    await cluster.clock.advance(10_000);
+    expect(ends(cluster).at(-1)).toBe('Failed=True BackoffLimitExceeded');
+  });
+
+  it('is left alone when somebody else manages it', async () => {
+    const cluster = await start({ managedBy: 'example.com/queue' });
+    await cluster.clock.advance(60_000);
+    expect([living(cluster), job(cluster)?.status]).toEqual([[], {}]);
+  });
+});
+
 describe('the text of indexes', () => {
   it('is read back as it was written', () => {
     expect(formatIndexes(new Set([7, 1, 3, 4, 5, 9, 10]))).toBe('1,3-5,7,9,10');
