@@ -34,6 +34,8 @@ export interface Rules<T extends KubeObject> {
   onUpdate?(object: T, previous: T, context: RuleContext): void;
   /** Runs before a deletion is stored; may add finalizers. */
   onDelete?(object: T, context: RuleContext): void;
+  /** Runs before a status is stored. */
+  onStatusUpdate?(object: T, previous: T): void;
   /** Tells what is wrong; `previous` is there on updates. */
   validate?(object: T, problems: Problems, previous?: T): void;
   /** Runs after the object was taken away. */

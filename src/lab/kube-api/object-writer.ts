@@ -255,7 +255,11 @@ export class ObjectWriter {
     draft.apiVersion = previous.apiVersion ?? '';
     draft.kind = previous.kind ?? kind;
     keepSystemFields(draft, previous);
-    if (options.subresource === 'status') return withStatusOnly(rules.statusAlone ? withMetadataOf(previous, draft) : draft, previous);
+    if (options.subresource === 'status') {
+      const next = withStatusOnly(rules.statusAlone ? withMetadataOf(previous, draft) : draft, previous);
+      rules.onStatusUpdate?.(next, previous);
+      return next;
+    }
     if (options.part !== undefined) return withPartOnly(options.part, draft, previous);
     if (rules.hasStatus) setMember(draft, 'status', previous['status']);
     rules.defaults?.(draft);

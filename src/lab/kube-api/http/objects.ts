@@ -9,7 +9,7 @@ import { checkReadVersion, selected } from './lists.ts';
 import { patchedObject } from './patches.ts';
 import { represent, representList } from './represent.ts';
 import type { Answer, Call, Target } from './types.ts';
-import { deleteOptions, writeParameters } from './write-options.ts';
+import { deleteOptions, warner, writeParameters } from './write-options.ts';
 import { tracker } from '../managed-fields/tracker.ts';
 
 /** The object that a target names. Errors: `ApiError` 404. */
@@ -37,7 +37,12 @@ export async function createObject(call: Call, target: Target): Promise<Answer> 
   return ok(
     call,
     target,
-    call.writer.create(kind, object, { dryRun: parameters.dryRun, rules: target.served.resource.custom?.rules, beforeStore }),
+    call.writer.create(kind, object, {
+      dryRun: parameters.dryRun,
+      rules: target.served.resource.custom?.rules,
+      warn: warner(call),
+      beforeStore,
+    }),
     201,
   );
 }
@@ -62,7 +67,14 @@ export async function updateObject(call: Call, target: Target): Promise<Answer> 
   return ok(
     call,
     target,
-    call.writer.update(resource.kind, object, { dryRun: parameters.dryRun, subresource, part, rules: resource.custom?.rules, beforeStore }),
+    call.writer.update(resource.kind, object, {
+      dryRun: parameters.dryRun,
+      subresource,
+      part,
+      rules: resource.custom?.rules,
+      warn: warner(call),
+      beforeStore,
+    }),
   );
 }
 

@@ -14,7 +14,7 @@ import type { Stored } from '../store.ts';
 import { checkName, placeIn, toStored } from './decode-body.ts';
 import { versioned } from './represent.ts';
 import type { Call, Target } from './types.ts';
-import type { WriteParameters } from './write-options.ts';
+import { warner, type WriteParameters } from './write-options.ts';
 
 export interface PatchRequest {
   readonly text: string;
@@ -64,6 +64,7 @@ export async function patchedObject(call: Call, target: Target, patch: PatchRequ
       subresource,
       part,
       rules: served.resource.custom?.rules,
+      warn: warner(call),
       beforeStore,
     }),
     created: false,

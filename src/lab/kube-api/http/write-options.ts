@@ -12,6 +12,12 @@ export interface WriteParameters {
   readonly force: boolean;
 }
 
+/** What a write wants its client to know, as `Warning` headers. */
+export const warner =
+  ({ warnings }: Call) =>
+  (text: string): void =>
+    void warnings.push(text);
+
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
 
 const refuse = (kind: OptionsKind, problem: FieldProblem): Error => invalid({ kind, group: 'meta.k8s.io' }, '', [problem]);

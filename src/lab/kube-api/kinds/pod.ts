@@ -1,14 +1,16 @@
 /** Pods: what admission adds, what may change later. Source: pkg/registry/core/pod/strategy.go and the default admission plugins, 1.36. */
-import { formatQuantity, resourceOf, type Pod, type PriorityClass } from '../../../kubernetes/index.ts';
+import { formatQuantity, resourceOf, type Pod } from '../../../kubernetes/index.ts';
 import { assert } from '../../../base/index.ts';
+import { admitPriority } from '../admission/priority.ts';
+import { admitRuntimeClass } from '../admission/runtime-class.ts';
 import { podAmounts } from '../admission/pod-amounts.ts';
-import { isObject } from '../json.ts';
+import { copyJson, isObject, sameJson } from '../json.ts';
 import { rulesFor, type RuleContext } from '../kind-rules.ts';
 import { randomSuffix, timestamp } from '../names.ts';
 import { forbidden } from '../statuses.ts';
-import type { Stored } from '../store.ts';
 import type { Draft } from '../types.ts';
 import { isHugePages } from '../validation/_quantities.ts';
+import { validatePodStatus } from '../validation/pod-status.ts';
 import { validateNewPod } from '../validation/pod-template.ts';
 import { validatePodUpdate } from '../validation/pod-update.ts';
 import { containersOf, defaultPodSpec, fill } from './_pod-template.ts';
@@ -30,6 +32,7 @@ export const podRules = rulesFor<Draft<Pod>>({
     const spec = specOf(pod);
     admitServiceAccount(pod, context);
     admitTolerations(spec);
+    admitRuntimeClass(pod, context);
     admitPriority(pod, context);
     mergeMatchLabelKeys(pod);
     admitTopologyLabels(pod, context);
@@ -43,9 +46,16 @@ export const podRules = rulesFor<Draft<Pod>>({
     };
     pod.status = { phase: 'Pending', ...(gated ? { conditions: [condition] } : {}), qosClass: qosClassOf(pod) };
   },
+  onStatusUpdate(pod, { status }) {
+    // Who reports a status may leave out what was told at the start.
+    if (pod.status && status?.qosClass !== undefined) fill(pod.status, 'qosClass', status.qosClass);
+  },
+  validatesStatus: true,
   validate(pod, problems, previous) {
     if (previous === undefined) validateNewPod(pod, problems);
-    else validatePodUpdate(pod, previous, problems);
+    // A write changes the status or all the rest, never both.
+    else if (sameJson(pod.status, previous.status)) validatePodUpdate(pod, previous, problems);
+    else validatePodStatus(pod, previous, problems);
   },
 });
 
@@ -97,6 +107,8 @@ function admitServiceAccount(pod: Draft<Pod>, { store, random }: RuleContext): v
       `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
     );
   }
+  const secrets = account?.['imagePullSecrets'];
+  if ((spec.imagePullSecrets ?? []).length === 0 && Array.isArray(secrets)) spec.imagePullSecrets = copyJson(secrets);
   if ((spec.automountServiceAccountToken ?? account?.['automountServiceAccountToken']) === false) return;
   const mounted = containersOf(spec).filter(({ container }) => !container.volumeMounts?.some(({ mountPath }) => mountPath === TOKEN_PATH));
   if (mounted.length === 0) return;
@@ -132,21 +144,6 @@ function admitTolerations(spec: NonNullable<Draft<Pod>['spec']>): void {
     const added = { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: DEFAULT_TOLERATION_SECONDS };
     spec.tolerations = [...(spec.tolerations ?? []), added];
   }
-}
-
-/** Source: the Priority admission plugin. */
-function admitPriority(pod: Draft<Pod>, { store }: RuleContext): void {
-  const spec = specOf(pod);
-  const classes = store.list('PriorityClass') as unknown as (Stored & PriorityClass)[]; // the kind says so
-  const name = spec.priorityClassName ?? '';
-  const found =
-    name === '' ? classes.find(({ globalDefault }) => globalDefault === true) : classes.find((item) => item.metadata.name === name);
-  const resource = resourceOf('Pod');
-  assert(resource, 'pods are known');
-  if (found === undefined && name !== '') throw forbidden(resource, pod.metadata.name, `no PriorityClass with name ${name} was found`);
-  if (found) spec.priorityClassName = found.metadata.name;
-  spec.priority = found?.value ?? 0;
-  fill(spec, 'preemptionPolicy', found?.preemptionPolicy ?? 'PreemptLowerPriority');
 }
 
 /** `matchLabelKeys` become requirements of the selector when the pod is made. Source: KEP-3243 and KEP-3633. */

@@ -4,6 +4,7 @@ import { parseObject } from '../http/body.ts';
 import { checkName, placeIn } from '../http/decode-body.ts';
 import type { PatchRequest } from '../http/patches.ts';
 import type { Call, Target } from '../http/types.ts';
+import { warner } from '../http/write-options.ts';
 import { decodeCustomObject } from '../custom-resources/decode-custom-object.ts';
 import { isCustom, kindOf } from '../custom-resources/types.ts';
 import { copyJson, isObject, sameJson, type Json } from '../json.ts';
@@ -48,6 +49,7 @@ export async function applyObject(
     const made = call.writer.create(resource.kind, written as Stored, {
       dryRun: parameters.dryRun,
       rules: resource.custom?.rules,
+      warn: warner(call),
       beforeStore,
     }); // still the same kind of object
     return { object: made, created: true };
@@ -78,6 +80,7 @@ export async function applyObject(
       subresource: status,
       part,
       rules: resource.custom?.rules,
+      warn: warner(call),
       beforeStore,
     }),
     created: false,
