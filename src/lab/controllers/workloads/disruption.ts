@@ -1,22 +1,25 @@
 /** Counts what disruption budgets allow. Source: pkg/controller/disruption (Kubernetes 1.36). */
 import {
   matchesSelector,
-  resourceOf,
   type Deployment,
   type KubeObject,
+  type LabelSelector,
   type Pod,
   type PodDisruptionBudget,
-  type ReplicaSet,
-  type StatefulSet,
 } from '../../../kubernetes/index.ts';
 import type { LabApi } from '../../kube-api/index.ts';
-import { intOrPercent } from '../runtime/int-or-percent.ts';
-import { controllerOf, isFinished, isReady, isTerminating, keyOf, splitKey } from '../runtime/pods.ts';
+import type { ControllerContext } from '../runtime/controller.ts';
+import { conditionOf, isFinished, isReady, isTerminating, keyOf, setPodCondition, splitKey } from '../runtime/pods.ts';
 import { timestamp } from '../runtime/time.ts';
 import { watchingController } from '../runtime/watching-controller.ts';
+import { expectationOf } from './expected-pods.ts';
 
-/** An eviction that the API allowed but that nobody saw happen is forgotten after this. */
+const NAME = 'controllermanager';
+/** An eviction that the API allowed but that nobody saw happen is forgotten after this, and so is a pod's notice that it will go. */
 const DELETION_TIMEOUT_MS = 120_000;
+/** Keys of pods, beside those of budgets. */
+const POD = 'pod:';
+const KUBELETS_REASON = 'TerminationByKubelet';
 
 export const disruption = watchingController(
   'disruption-controller',
@@ -35,9 +38,10 @@ export const disruption = watchingController(
       };
       return [
         api.watch<PodDisruptionBudget>('PodDisruptionBudget', ({ object }) => queue.add(keyOf(object))),
-        api.watch<Pod>('Pod', ({ object, previous }) => {
+        api.watch<Pod>('Pod', ({ type, object, previous }) => {
           budgetsOf(object);
           budgetsOf(previous);
+          if (type !== 'DELETED' && hasNotice(object)) queue.addAfter(`${POD}${keyOf(object)}`, DELETION_TIMEOUT_MS);
         }),
         ...['Deployment', 'ReplicaSet', 'StatefulSet'].map((kind) =>
           api.watch<Deployment>(kind, (event) => {
@@ -46,84 +50,120 @@ export const disruption = watchingController(
         ),
       ];
     },
-    sync({ api, clock, recorder }, key, queue) {
+    sync(context, key, queue) {
+      if (key.startsWith(POD)) return takeBackNotice(context, key.slice(POD.length));
       const { namespace, name } = splitKey(key);
-      const budget = api.get<PodDisruptionBudget>('PodDisruptionBudget', namespace, name);
+      const budget = context.api.get<PodDisruptionBudget>('PodDisruptionBudget', namespace, name);
       if (budget === undefined || isTerminating(budget)) return;
-      const pods = api.list<Pod>('Pod', { namespace }).filter((pod) => matchesSelector(budget.spec?.selector, pod.metadata.labels));
-      if (pods.length === 0) recorder('controllermanager').event(budget, 'Normal', 'NoPods', 'No matching pods found');
-      const { expected, desired } = expectation(api, budget, pods);
-      const disrupted = stillDisrupted(budget, pods, clock.now());
-      const isHealthy = (pod: Pod): boolean => !isTerminating(pod) && !isFinished(pod) && isReady(pod) && !(pod.metadata.name in disrupted);
-      const current = pods.filter(isHealthy).length;
-      const allowed = expected > 0 ? Math.max(0, current - desired) : 0;
-      if (Object.keys(disrupted).length > 0) queue.addAfter(key, DELETION_TIMEOUT_MS);
-      api.modify<PodDisruptionBudget>(
-        'PodDisruptionBudget',
-        namespace,
-        name,
-        (draft) => {
-          const before = draft.status?.conditions?.find(({ type }) => type === 'DisruptionAllowed');
-          const status = allowed > 0 ? 'True' : 'False';
-          const condition = {
-            type: 'DisruptionAllowed',
-            status,
-            reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods',
-            message: '',
-            observedGeneration: budget.metadata.generation ?? 0,
-            lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(clock.now()),
-          };
-          draft.status = {
-            ...(Object.keys(disrupted).length > 0 ? { disruptedPods: disrupted } : {}),
-            observedGeneration: budget.metadata.generation ?? 0,
-            disruptionsAllowed: allowed,
-            currentHealthy: current,
-            desiredHealthy: desired,
-            expectedPods: expected,
-            conditions: [condition],
-          };
-        },
-        { subresource: 'status' },
-      );
+      const recheckMs = judge(context, budget);
+      if (recheckMs !== undefined) queue.addAfter(key, recheckMs);
     },
   }),
 );
 
-function stillDisrupted(budget: PodDisruptionBudget, pods: readonly Pod[], nowMs: number): Record<string, string> {
-  const kept = Object.entries(budget.status?.disruptedPods ?? {}).filter(([name, since]) => {
-    const pod = pods.find(({ metadata }) => metadata.name === name);
-    return pod !== undefined && !isTerminating(pod) && Date.parse(since) + DELETION_TIMEOUT_MS > nowMs;
+/** Result: when to look again, for evictions that nobody has seen happen. */
+function judge(context: ControllerContext, budget: PodDisruptionBudget): number | undefined {
+  const { api, clock, recorder } = context;
+  const events = recorder(NAME);
+  const { namespace } = budget.metadata;
+  const pods = api.list<Pod>('Pod', { namespace }).filter((pod) => matchesSelector(budget.spec?.selector, pod.metadata.labels));
+  if (pods.length === 0) events.event(budget, 'Normal', 'NoPods', 'No matching pods found');
+  const expectation = expectationOf(api, budget, pods);
+  if (typeof expectation === 'string') {
+    const message = `Failed to calculate the number of expected pods: ${expectation}`;
+    events.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', message);
+    return void failSafe(api, budget, { why: expectation, nowMs: clock.now() });
+  }
+  const { expected, desired, unmanaged } = expectation;
+  if (unmanaged.length > 0) events.event(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget));
+  const disrupted = stillDisrupted(context, budget, pods);
+  const isHealthy = (pod: Pod): boolean => !isTerminating(pod) && !isFinished(pod) && isReady(pod) && !(pod.metadata.name in disrupted);
+  const current = pods.filter(isHealthy).length;
+  const allowed = expected > 0 ? Math.max(0, current - desired) : 0;
+  writeStatus(api, budget, clock.now(), {
+    ...(Object.keys(disrupted).length > 0 ? { disruptedPods: disrupted } : {}),
+    observedGeneration: budget.metadata.generation ?? 0,
+    disruptionsAllowed: allowed,
+    currentHealthy: current,
+    desiredHealthy: desired,
+    expectedPods: expected,
+    condition: { status: allowed > 0 ? 'True' : 'False', reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods', message: '' },
   });
-  return Object.fromEntries(kept);
+  const ends = Object.values(disrupted).map((since) => Date.parse(since) + DELETION_TIMEOUT_MS - clock.now());
+  return ends.length > 0 ? Math.max(0, Math.min(...ends)) : undefined;
 }
 
-/** A whole `minAvailable` counts the pods there are; everything else asks the pods' controllers for their scale. */
-function expectation(
-  api: LabApi,
-  budget: PodDisruptionBudget,
-  pods: readonly Pod[],
-): { readonly expected: number; readonly desired: number } {
-  const { minAvailable, maxUnavailable } = budget.spec ?? {};
-  if (maxUnavailable !== undefined) {
-    const expected = scaleOf(api, pods);
-    return { expected, desired: Math.max(0, expected - intOrPercent(maxUnavailable, expected, 'up')) };
-  }
-  if (minAvailable === undefined) return { expected: pods.length, desired: 0 };
-  if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable };
-  const expected = scaleOf(api, pods);
-  return { expected, desired: intOrPercent(minAvailable, expected, 'up') };
+function unmanagedText({ spec }: PodDisruptionBudget): string {
+  return (
+    `Pods selected by this PodDisruptionBudget (selector: ${selectorText(spec?.selector)}) were found to be unmanaged. As a result, the status of the PDB ` +
+    'cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" ' +
+    'field of the PDB to an integer value.'
+  );
 }
 
-function scaleOf(api: LabApi, pods: readonly Pod[]): number {
-  const scales = new Map<string, number>();
-  for (const pod of pods) {
-    const owner = controllerOf(pod);
-    if (owner === undefined || resourceOf(owner.kind) === undefined) continue;
-    const namespace = pod.metadata.namespace;
-    const found = api.get<ReplicaSet | StatefulSet>(owner.kind, namespace, owner.name);
-    const above = found && controllerOf(found);
-    const top = above?.kind === 'Deployment' ? api.get<Deployment>('Deployment', namespace, above.name) : found;
-    if (top) scales.set(top.metadata.uid ?? '', top.spec?.replicas ?? 1);
+/** As Go prints the structure. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value},`);
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => `{${key} ${operator} [${values.join(' ')}]},`);
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
+}
+
+interface Said {
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+}
+
+type Counts = Omit<NonNullable<PodDisruptionBudget['status']>, 'conditions'> & { readonly condition: Said };
+
+function writeStatus(api: LabApi, budget: PodDisruptionBudget, nowMs: number, { condition, ...counts }: Counts): void {
+  api.modify<PodDisruptionBudget>(
+    'PodDisruptionBudget',
+    budget.metadata.namespace,
+    budget.metadata.name,
+    (draft) => {
+      const before = draft.status?.conditions?.find(({ type }) => type === 'DisruptionAllowed');
+      const isSame = before?.status === condition.status;
+      const lastTransitionTime = isSame ? before.lastTransitionTime : timestamp(nowMs);
+      const { observedGeneration = 0 } = counts;
+      draft.status = { ...counts, conditions: [{ type: 'DisruptionAllowed', ...condition, observedGeneration, lastTransitionTime }] };
+    },
+    { subresource: 'status' },
+  );
+}
+
+/** What can not be counted allows nothing. */
+function failSafe(api: LabApi, budget: PodDisruptionBudget, { why, nowMs }: { readonly why: string; readonly nowMs: number }): void {
+  const { conditions: _, ...before } = budget.status ?? { currentHealthy: 0, desiredHealthy: 0, expectedPods: 0, disruptionsAllowed: 0 };
+  const condition: Said = { status: 'False', reason: 'SyncFailed', message: why };
+  writeStatus(api, budget, nowMs, { ...before, disruptionsAllowed: 0, condition });
+}
+
+function stillDisrupted({ clock, recorder }: ControllerContext, budget: PodDisruptionBudget, pods: readonly Pod[]): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const pod of pods.filter((each) => !isTerminating(each))) {
+    const since = budget.status?.disruptedPods?.[pod.metadata.name];
+    if (since === undefined) continue;
+    if (Date.parse(since) + DELETION_TIMEOUT_MS > clock.now()) kept[pod.metadata.name] = since;
+    else {
+      // The real one names the namespace twice, too.
+      const { namespace } = budget.metadata;
+      recorder(NAME).event(pod, 'Warning', 'NotDeleted', `Pod was expected by PDB ${namespace}/${namespace} to be deleted but it wasn't`);
+    }
   }
-  return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
+  return kept;
+}
+
+function hasNotice(pod: Pod): boolean {
+  const notice = conditionOf(pod, 'DisruptionTarget');
+  return notice?.status === 'True' && notice.reason !== KUBELETS_REASON && !isTerminating(pod) && !isFinished(pod);
+}
+
+/** A pod that was told that it would go, and did not. */
+function takeBackNotice({ api, clock }: ControllerContext, key: string): void {
+  const { namespace, name } = splitKey(key);
+  const pod = api.get<Pod>('Pod', namespace, name);
+  if (pod === undefined || !hasNotice(pod)) return;
+  const change = { type: 'DisruptionTarget', status: 'False' } as const;
+  api.modify<Pod>('Pod', namespace, name, (draft) => setPodCondition(draft, change, clock.now()), { subresource: 'status' });
 }
