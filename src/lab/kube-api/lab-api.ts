@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kubernetes/index.ts';
 import { bindPod } from './bind-pod.ts';
 import { evictPod } from './evict-pod.ts';
 import { furnish } from './furnish.ts';
+import { customKindsOf } from './custom-resources/custom-kinds.ts';
 import { customResourceByKey } from './custom-resources/custom-versions.ts';
 import { keepDefinitions } from './custom-resources/keep-definitions.ts';
 import { copyJson } from './json.ts';
@@ -58,6 +59,8 @@ export function createLabApi({ clock, random }: LabApiOptions): LabApi {
 
 function apiOver({ store, writer }: Inside, { clock, random }: LabApiOptions): LabApi {
   const scope = (kind: string, namespace: string | undefined): string => (writer.resource(kind).namespaced ? (namespace ?? 'default') : '');
+  /** A definition may be gone while somebody still looks for its objects. */
+  const isGone = (kind: string): boolean => kind.includes('.') && customResourceByKey(store, kind) === undefined;
   /** The lab's parts appear among the managers of objects that came from outside; on their own objects nobody asks. */
   const tracked = (kind: string, options: { subresource?: 'status' } = {}): WriteOptions => ({
     ...options,
@@ -71,7 +74,7 @@ function apiOver({ store, writer }: Inside, { clock, random }: LabApiOptions): L
     clock,
     random,
     get: <T extends KubeObject>(kind: string, namespace: string | undefined, name: string) =>
-      store.get(kind, scope(kind, namespace), name) as T | undefined, // the store keeps kinds apart
+      (isGone(kind) ? undefined : store.get(kind, scope(kind, namespace), name)) as T | undefined, // the store keeps kinds apart
     list: <T extends KubeObject>(kind: string, options: ListOptions = {}) => listed(store, kind, options) as unknown as readonly T[],
     create: <T extends KubeObject>(kind: string, object: T) => writer.create(kind, asStored(object)) as unknown as T,
     seed: <T extends KubeObject>(kind: string, object: T) => writer.create(kind, asStored(object), { seed: true }) as unknown as T,
@@ -84,13 +87,14 @@ function apiOver({ store, writer }: Inside, { clock, random }: LabApiOptions): L
       change: (draft: Draft<T>) => void,
       options?: { subresource?: 'status' },
     ) => {
-      const found = store.get(kind, scope(kind, namespace), name);
+      const found = isGone(kind) ? undefined : store.get(kind, scope(kind, namespace), name);
       if (found === undefined) return undefined;
       const draft = copyJson(found);
       change(draft as unknown as Draft<T>);
       return writer.update(kind, draft, tracked(kind, options)) as unknown as T;
     },
     delete: (kind, namespace, name, options) => void writer.remove(kind, scope(kind, namespace), name, options),
+    ...customKindsOf({ store, writer }),
     bind: (namespace, pod, node) => bindPod(writer.context, { namespace, pod, node }),
     evict: (namespace, pod, options) => evictPod(writer, { namespace, pod, ...(options ? { options } : {}) }),
     forgetHistory: () => store.compact(),

@@ -1,6 +1,7 @@
 /** The lab's API server as its own controllers see it: the same admission, defaulting and validation as over HTTPS, by function call. */
 import type { Cancel, Clock, Random } from '../../base/index.ts';
 import type { KubeObject, Status } from '../../kubernetes/index.ts';
+import type { CustomScale } from './custom-resources/scale.ts';
 
 /** A refusal in the API server's own form. */
 export class ApiError extends Error {
@@ -35,6 +36,17 @@ export interface DeleteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
+/** A kind of a definition. */
+export interface CustomKind {
+  /** As `LabApi` takes it: `crontabs.stable.example.com`. */
+  readonly kind: string;
+  /** As objects have it: `CronTab`. */
+  readonly objectKind: string;
+  readonly group: string;
+  readonly versions: readonly string[];
+  readonly namespaced: boolean;
+}
+
 /**
  * Objects given out are frozen; change them through `modify` or `update`. All calls are synchronous; watchers hear of a change
  * in order, after the call that made it has returned. Kinds by their `kind` name. Errors: `ApiError`.
@@ -62,6 +74,14 @@ export interface LabApi {
     options?: { subresource?: 'status' },
   ): T | undefined;
   delete(kind: string, namespace: string | undefined, name: string, options?: DeleteOptions): void;
+  /** Kinds that definitions made, by the name that this API knows them by (that of the definition). */
+  customKinds(): readonly CustomKind[];
+  /** How this API calls a kind of a group version; undefined when there is none. */
+  kindFor(apiVersion: string, kind: string): string | undefined;
+  /** Replicas of a custom resource that can be scaled. */
+  customScale(kind: string, namespace: string | undefined, name: string): CustomScale | undefined;
+  /** Sets them. Errors: `ApiError`. */
+  scaleCustom(kind: string, namespace: string | undefined, name: string, replicas: number): void;
   /** Sets `spec.nodeName`, as the binding subresource does. */
   bind(namespace: string, pod: string, node: string): void;
   /** As the eviction subresource: refuses (429) when a disruption budget has no room. */

@@ -213,8 +213,8 @@ function rescale({ context, autoscaler, spec, conditions }: Pass, { current, des
   const rescaling = { atMs: nowMs, change: desired - current };
   known.rescalings = [...known.rescalings.filter(({ atMs }) => nowMs - atMs < LONGEST_PERIOD_MS), rescaling];
   const { kind, name, apiVersion = '' } = spec.scaleTargetRef;
-  const known = api.kindFor(apiVersion, kind) ?? kind;
-  if (known !== kind) api.scaleCustom(known, autoscaler.metadata.namespace, name, desired);
+  const scaled = api.kindFor(apiVersion, kind) ?? kind;
+  if (scaled !== kind) api.scaleCustom(scaled, autoscaler.metadata.namespace, name, desired);
   else
     api.modify<Deployment>(kind, autoscaler.metadata.namespace, name, (draft) => {
       if (draft.spec) draft.spec.replicas = desired;

@@ -7,7 +7,7 @@ import { loadValidationRules } from '../custom-resources/rules/load-cel.ts';
 import { hasRules } from '../custom-resources/rules/validate-rules.ts';
 import { isReadOnly } from '../lab-resources.ts';
 import { badRequest, failure, notImplemented, qualified } from '../statuses.ts';
-import { checkEscalation, grantsRights } from '../rbac/check-escalation.ts';
+import { guarded, isGuarded } from './guarded-writes.ts';
 import { decidePath, decideResource, denied } from './authorize.ts';
 import { discover, knowsGroupVersion, unansweredAt } from './discovery.ts';
 import { serveHealth } from './health.ts';
@@ -19,12 +19,12 @@ import { serveOpenApiV2 } from './openapi-v2.ts';
 import { parseTarget, verbOf } from './parse-target.ts';
 import { review, reviewAt } from './reviews.ts';
 import { LACKING, subresourcesOf } from './served-resources.ts';
+import { serveProxy } from './serve-proxy.ts';
 import { bind, evict, lacking, log, scale } from './subresources.ts';
 import { PAGE_NOT_FOUND } from './page-not-found.ts';
 import { requestToken, serveIssuer } from './token-requests.ts';
 import type { Answer, Call, Target } from './types.ts';
 import { serveWatch } from './watch.ts';
-import { serveProxy } from './serve-proxy.ts';
 import { mediaTypeFor } from './write-answer.ts';
 
 const noResource = (): Error =>
@@ -44,14 +44,8 @@ export async function route(call: Call): Promise<Answer> {
   const target = parseTarget(call.path, call.query, call.store);
   if (target === undefined) return routePath(call);
   authorize(call, target);
-  return routeResource(grantsRights(target.served.resource) ? checkedForEscalation(call) : call, target);
+  return routeResource(isGuarded(target.served.resource) ? guarded(call) : call, target);
 }
-
-/** Whoever writes roles and bindings is looked at once more. */
-const checkedForEscalation = (call: Call): Call => ({
-  ...call,
-  writer: call.writer.checkedBy((write) => checkEscalation(call.store, call.user, write)),
-});
 
 async function routeResource(call: Call, target: Target): Promise<Answer> {
   // Before anything is done: nobody could read the answer.
@@ -116,13 +110,16 @@ async function routePath(call: Call): Promise<Answer> {
       details: {},
     });
   }
-  const answer = serveHealth(call) ?? serveIssuer(call) ?? discover(call) ?? serveOpenApiV2(call) ?? serveOpenApi(call);
+  const answer = serveHealth(call) ?? serveIssuer(call) ?? discover(call) ?? (await serveOpenApiV2(call)) ?? (await serveOpenApi(call));
   if (answer !== undefined) return answer;
   const unanswered = unansweredAt(path);
   if (unanswered !== undefined) throw notImplemented(unanswered);
   if (/^\/apis?\//.test(path) && knowsGroupVersion(path, call.store)) throw noResource();
   return PAGE_NOT_FOUND;
 }
+
+/** What follows the name of a subresource is its own business. */
+const subresourceName = ({ subresource }: Target): string | undefined => subresource?.split('/')[0];
 
 function authorize(call: Call, target: Target): void {
   const { resource } = target.served;
@@ -138,9 +135,6 @@ function authorize(call: Call, target: Target): void {
 }
 
 function routeCollection(call: Call, target: Target): Answer | Promise<Answer> {
-/** What follows the name of a subresource is its own business. */
-const subresourceName = ({ subresource }: Target): string | undefined => subresource?.split('/')[0];
-
   const placed = !target.served.resource.namespaced || target.namespace !== undefined;
   switch (call.method) {
     case 'GET':
@@ -172,6 +166,8 @@ function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> 
       return bind(call, target);
     case 'log':
       return log(call, target);
+    case 'proxy':
+      return serveProxy(call, target, call.access);
     case 'token':
       return requestToken(call, target);
     case 'attach':
@@ -183,5 +179,3 @@ function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> 
       return call.method === 'PUT' ? updateObject(call, target) : patchObject(call, target);
   }
 }
-    case 'proxy':
-      return serveProxy(call, target, call.access);
