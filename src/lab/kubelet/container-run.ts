@@ -28,6 +28,8 @@ export class ContainerRun {
   readonly #cancels = new Set<Cancel>();
   #program: RunningProgram | undefined;
   #listening: Cancel[] = [];
+  /** Probes that restart the container. */
+  readonly #vital: Cancel[] = [];
   #isOver = false;
   isStarted = false;
   isReady = false;
@@ -130,15 +132,21 @@ export class ContainerRun {
       probe,
       target,
       onVerdict,
-      onFailure: (why) => room.event(pod, 'Warning', 'Unhealthy', `${name} probe failed: ${why}`),
+      onFailure: (why) => room.event(pod, 'Warning', 'Unhealthy', `${name} probe failed: ${why}`, container.name),
     });
     this.#cancels.add(cancel);
+    if (name !== 'Readiness') this.#vital.push(cancel);
     return cancel;
+  }
+
+  /** The pod is to end: from now on nothing but readiness is asked for. Source: pkg/kubelet/prober/worker.go, doProbe. */
+  beginEnd(): void {
+    for (const cancel of this.#vital.splice(0)) cancel();
   }
 
   #kill(probe: string): void {
     const { room, pod, container } = this.#options;
-    room.event(pod, 'Normal', 'Killing', `Container ${container.name} failed ${probe} probe, will be restarted`);
+    room.event(pod, 'Normal', 'Killing', `Container ${container.name} failed ${probe} probe, will be restarted`, container.name);
     this.#end(137);
   }
 

@@ -82,13 +82,13 @@ export class EphemeralContainers {
     try {
       slot.state = { running: { startedAt } };
       slot.run.start();
-      room.event(pod(), 'Normal', 'Created', 'Container created');
-      room.event(pod(), 'Normal', 'Started', 'Container started');
+      room.event(pod(), 'Normal', 'Created', 'Container created', slot.container.name);
+      room.event(pod(), 'Normal', 'Started', 'Container started', slot.container.name);
     } catch (error) {
       if (!(error instanceof EvenkeelError)) throw error;
       slot.run = undefined;
       slot.state = { waiting: { reason: 'CreateContainerConfigError', message: messageOf(error) } };
-      room.event(pod(), 'Warning', 'Failed', `Error: ${messageOf(error)}`);
+      room.event(pod(), 'Warning', 'Failed', `Error: ${messageOf(error)}`, slot.container.name);
       after(RETRY_MS, () => this.#start(slot));
     }
     onChange();
@@ -103,8 +103,8 @@ export class EphemeralContainers {
     slot.state = {
       terminated: { exitCode: START_ERROR, reason: 'StartError', message, startedAt: '1970-01-01T00:00:00Z', finishedAt: at },
     };
-    room.event(pod(), 'Normal', 'Created', 'Container created');
-    room.event(pod(), 'Warning', 'Failed', `Error: ${message}`);
+    room.event(pod(), 'Normal', 'Created', 'Container created', slot.container.name);
+    room.event(pod(), 'Warning', 'Failed', `Error: ${message}`, slot.container.name);
     onChange();
   }
 

@@ -77,7 +77,7 @@ export class InitContainers {
     const annotated = pod().metadata.annotations?.[INIT_MS];
     const startedAt = timestamp(room.clock.now());
     slot.state = { running: { startedAt } };
-    this.#tellStarted();
+    this.#tellStarted(slot.container);
     onChange();
     after(annotated === undefined ? room.timing.initMs : Number(annotated), () => {
       slot.state = { terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt: timestamp(room.clock.now()) } };
@@ -112,7 +112,7 @@ export class InitContainers {
     try {
       slot.state = { running: { startedAt: timestamp(room.clock.now()) } };
       slot.run.start();
-      if (!isAdopted) this.#tellStarted();
+      if (!isAdopted) this.#tellStarted(slot.container);
     } catch (error) {
       if (!(error instanceof EvenkeelError)) throw error;
       slot.run = undefined;
@@ -122,10 +122,23 @@ export class InitContainers {
     onChange();
   }
 
-  #tellStarted(): void {
+  #tellStarted({ name }: Container): void {
     const { room, pod } = this.#options;
-    room.event(pod(), 'Normal', 'Created', 'Container created');
-    room.event(pod(), 'Normal', 'Started', 'Container started');
+    room.event(pod(), 'Normal', 'Created', 'Container created', name);
+    room.event(pod(), 'Normal', 'Started', 'Container started', name);
+  }
+
+  /** Whatever stays beside the containers of a pod ends with the last of them. Source: pkg/kubelet/kuberuntime, computePodActions. */
+  complete(): void {
+    const { room, pod } = this.#options;
+    const finishedAt = timestamp(room.clock.now());
+    for (const slot of this.#slots) {
+      if (slot.run === undefined) continue;
+      room.event(pod(), 'Normal', 'Killing', `Stopping container ${slot.container.name}`, slot.container.name);
+      slot.run.stop();
+      slot.run = undefined;
+      slot.state = { terminated: { exitCode: 0, reason: 'Completed', startedAt: slot.state.running?.startedAt ?? finishedAt, finishedAt } };
+    }
   }
 
   freeze(): void {

@@ -16,6 +16,11 @@ const echo: ProgramFor = (_, container) => ({
   async start(context) {
     const { env, log, pod } = context;
     log.info('listening', { container: container.name });
+    // A container of this name serves nothing, and is done after a while.
+    if (container.name === 'work') {
+      const cancel = context.clock.after(3_000, () => context.exit(0));
+      return { stop: async () => cancel() };
+    }
     await context.listen(8080, (request, response) => {
       response.statusCode = request.url === '/broken' ? 500 : 200;
       response.end(`${pod.metadata.name} ${env['GREETING']} ${env['WEB_SERVICE_PORT']}`);
@@ -196,8 +201,8 @@ describe('kubelets with programs', () => {
     });
     const status = () => theWeb(cluster)?.status?.containerStatuses?.[0];
     await until(cluster, () => (status()?.state?.waiting?.reason === 'CrashLoopBackOff' ? true : undefined));
-    expect(status()).toMatchObject({ restartCount: 2, lastState: { terminated: { exitCode: 1, reason: 'Error' } } });
-    await until(cluster, () => (status()?.restartCount === 3 ? true : undefined));
+    expect(status()).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 1, reason: 'Error' } } });
+    await until(cluster, () => (status()?.restartCount === 2 ? true : undefined));
     const target = { namespace: 'default', pod: 'web', container: 'web' };
     const before = cluster.kubelets.logs.read(target, { previous: true })?.map(({ text }) => text);
     expect(before?.at(-1)).toMatch(/^\d{4}-.*Z ERROR ends with exit code 1: evenkeel.dev\/crashes-after is 2s$/);
@@ -238,6 +243,65 @@ describe('kubelets with programs', () => {
     const before = cluster.clock.now();
     await expect(access.ready(target, signal)).rejects.toThrow('error dialing backend: dial tcp 10.224.0.4:10250: i/o timeout');
     expect(cluster.clock.now() - before).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('ends the sidecars of a pod with its last container, and tells each container its own events', async () => {
+    const cluster = startCluster(['node-a']);
+    const sidecar = { name: 'proxy', image: 'registry.example/proxy:1', restartPolicy: 'Always' };
+    cluster.api.create<Pod>('Pod', {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { restartPolicy: 'Never', initContainers: [sidecar], containers: [{ name: 'work', image: 'registry.example/work:1' }] },
+    });
+    const done = await until(cluster, () => (theWeb(cluster)?.status?.phase === 'Succeeded' ? theWeb(cluster) : undefined));
+    expect(done.status?.initContainerStatuses?.[0]).toMatchObject({ ready: false, state: { terminated: { exitCode: 0 } } });
+    expect(done.status?.conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason ?? ''}`.trim())).toEqual([
+      'PodReadyToStartContainers False',
+      'Initialized True PodCompleted',
+      'Ready False PodCompleted',
+      'ContainersReady False PodCompleted',
+      'PodScheduled True',
+    ]);
+    const told = cluster.api.list<Event>('Event').filter(({ reason }) => reason === 'Started' || reason === 'Killing');
+    expect(told.map(({ reason, count, involvedObject }) => `${reason} ${involvedObject.fieldPath} ${count}`)).toEqual([
+      'Started spec.initContainers{proxy} 1',
+      'Started spec.containers{work} 1',
+      'Killing spec.initContainers{proxy} 1',
+    ]);
+  });
+
+  it('fails a pod that is active for longer than it may be', async () => {
+    const cluster = startCluster(['node-a']);
+    cluster.api.create<Pod>('Pod', {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { activeDeadlineSeconds: 20, containers: [{ name: 'web', image: 'registry.example/web:1' }] },
+    });
+    const failed = await until(cluster, () => (theWeb(cluster)?.status?.phase === 'Failed' ? theWeb(cluster) : undefined));
+    const message = 'Pod was active on the node longer than the specified deadline';
+    expect(failed.status).toMatchObject({ reason: 'DeadlineExceeded', message });
+    expect(failed.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'PodFailed' });
+    expect(failed.status?.containerStatuses?.[0]?.state?.terminated).toBeDefined();
+    const lastedMs =
+      Date.parse(failed.status?.containerStatuses?.[0]?.state?.terminated?.finishedAt ?? '') - Date.parse(failed.status?.startTime ?? '');
+    expect(lastedMs).toBeGreaterThanOrEqual(20_000);
+    cluster.api.delete('Pod', 'default', 'web');
+    await until(cluster, () => (theWeb(cluster) === undefined ? true : undefined));
+  });
+
+  it('gives each run of a container an id of its own, and says again that its image is there', async () => {
+    const cluster = startCluster(['node-a']);
+    cluster.api.create<Pod>('Pod', {
+      metadata: { name: 'web', namespace: 'default', annotations: { 'evenkeel.dev/crashes-after': '2s' } },
+      spec: { containers: [{ name: 'web', image: 'registry.example/web:1' }] },
+    });
+    const status = () => theWeb(cluster)?.status?.containerStatuses?.[0];
+    const first = await until(cluster, () => status()?.containerID);
+    const next = await until(cluster, () => (status()?.containerID === first ? undefined : status()?.containerID));
+    expect([first, next].every((id) => /^containerd:\/\/[0-9a-f]{64}$/.test(id ?? ''))).toBe(true);
+    const pulled = cluster.api.list<Event>('Event').filter(({ reason }) => reason === 'Pulled');
+    expect(pulled.map(({ message }) => message)).toContain(
+      'Container image "registry.example/web:1" already present on machine and can be accessed by the pod',
+    );
+    expect(pulled[0]?.message).toBe('Successfully pulled image "registry.example/web:1" in 4s (4s including waiting).');
   });
 
   it('ends a deleted pod and takes it away', async () => {

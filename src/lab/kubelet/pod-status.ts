@@ -43,28 +43,36 @@ export interface PodFacts {
   readonly containers: readonly ContainerStatus[];
   readonly ephemeralContainers?: readonly ContainerStatus[];
   readonly startedAt: string;
+  /** Why the kubelet ended the pod. */
+  readonly failure?: { readonly reason: string; readonly message: string } | undefined;
 }
+
+/** Those of others come first, then the kubelet's own. Source: pkg/kubelet/kubelet_pods.go, generateAPIPodStatus; status_manager.go, mergePodStatus. */
+const KUBELETS_ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
 
 /** Writes the facts into a draft of the pod. */
 export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): void {
   const status = (pod.status ??= {});
   const conditions = (status.conditions ??= []);
   const unready = [...(facts.sidecars ?? []), ...facts.containers].filter(({ ready }) => !ready).map(({ name }) => name);
-  const isDone = facts.phase === 'Succeeded';
+  const isDone = facts.phase === 'Succeeded' || facts.phase === 'Failed';
   const why = isDone
-    ? { reason: 'PodCompleted' }
+    ? { reason: facts.phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' }
     : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
   const allReady = unready.length === 0 && facts.containers.length > 0 && facts.phase === 'Running';
   setCondition(conditions, { type: 'PodReadyToStartContainers', status: facts.podIP !== undefined && !isDone }, nowMs);
   const incomplete = (facts.initContainers ?? []).filter(({ ready }) => !ready).map(({ name }) => name);
   const uninitialized = { reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` };
-  const whyNot = facts.initialized || incomplete.length === 0 ? {} : uninitialized;
+  const completed = facts.phase === 'Succeeded' ? { reason: 'PodCompleted' } : {};
+  const whyNot = facts.initialized || incomplete.length === 0 ? completed : uninitialized;
   setCondition(conditions, { type: 'Initialized', status: facts.initialized, ...whyNot }, nowMs);
   const gates = allReady ? closedGates(pod) : [];
   const gated = gates.length > 0 ? { reason: 'ReadinessGatesNotReady', message: gates.join(', ') } : {};
   setCondition(conditions, { type: 'Ready', status: allReady && gates.length === 0, ...(allReady ? gated : why) }, nowMs);
   setCondition(conditions, { type: 'ContainersReady', status: allReady, ...(allReady ? {} : why) }, nowMs);
+  conditions.sort((a, b) => KUBELETS_ORDER.indexOf(a.type) - KUBELETS_ORDER.indexOf(b.type));
   status.phase = facts.phase;
+  if (facts.failure) Object.assign(status, facts.failure);
   status.hostIP = facts.hostIP;
   status.startTime ??= facts.startedAt;
   if (facts.podIP !== undefined) {

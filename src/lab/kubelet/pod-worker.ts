@@ -36,7 +36,8 @@ export interface NodeRoom {
   readonly logs: PodLogStore;
   readonly usage: UsageMeter;
   readonly consoles: Consoles;
-  event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** With the name of a container the event is told of that container. */
+  event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void;
   nodeEvent(node: Node, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }
 

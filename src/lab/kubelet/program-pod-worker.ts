@@ -1,4 +1,5 @@
 /** A pod whose containers are programs: pulled, created, started, probed, restarted, ended. Source: pkg/kubelet/kuberuntime (Kubernetes 1.36). */
+import { createHash } from 'node:crypto';
 import { EvenkeelError, messageOf, type Cancel } from '../../base/index.ts';
 import type { Container, Pod } from '../../kubernetes/index.ts';
 import { ApiError } from '../kube-api/index.ts';
@@ -13,6 +14,7 @@ import { pullImage, type PullOptions } from './pull-image.ts';
 
 const CONFIG_RETRY_MS = 10_000;
 const FIRST_BACKOFF_MS = 10_000;
+const DEADLINE = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
 const LONGEST_BACKOFF_MS = 300_000;
 /** A container that ran this long starts its back-off anew. */
 const BACKOFF_RESET_MS = 600_000;
@@ -38,8 +40,11 @@ export class ProgramPodWorker implements PodWorker {
   #pod: Pod;
   #ip: string | undefined;
   #isEnding = false;
+  /** It was deleted, and goes once it has ended. */
+  #isLeaving = false;
   #isFrozen = false;
   #initialized = false;
+  #failure: typeof DEADLINE | undefined;
 
   constructor(room: ProgramRoom, pod: Pod) {
     this.#room = room;
@@ -52,7 +57,7 @@ export class ProgramPodWorker implements PodWorker {
       state: { waiting: { reason: 'ContainerCreating' } },
       lastState: before.get(container.name)?.lastState,
       restarts: before.get(container.name)?.restartCount ?? 0,
-      backoffMs: FIRST_BACKOFF_MS,
+      backoffMs: 0,
       startedMs: room.clock.now(),
       ended: undefined,
     }));
@@ -93,6 +98,7 @@ export class ProgramPodWorker implements PodWorker {
   freeze(): void {
     this.#isFrozen = true;
     this.#isEnding = false;
+    this.#isLeaving = false;
     this.#cancelTimers();
     this.#init.freeze();
     this.#ephemeral.freeze();
@@ -117,8 +123,9 @@ export class ProgramPodWorker implements PodWorker {
     }
     this.#room.event(this.#pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     this.#initialized = false;
+    this.#watchDeadline();
     this.#post();
-    this.#after(this.#room.timing.sandboxMs, () => this.#initialize((slot) => this.#startSlot(slot)));
+    this.#after(this.#room.timing.sandboxMs, () => this.#initialize((slot) => this.#pull(slot, () => this.#startSlot(slot))));
   }
 
   dispose(): void {
@@ -144,13 +151,14 @@ export class ProgramPodWorker implements PodWorker {
     return cancel;
   }
 
-  #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.#room.event(this.#pod, type, reason, message);
+  #event(type: 'Normal' | 'Warning', reason: string, message: string, container?: Container): void {
+    this.#room.event(this.#pod, type, reason, message, container?.name);
   }
 
   /** The pod ran before the lab did: its programs are there at once, and nothing is told. */
   #adopt(): void {
     this.#initialized = true;
+    this.#watchDeadline();
     this.#init.adopt();
     for (const slot of this.#slots) {
       this.#room.images.add(slot.container.image ?? '');
@@ -160,6 +168,7 @@ export class ProgramPodWorker implements PodWorker {
 
   #create(): void {
     this.#post();
+    this.#watchDeadline();
     this.#timers.add(afterVolumes(this.#room, this.#pod, () => this.#createSandbox()));
   }
 
@@ -223,13 +232,13 @@ export class ProgramPodWorker implements PodWorker {
       slot.state = { running: { startedAt: isAdopted ? this.#startedAt : timestamp(slot.startedMs) } };
       run.start();
       if (isAdopted) return;
-      this.#event('Normal', 'Created', `Container created`);
-      this.#event('Normal', 'Started', `Container started`);
+      this.#event('Normal', 'Created', 'Container created', container);
+      this.#event('Normal', 'Started', 'Container started', container);
     } catch (error) {
       if (!(error instanceof EvenkeelError)) throw error;
       slot.run = undefined;
       slot.state = { waiting: { reason: 'CreateContainerConfigError', message: messageOf(error) } };
-      this.#event('Warning', 'Failed', `Error: ${messageOf(error)}`);
+      this.#event('Warning', 'Failed', `Error: ${messageOf(error)}`, container);
       this.#after(CONFIG_RETRY_MS, () => this.#startSlot(slot));
     }
   }
@@ -251,13 +260,15 @@ export class ProgramPodWorker implements PodWorker {
     slot.state = { terminated };
     slot.ended = exitCode;
     const policy = this.#pod.spec?.restartPolicy ?? 'Always';
-    if (this.#isEnding || policy === 'Never' || (policy === 'OnFailure' && exitCode === 0)) return this.#post();
-    if (nowMs - slot.startedMs > BACKOFF_RESET_MS) slot.backoffMs = FIRST_BACKOFF_MS;
-    const isFirst = slot.backoffMs === FIRST_BACKOFF_MS && slot.lastState === undefined;
+    if (this.#isEnding || policy === 'Never' || (policy === 'OnFailure' && exitCode === 0)) {
+      if (this.#slots.every(({ ended }) => ended !== undefined)) this.#init.complete();
+      return this.#post();
+    }
+    // A first end, and one after a long run, are no loop: the next run begins at once.
+    if (nowMs - slot.startedMs > BACKOFF_RESET_MS) slot.backoffMs = 0;
     slot.lastState = { terminated };
-    slot.restarts += 1;
-    const waitMs = isFirst ? 0 : slot.backoffMs;
-    if (!isFirst) {
+    const waitMs = slot.backoffMs;
+    if (waitMs > 0) {
       const name = `${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.#pod.metadata.uid})`;
       slot.state = {
         waiting: {
@@ -265,21 +276,47 @@ export class ProgramPodWorker implements PodWorker {
           message: `back-off ${waitMs / 1000}s restarting failed container=${slot.container.name} pod=${name}`,
         },
       };
-      this.#event('Warning', 'BackOff', `Back-off restarting failed container ${slot.container.name} in pod ${name}`);
-      slot.backoffMs = Math.min(LONGEST_BACKOFF_MS, slot.backoffMs * 2);
+      this.#event('Warning', 'BackOff', `Back-off restarting failed container ${slot.container.name} in pod ${name}`, slot.container);
     }
+    slot.backoffMs = waitMs === 0 ? FIRST_BACKOFF_MS : Math.min(LONGEST_BACKOFF_MS, waitMs * 2);
     this.#post();
-    this.#after(waitMs, () => this.#startSlot(slot));
+    this.#after(waitMs, () => {
+      // A restart counts once it is one, not while it is waited for.
+      slot.restarts += 1;
+      this.#pull(slot, () => this.#startSlot(slot));
+    });
+  }
+
+  /** Source: pkg/kubelet/active_deadline.go. */
+  #watchDeadline(): void {
+    const seconds = this.#pod.spec?.activeDeadlineSeconds;
+    if (seconds === undefined) return;
+    const leftMs = Date.parse(this.#startedAt) + seconds * 1000 - this.#room.clock.now();
+    this.#after(Math.max(0, leftMs), () => {
+      const { phase } = this.#pod.status ?? {};
+      if (this.#isEnding || phase === 'Succeeded' || phase === 'Failed') return;
+      this.#event('Normal', DEADLINE.reason, DEADLINE.message);
+      this.#failure = DEADLINE;
+      this.#end((this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000, () => this.#post());
+    });
   }
 
   /** Programs go on answering while their clients learn that they leave; then they end, and the pod goes. */
   #terminate(): void {
-    if (this.#isEnding) return;
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#end((this.#pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000, () => {
+      if (this.#ip !== undefined) this.#post();
+      this.#remove();
+    });
+  }
+
+  #end(graceMs: number, then: () => void): void {
     this.#isEnding = true;
     this.#cancelTimers();
-    const graceMs = (this.#pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000;
-    const running = this.#slots.filter(({ run }) => run !== undefined);
-    for (const { container } of running) this.#event('Normal', 'Killing', `Stopping container ${container.name}`);
+    const running = this.#slots.filter(({ run, ended }) => run !== undefined && ended === undefined);
+    for (const { run } of running) run?.beginEnd();
+    for (const { container } of running) this.#event('Normal', 'Killing', `Stopping container ${container.name}`, container);
     const neededMs = Math.max(0, ...this.#slots.map(({ container }) => preStopMs(container))) + this.#room.timing.stopMs;
     // What is still there at the end of the grace period is killed.
     const [exitCode, reason] = neededMs <= graceMs ? [0, 'Completed'] : [137, 'Error'];
@@ -292,8 +329,7 @@ export class ProgramPodWorker implements PodWorker {
         slot.state = { terminated: { exitCode, reason, startedAt, finishedAt: timestamp(this.#room.clock.now()) } };
         slot.ended = exitCode;
       }
-      if (this.#ip !== undefined) this.#post();
-      this.#remove();
+      then();
     });
   }
 
@@ -311,6 +347,7 @@ export class ProgramPodWorker implements PodWorker {
   }
 
   #phase(): string {
+    if (this.#failure && this.#slots.every(({ run, ended }) => run === undefined || ended !== undefined)) return 'Failed';
     if (this.#slots.every(({ ended }) => ended !== undefined)) {
       const policy = this.#pod.spec?.restartPolicy ?? 'Always';
       const isOver = this.#isEnding || policy !== 'Always';
@@ -319,12 +356,17 @@ export class ProgramPodWorker implements PodWorker {
     return this.#slots.some(({ run }) => run !== undefined) ? 'Running' : 'Pending';
   }
 
+  /** Each run of a container is another one to the runtime. */
+  #containerId({ name }: Container, restarts: number): string {
+    return `containerd://${createHash('sha256').update(`${this.#pod.metadata.uid}/${name}/${restarts}`).digest('hex')}`;
+  }
+
   #statuses(): readonly ContainerStatus[] {
     return this.#slots.map(({ container, run, state, lastState, restarts }) => ({
       name: container.name,
       image: container.image ?? '',
-      imageID: state.running ? `${(container.image ?? '').split(':')[0]}@sha256:${'0'.repeat(64)}` : '',
-      ...(run ? { containerID: `containerd://${this.#pod.metadata.uid}-${container.name}` } : {}),
+      imageID: run ? `${(container.image ?? '').split(':')[0]}@sha256:${'0'.repeat(64)}` : '',
+      ...(run ? { containerID: this.#containerId(container, restarts) } : {}),
       ready: run?.isReady === true && state.running !== undefined,
       started: run?.isStarted === true && state.running !== undefined,
       restartCount: restarts,
@@ -348,6 +390,7 @@ export class ProgramPodWorker implements PodWorker {
       containers: this.#statuses(),
       ephemeralContainers: this.#ephemeral.statuses(),
       startedAt: this.#startedAt,
+      failure: this.#phase() === 'Failed' ? this.#failure : undefined,
     };
     const posted = api.modify<Pod>('Pod', namespace, name, (draft) => writeStatus(draft, facts, clock.now()), { subresource: 'status' });
     if (posted) this.#pod = posted;

@@ -20,25 +20,40 @@ export interface PullOptions {
 
 /** Calls `then` once the node has the image; an image that can not be had is tried again and again. */
 export function pullImage(options: PullOptions, then: () => void): void {
-  const { room, pod, container } = options;
+  const { room, container } = options;
+  const tell = teller(options);
   const image = container.image ?? '';
   const failure = imageFailure(image);
   if (failure?.reason === 'InvalidImageName') {
-    room.event(pod(), 'Warning', 'InspectFailed', failure.message);
-    room.event(pod(), 'Warning', 'Failed', 'Error: InvalidImageName');
+    tell('Warning', 'InspectFailed', failure.message);
+    tell('Warning', 'Failed', 'Error: InvalidImageName');
     return options.onWaiting(failure.reason, failure.message);
   }
   if (room.images.has(image) && container.imagePullPolicy !== 'Always') {
-    room.event(pod(), 'Normal', 'Pulled', `Container image "${image}" already present on machine`);
+    tell('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`);
     return then();
   }
   if (container.imagePullPolicy === 'Never') {
     const message = `Container image "${image}" is not present with pull policy of Never`;
-    room.event(pod(), 'Warning', 'ErrImageNeverPull', message);
-    room.event(pod(), 'Warning', 'Failed', 'Error: ErrImageNeverPull');
+    tell('Warning', 'ErrImageNeverPull', message);
+    tell('Warning', 'Failed', 'Error: ErrImageNeverPull');
     return options.onWaiting('ErrImageNeverPull', message);
   }
   attempt(options, { why: failure?.message, backoffMs: FIRST_BACKOFF_MS }, then);
+}
+
+type Tell = (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+
+const teller =
+  ({ room, pod, container }: PullOptions): Tell =>
+  (type, reason, message) =>
+    room.event(pod(), type, reason, message, container.name);
+
+/** As Go prints a duration of whole milliseconds: `800ms`, `4s`, `1m2.5s`. */
+export function goDuration(ms: number): string {
+  if (ms < 1000) return ms === 0 ? '0s' : `${ms}ms`;
+  const minutes = Math.floor(ms / 60_000);
+  return `${minutes > 0 ? `${minutes}m` : ''}${(ms % 60_000) / 1000}s`;
 }
 
 interface Attempt {
@@ -51,22 +66,23 @@ function attempt(options: PullOptions, { why, backoffMs }: Attempt, then: () => 
   const { room, pod, container, after, onWaiting } = options;
   const image = container.image ?? '';
   const annotated = pod().metadata.annotations?.[PULL_MS];
+  const tell = teller(options);
   const isHere = room.images.has(image);
   const pullMs = isHere || why !== undefined ? 0 : annotated === undefined ? room.timing.imagePullMs : Number(annotated);
-  room.event(pod(), 'Normal', 'Pulling', `Pulling image "${image}"`);
+  tell('Normal', 'Pulling', `Pulling image "${image}"`);
   after(pullMs, () => {
     if (why === undefined) {
       room.images.add(image);
-      const took = `${Math.round(pullMs)}ms`;
-      room.event(pod(), 'Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting).`);
+      const took = goDuration(Math.round(pullMs));
+      tell('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting).`);
       return then();
     }
-    room.event(pod(), 'Warning', 'Failed', `Failed to pull image "${image}": ${why}`);
-    room.event(pod(), 'Warning', 'Failed', 'Error: ErrImagePull');
+    tell('Warning', 'Failed', `Failed to pull image "${image}": ${why}`);
+    tell('Warning', 'Failed', 'Error: ErrImagePull');
     onWaiting('ErrImagePull', why);
     after(NEXT_LOOK_MS, () => {
-      room.event(pod(), 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
-      room.event(pod(), 'Warning', 'Failed', 'Error: ImagePullBackOff');
+      tell('Normal', 'BackOff', `Back-off pulling image "${image}"`);
+      tell('Warning', 'Failed', 'Error: ImagePullBackOff');
       onWaiting('ImagePullBackOff', `Back-off pulling image "${image}": ErrImagePull: ${why}`);
     });
     after(backoffMs, () => attempt(options, { why, backoffMs: Math.min(LONGEST_BACKOFF_MS, backoffMs * 2) }, then));

@@ -81,8 +81,8 @@ export function startKubelets(api: LabApi, options: KubeletsOptions): Kubelets {
 function roomOf(api: LabApi, options: KubeletsOptions, logs: PodLogStore, node: Node): NodeRoom {
   const { clock, random, log, network, programFor, timing } = options;
   const { name } = node.metadata;
-  const write = (object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void =>
-    writeEvent(api, { object, type, reason, message, host: name });
+  const write = (object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void =>
+    writeEvent(api, { object, type, reason, message, host: name, fieldPath: fieldPathOf(object, container) });
   const room: NodeRoom = {
     api,
     clock,
@@ -114,16 +114,27 @@ interface EventInput {
   readonly reason: string;
   readonly message: string;
   readonly host: string;
+  /** The part of the object that the event is about. */
+  readonly fieldPath: string | undefined;
+}
+
+/** Source: pkg/kubelet/container/ref.go, fieldPath. */
+function fieldPathOf(object: KubeObject, container: string | undefined): string | undefined {
+  if (container === undefined) return undefined;
+  const { spec } = object as Pod; // events of containers are told of pods alone
+  const lists = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+  const list = lists.find((one) => spec?.[one]?.some(({ name }) => name === container));
+  return list && `spec.${list}{${container}}`;
 }
 
 const EVENTS_SEEN = new WeakMap<LabApi, Map<string, { readonly namespace: string; readonly name: string }>>();
 
 /** Repeats are counted on one event, as client-go's recorder does. */
-function writeEvent(api: LabApi, { object, type, reason, message, host }: EventInput): void {
+function writeEvent(api: LabApi, { object, type, reason, message, host, fieldPath }: EventInput): void {
   const seen = EVENTS_SEEN.get(api) ?? new Map<string, { readonly namespace: string; readonly name: string }>();
   EVENTS_SEEN.set(api, seen);
   const { name, uid = '', namespace = 'default' } = object.metadata;
-  const key = `${uid}/${reason}/${message}`;
+  const key = `${uid}/${fieldPath ?? ''}/${reason}/${message}`;
   const now = timestamp(api.clock.now());
   const before = seen.get(key);
   const repeated =
@@ -137,7 +148,14 @@ function writeEvent(api: LabApi, { object, type, reason, message, host }: EventI
   try {
     const made = api.create<Event>('Event', {
       metadata: { name: `${name}.${suffix}`, namespace },
-      involvedObject: { apiVersion: object.apiVersion ?? 'v1', kind: object.kind ?? 'Pod', name, namespace, uid },
+      involvedObject: {
+        apiVersion: object.apiVersion ?? 'v1',
+        kind: object.kind ?? 'Pod',
+        name,
+        namespace,
+        uid,
+        ...(fieldPath !== undefined && { fieldPath }),
+      },
       type,
       reason,
       message,
