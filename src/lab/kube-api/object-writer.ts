@@ -100,10 +100,11 @@ export class ObjectWriter {
     else this.#keepLife(rules, draft);
     rules.defaults?.(draft);
     if (!options.seed) defaultLimits(kind, draft, this.context);
-    rules.onCreate?.(draft, this.context);
+    rules.onCreate?.(draft, options.seed ? { ...this.context, isSeeding: true } : this.context);
     if (options.seed && isObject(given)) draft['status'] = { ...(isObject(draft['status']) ? draft['status'] : {}), ...given };
     if (!options.seed) {
       this.#validate(resource, draft, { rules });
+      for (const text of (options.warn && rules.warnings?.(draft)) ?? []) options.warn?.(text);
       checkLimits(resource, draft, this.context);
       admitPodSecurity({ resource, object: draft, previous: undefined, context: this.context, warn: options.warn ?? ignored });
     }
@@ -127,6 +128,7 @@ export class ObjectWriter {
       this.#validate(resource, draft, { rules, previous });
     if (options.subresource === undefined && !sameJson(draft, previous)) {
       this.#validate(resource, draft, { rules, previous, part: options.part });
+      for (const text of (options.warn && rules.warnings?.(draft, previous)) ?? []) options.warn?.(text);
       checkLimits(resource, draft, this.context, previous);
       admitPodSecurity({ resource, object: draft, previous, context: this.context, warn: options.warn ?? ignored });
       admitQuota(resource, draft, { previous, dryRun: options.dryRun === true, context: this.context });
@@ -260,7 +262,7 @@ export class ObjectWriter {
       rules.onStatusUpdate?.(next, previous);
       return next;
     }
-    if (options.part !== undefined) return withPartOnly(options.part, draft, previous);
+    if (options.part !== undefined) return withPartOnly(options.part, draft, previous, timestamp(this.#parts.clock.now()));
     if (rules.hasStatus) setMember(draft, 'status', previous['status']);
     rules.defaults?.(draft);
     rules.onUpdate?.(draft, previous, this.context);
@@ -322,10 +324,10 @@ function withStatusOnly(draft: Stored, previous: Stored): Stored {
 }
 
 /** The object as it was but for the part; a changed spec is a new generation. */
-function withPartOnly(part: PartialUpdate, draft: Stored, previous: Stored): Stored {
+function withPartOnly(part: PartialUpdate, draft: Stored, previous: Stored, now: string): Stored {
   const next = copyJson(previous);
-  part.take(next, draft);
-  if (!sameJson(next['spec'], previous['spec'])) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  part.take(next, draft, { now });
+  if (next['spec'] !== undefined && !sameJson(next['spec'], previous['spec'])) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   return next;
 }
 
