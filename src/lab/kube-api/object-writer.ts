@@ -122,7 +122,8 @@ export class ObjectWriter {
     const previous = store.get(kind, namespaceOf(input), input.metadata.name);
     if (previous === undefined) throw notFound(resource, input.metadata.name);
     checkVersion(resource, input, previous);
-    const draft = this.#prepareUpdate(kind, copyJson(input), previous, options);
+    const given = options.subresource === 'status' ? statusPartOf(input) : copyJson(input);
+    const draft = this.#prepareUpdate(kind, given, previous, options);
     const rules = options.rules ?? this.rules(kind);
     if (options.subresource === 'status' && rules.validatesStatus && !sameJson(draft, previous))
       this.#validate(resource, draft, { rules, previous });
@@ -314,9 +315,12 @@ function keepSystemFields(draft: Stored, previous: Stored): void {
   }
 }
 
-/** A status write changes the status and the annotations; labels, spec and the rest stay. */
+/** A copy of all that a status write reads of what it is given. */
+const statusPartOf = (input: Stored): Stored => ({ metadata: copyJson(input.metadata), status: copyJson(input['status']) });
+
+/** A status write changes the status and the annotations; labels, spec and the rest stay, and are shared with the object before. */
 function withStatusOnly(draft: Stored, previous: Stored): Stored {
-  const next: Stored = { ...copyJson(previous), metadata: draft.metadata };
+  const next: Stored = { ...previous, metadata: draft.metadata };
   // A deployment's labels, unlike its annotations, can not be changed this way.
   if (previous.kind === 'Deployment' && previous.metadata.labels) next.metadata.labels = { ...previous.metadata.labels };
   setMember(next, 'status', draft['status']);
@@ -327,7 +331,8 @@ function withStatusOnly(draft: Stored, previous: Stored): Stored {
 function withPartOnly(part: PartialUpdate, draft: Stored, previous: Stored, now: string): Stored {
   const next = copyJson(previous);
   part.take(next, draft, { now });
-  if (next['spec'] !== undefined && !sameJson(next['spec'], previous['spec'])) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  if (next['spec'] !== undefined && !sameJson(next['spec'], previous['spec']))
+    next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   return next;
 }
 

@@ -67,14 +67,15 @@ export class Store {
   /** Stores the object under a new revision; the object becomes frozen. */
   put(kind: string, object: Stored): Stored {
     const shelf = this.#shelf(kind);
-    const previous = this.get(kind, namespaceOf(object), object.metadata.name);
+    const namespace = namespaceOf(object);
+    const known = shelf.byNamespace.get(namespace);
+    const names = known ?? new Map<string, Stored>();
+    if (known === undefined) shelf.byNamespace.set(namespace, names);
+    const previous = names.get(object.metadata.name);
     object.metadata.resourceVersion = String(++this.#revision);
     const stored = freezeJson(object);
-    const names = shelf.byNamespace.get(namespaceOf(stored)) ?? new Map<string, Stored>();
     names.set(stored.metadata.name, stored);
-    shelf.byNamespace.set(namespaceOf(stored), names);
-    if (previous) this.#unindex(shelf, previous);
-    this.#index(shelf, stored);
+    reindex(shelf, previous, stored);
     this.#tell(shelf, { type: previous ? 'MODIFIED' : 'ADDED', object: stored, previous, revision: this.#revision });
     return stored;
   }
@@ -85,7 +86,7 @@ export class Store {
     const names = shelf.byNamespace.get(namespaceOf(object));
     const previous = names?.get(object.metadata.name) ?? object;
     names?.delete(object.metadata.name);
-    this.#unindex(shelf, previous);
+    reindex(shelf, previous, undefined);
     const revision = ++this.#revision;
     const gone = freezeJson({ ...last, metadata: { ...last.metadata, resourceVersion: String(revision) } });
     this.#tell(shelf, { type: 'DELETED', object: gone, previous, revision });
@@ -179,29 +180,28 @@ export class Store {
     this.#shelves.set(kind, made);
     return made;
   }
-
-  #index(shelf: Shelf, object: Stored): void {
-    for (const [name, value] of indexedBy(object)) {
-      const entries = shelf.indexes[name].get(value) ?? new Map<string, Stored>();
-      entries.set(keyOf(object), object);
-      shelf.indexes[name].set(value, entries);
-    }
-  }
-
-  #unindex(shelf: Shelf, object: Stored): void {
-    for (const [name, value] of indexedBy(object)) {
-      const entries = shelf.indexes[name].get(value);
-      entries?.delete(keyOf(object));
-      if (entries?.size === 0) shelf.indexes[name].delete(value);
-    }
-  }
 }
 
-function indexedBy(object: Stored): [IndexName, string][] {
-  const found: [IndexName, string][] = [];
-  const node = nodeNameOf(object);
-  const owner = controllerUidOf(object);
-  if (node !== undefined) found.push(['spec.nodeName', node]);
-  if (owner !== undefined) found.push(['owner', owner]);
-  return found;
+const INDEXED_BY: Readonly<Record<IndexName, (object: Stored) => string | undefined>> = {
+  'spec.nodeName': nodeNameOf,
+  owner: controllerUidOf,
+};
+const INDEX_NAMES: readonly IndexName[] = ['spec.nodeName', 'owner'];
+
+/** Puts the object under its new values; under those that stay it takes the place of the one before. */
+function reindex({ indexes }: Shelf, previous: Stored | undefined, next: Stored | undefined): void {
+  for (const name of INDEX_NAMES) {
+    const index = indexes[name];
+    const before = previous && INDEXED_BY[name](previous);
+    const after = next && INDEXED_BY[name](next);
+    if (previous !== undefined && before !== undefined && before !== after) {
+      const entries = index.get(before);
+      entries?.delete(keyOf(previous));
+      if (entries?.size === 0) index.delete(before);
+    }
+    if (next === undefined || after === undefined) continue;
+    const entries = index.get(after);
+    if (entries === undefined) index.set(after, new Map([[keyOf(next), next]]));
+    else entries.set(keyOf(next), next);
+  }
 }
