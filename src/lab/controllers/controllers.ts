@@ -8,8 +8,10 @@ import { taintEviction } from './nodes/taint-eviction.ts';
 import { resourceQuota } from './quota/resource-quota.ts';
 import type { Controller } from './runtime/controller.ts';
 import { attachDetach } from './storage/attach-detach.ts';
+import { ephemeralVolumes } from './storage/ephemeral-volumes.ts';
 import { persistentVolumes } from './storage/persistent-volumes.ts';
 import { claimProtection, volumeProtection } from './storage/protection.ts';
+import { volumeExpansion } from './storage/volume-expansion.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
 import { endpoints } from './services/endpoints.ts';
@@ -39,6 +41,8 @@ export const CONTROLLERS: readonly Controller[] = [
   persistentVolumes,
   claimProtection,
   volumeProtection,
+  ephemeralVolumes,
+  volumeExpansion,
   attachDetach,
   endpointSlice,
   endpointSliceMirroring,

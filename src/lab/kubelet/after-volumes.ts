@@ -9,7 +9,9 @@ const TOLD_AFTER_MS = 123_000;
 /** Runs `then` at once when there is nothing to wait for. What is returned ends the wait. */
 export function afterVolumes(room: NodeRoom, pod: Pod, then: () => void): Cancel {
   const { api, clock, node } = room;
-  const claimed = (pod.spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim }) => (persistentVolumeClaim ? [name] : []));
+  const claimed = (pod.spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) =>
+    persistentVolumeClaim || ephemeral ? [name] : [],
+  );
   const isThere = (): boolean => volumesAttached(api, pod, node);
   if (claimed.length === 0 || isThere()) {
     then();

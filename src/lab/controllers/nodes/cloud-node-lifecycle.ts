@@ -7,6 +7,10 @@ import { readyOf } from './node-health.ts';
 import { hasTaint, SHUTDOWN, swapTaints } from './taints.ts';
 
 const NAME = 'cloud-node-lifecycle-controller';
+const BELONGINGS = [
+  ['CSINode', undefined],
+  ['Lease', 'kube-node-lease'],
+] as const;
 const TAINT = { key: SHUTDOWN, effect: 'NoSchedule' };
 
 export const cloudNodeLifecycle: Controller = {
@@ -27,6 +31,8 @@ export const cloudNodeLifecycle: Controller = {
       if (state === 'gone') {
         recorder(NAME).event(node, 'Normal', 'DeletingNode', `Deleting node ${name} because it does not exist in the cloud provider`);
         api.delete('Node', undefined, name);
+        // What belongs to a node goes with it, and no kubelet is left that would make it again.
+        for (const [kind, namespace] of BELONGINGS) if (api.get(kind, namespace, name)) api.delete(kind, namespace, name);
       } else if (state === 'stopped') {
         const sinceMs = stoppedSince.get(name) ?? clock.now();
         stoppedSince.set(name, sinceMs);

@@ -9,8 +9,14 @@ export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 /** Drivers of file shares are mounted over the network; nothing is attached to a machine for them. */
 const NOT_ATTACHED = new Set(['file.csi.azure.com', 'blob.csi.azure.com', 'secrets-store.csi.k8s.io']);
 
+/** The claim that an ephemeral volume of a pod gets. Source: component-helpers storage/ephemeral, VolumeClaimName. */
+export const ephemeralClaim = (pod: Pod, volume: string): string => `${pod.metadata.name}-${volume}`;
+
+/** Those of ephemeral volumes too. */
 export const claimNames = (pod: Pod): readonly string[] =>
-  (pod.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+  (pod.spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) =>
+    persistentVolumeClaim ? [persistentVolumeClaim.claimName] : ephemeral ? [ephemeralClaim(pod, name)] : [],
+  );
 
 export const isBound = (claim: PersistentVolumeClaim | undefined): boolean =>
   Boolean(claim?.spec?.volumeName) && claim?.metadata.annotations?.[BIND_COMPLETED] !== undefined;

@@ -150,6 +150,8 @@ function setPhase(api: LabApi, claim: PersistentVolumeClaim, phase: string, volu
     namespace,
     name,
     (draft) => {
+      // What is bound already keeps its capacity: a larger disk says nothing of its file system.
+      if (draft.status?.phase === phase && phase === 'Bound') return;
       draft.status = {
         ...draft.status,
         phase,

@@ -72,7 +72,8 @@ function judge(context: ControllerContext, budget: PodDisruptionBudget): number 
   if (typeof expectation === 'string') {
     const message = `Failed to calculate the number of expected pods: ${expectation}`;
     events.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', message);
-    return void failSafe(api, budget, { why: expectation, nowMs: clock.now() });
+    failSafe(api, budget, { why: expectation, nowMs: clock.now() });
+    return undefined;
   }
   const { expected, desired, unmanaged } = expectation;
   if (unmanaged.length > 0) events.event(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget));
