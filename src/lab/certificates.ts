@@ -5,6 +5,8 @@ export interface Certificates {
   readonly ca: string;
   readonly key: string;
   readonly cert: string;
+  /** The authority itself: whoever has its key is believed by all. */
+  readonly authority: { readonly key: string; readonly cert: string };
   /** A certificate for another host, that of an Ingress. */
   readonly certificateFor: (host: string) => Promise<{ readonly key: string; readonly cert: string }>;
 }
@@ -42,6 +44,7 @@ export async function createCertificates(): Promise<Certificates> {
   ]);
   return {
     ca: authority.cert,
+    authority: { key: authority.private, cert: authority.cert },
     ...loopback,
     certificateFor: (host) => (host === 'localhost' ? Promise.resolve(loopback) : certify(host, [{ type: 2, value: host }])),
   };

@@ -17,7 +17,7 @@ import {
 import { startControllers, startScheduler } from './controllers/index.ts';
 import type { MachineState } from './controllers/index.ts';
 import type { KubeObject } from '../kubernetes/index.ts';
-import { createLabApi, serveKubeApi } from './kube-api/index.ts';
+import { createLabApi, serveKubeApi, startCertificateSigner } from './kube-api/index.ts';
 import type { LabApi } from './kube-api/index.ts';
 import { startKubelets } from './kubelet/index.ts';
 import type { Kubelets } from './kubelet/index.ts';
@@ -87,12 +87,14 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
     key,
     cert,
     tokens: [{ token, user: 'clusterAdmin' }],
+    clientCa: certificates.ca,
     logs: streamPodLogs({ api, clock, kubelets }),
     access: kubelets.access,
     log,
   });
   stops.push(() => kubernetes.stop());
   const arm = await azure.serve({ port: ports.azure ?? 0, key, cert });
+  stops.push(startCertificateSigner(api, certificates.authority));
   stops.push(() => arm.stop());
   const ingress = await network.startIngress(ports.ingress ?? 0, { certificateFor: certificates.certificateFor });
   stops.push(() => ingress.stop());

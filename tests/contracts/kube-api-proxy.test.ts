@@ -68,7 +68,7 @@ beforeAll(async () => {
     () => backend.close(),
   );
   const make = (kind: string, name: string, more: Record<string, unknown>): KubeObject =>
-    api.create(kind, { metadata: { name, namespace: 'default' }, ...more } as KubeObject); // plain objects of their kinds
+    api.create<KubeObject>(kind, { metadata: { name, namespace: 'default' }, ...more });
   make('Service', 'web', { spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] } });
   make('Service', 'empty', { spec: { ports: [{ port: 80 }] } });
   make('Endpoints', 'web', { subsets: [{ addresses: [{ ip: '10.244.0.5' }], ports: [{ name: 'http', port: 8080 }] }] });

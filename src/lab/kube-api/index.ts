@@ -1,3 +1,5 @@
+export { startCertificateSigner } from './certificates/start-signer.ts';
+export type { Authority } from './certificates/sign-request.ts';
 export { quotaUsage } from './admission/quota-usage-in.ts';
 export { serveKubeApi } from './http/serve-kube-api.ts';
 export type { LogRequest, PodLogs, ServedKubeApi, ServeOptions, TokenEntry } from './http/types.ts';

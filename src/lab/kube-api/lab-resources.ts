@@ -27,13 +27,13 @@ const MORE: readonly Resource[] = [
   extra('CSIDriver', 'storage.k8s.io', 'csidrivers', [], false),
   extra('CSINode', 'storage.k8s.io', 'csinodes', [], false),
   extra('CSIStorageCapacity', 'storage.k8s.io', 'csistoragecapacities', [], true),
+  extra('CertificateSigningRequest', 'certificates.k8s.io', 'certificatesigningrequests', ['csr'], false),
   extra('RuntimeClass', 'node.k8s.io', 'runtimeclasses', [], false),
 ].filter(({ kind }) => resourceOf(kind) === undefined);
 
 /** Kinds of a real server that the lab has none of: they are listed (empty) and read, and a write says what is missing. */
 const READ_ONLY: readonly Resource[] = [
   extra('APIService', 'apiregistration.k8s.io', 'apiservices', [], false, EXTENSIONS),
-  extra('CertificateSigningRequest', 'certificates.k8s.io', 'certificatesigningrequests', ['csr'], false),
   extra('IPAddress', 'networking.k8s.io', 'ipaddresses', ['ip'], false),
   extra('ServiceCIDR', 'networking.k8s.io', 'servicecidrs', [], false),
   extra('VolumeAttributesClass', 'storage.k8s.io', 'volumeattributesclasses', ['vac'], false),

@@ -38,7 +38,7 @@ export async function serveKubeApi(api: LabApi, options: ServeOptions): Promise<
     api,
     options,
     issuer,
-    identify: createAuthenticator(options.tokens, { store: insideOf(api).store, issuer }),
+    identify: createAuthenticator(options.tokens, { store: insideOf(api).store, issuer, clock: api.clock }),
     stopping: stopping.signal,
     log: options.log ?? silentLogger,
   };

@@ -1,4 +1,5 @@
 /** The kinds with rules of their own; a new kind adds its file and one line here. */
+import { certificateRequestRules } from '../certificates/request-rules.ts';
 import type { KindRules } from '../kind-rules.ts';
 import { definitionRules } from '../custom-resources/definition-rules.ts';
 import { OTHER_RULES } from './others.ts';
@@ -15,3 +16,4 @@ export const KIND_RULES: readonly KindRules[] = [
   ...OTHER_RULES,
   definitionRules,
 ];
+  certificateRequestRules,

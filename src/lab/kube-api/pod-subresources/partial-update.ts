@@ -3,8 +3,8 @@ import type { Problems } from '../problems.ts';
 import type { Stored } from '../store.ts';
 
 export interface PartialUpdate {
-  /** Takes the part from `wanted` into `draft`, which is the object as it stands otherwise. Errors: `ApiError`. */
-  take(draft: Stored, wanted: Stored): void;
+  /** Takes the part from `wanted` into `draft`, which is the object as it stands otherwise; `now` is a timestamp. Errors: `ApiError`. */
+  take(draft: Stored, wanted: Stored, facts: { readonly now: string }): void;
   /** Tells what is wrong with the change. */
   validate(draft: Stored, problems: Problems, previous: Stored): void;
 }

@@ -1,6 +1,7 @@
 /** The columns of `kubectl get` per kind: a kind with columns of its own adds them to the file of its group. */
 import type { KubeObject } from '../../../kubernetes/index.ts';
 import { AGE, columns, NAME, type Column } from './_column.ts';
+import { CERTIFICATE_COLUMNS } from './certificate-columns.ts';
 import { CORE_COLUMNS } from './core-columns.ts';
 import { METRICS_COLUMNS } from './metrics-columns.ts';
 import { NETWORK_COLUMNS } from './network-columns.ts';
@@ -10,6 +11,7 @@ import { WORKLOAD_COLUMNS } from './workload-columns.ts';
 export type { Column } from './_column.ts';
 
 const BY_KIND: Readonly<Record<string, readonly Column[]>> = {
+  ...CERTIFICATE_COLUMNS,
   ...CORE_COLUMNS,
   ...METRICS_COLUMNS,
   ...NETWORK_COLUMNS,
