@@ -12,6 +12,7 @@ import { createHosts } from './hosts.ts';
 import { startIngress } from './ingress.ts';
 import { startLoadBalancers } from './load-balancers.ts';
 import { createNetworkPolicies } from './network-policies.ts';
+import { createPodDns } from './pod-dns.ts';
 import { createReachability } from './reachability.ts';
 import { createServiceDirectory } from './service-directory.ts';
 import { createServiceProxy } from './service-proxy.ts';
@@ -39,10 +40,12 @@ export function createLabNetwork({ api, clock, random, log, certificateFor }: La
   const reachability = createReachability();
   const directory = createServiceDirectory(api);
   const policies = createNetworkPolicies(api);
+  const podDns = createPodDns(api);
   const names = {
     directory,
     proxy: createServiceProxy(directory, clock, own),
     random: own,
+    podDns,
     hasOutsideHost: (host: string) => outside.has(host),
     nodeAt: (ip: string) => nodeAt(api, ip),
   };
@@ -101,6 +104,7 @@ export function createLabNetwork({ api, clock, random, log, certificateFor }: La
     async stop() {
       directory.stop();
       policies.stop();
+      podDns.stop();
       agents.stop();
       hosts.stop();
     },

@@ -90,6 +90,32 @@ describe('services', () => {
   });
 });
 
+describe('a pod that sets its own names', () => {
+  it('finds its host aliases, and services below its search domains', async () => {
+    const lab = start();
+    await twoPods(lab);
+    const asked = { ...pod, namespace: 'other', ip: '10.244.1.9' };
+    const own = async (spec: Partial<Pod['spec']>): Promise<string[]> => {
+      lab.api.seed<Pod>('Pod', {
+        metadata: { name: 'client', namespace: 'other' },
+        spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }], ...spec },
+        status: { podIP: asked.ip },
+      });
+      const seen = await Promise.all(
+        ['http://web/', 'http://shop.example/', 'http://web.shop/'].map((url) => codeOf(lab.network.fetch(asked, url))),
+      );
+      lab.api.delete('Pod', 'other', 'client', { gracePeriodSeconds: 0 });
+      return seen.map((text) => (text.startsWith('no error') ? 'found' : text));
+    };
+    expect(await own({})).toEqual(['UNREACHABLE', 'UNREACHABLE', 'found']);
+    expect(await own({ dnsConfig: { searches: ['shop.svc.cluster.local'] } })).toEqual(['found', 'UNREACHABLE', 'found']);
+    expect(await own({ hostAliases: [{ ip: '10.0.0.10', hostnames: ['shop.example'] }] })).toEqual(['UNREACHABLE', 'found', 'found']);
+    expect(await own({ dnsPolicy: 'Default' })).toEqual(['UNREACHABLE', 'UNREACHABLE', 'UNREACHABLE']);
+    expect(await own({ hostNetwork: true })).toEqual(['UNREACHABLE', 'UNREACHABLE', 'UNREACHABLE']);
+    expect(await own({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' })).toEqual(['UNREACHABLE', 'UNREACHABLE', 'found']);
+  });
+});
+
 describe('network policies', () => {
   const isolated = (policy: NetworkPolicy['spec']): NetworkPolicy => ({
     metadata: { name: 'isolated', namespace: 'shop' },

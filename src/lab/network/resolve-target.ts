@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { EvenkeelError } from '../../base/index.ts';
 import type { Random } from '../../base/index.ts';
 import type { Service } from '../../kubernetes/index.ts';
+import type { PodDns } from './pod-dns.ts';
 import type { ServiceDirectory } from './service-directory.ts';
 import type { ProxyChoice, ServiceProxy } from './service-proxy.ts';
 import type { Origin } from './types.ts';
@@ -17,6 +18,8 @@ export interface Names {
   readonly directory: ServiceDirectory;
   readonly proxy: ServiceProxy;
   readonly random: Random;
+  /** What pods set for themselves. */
+  readonly podDns: Pick<PodDns, 'aliasOf' | 'asksCluster' | 'searchesOf'>;
   hasOutsideHost(host: string): boolean;
   /** The node that has this address as its own. */
   nodeAt(ip: string): string | undefined;
@@ -31,8 +34,10 @@ export interface Names {
  */
 export function resolveTarget(names: Names, origin: Origin, host: string, port: number): readonly Route[] {
   if (isIP(host) !== 0) return resolveAddress(names, origin, host, port);
+  const alias = origin.kind === 'pod' ? names.podDns.aliasOf(origin.ip, host) : undefined;
+  if (alias !== undefined) return resolveAddress(names, origin, alias, port);
   if (names.hasOutsideHost(host)) return [{ kind: 'open', host, port }];
-  const found = origin.kind === 'pod' ? lookUp(names, origin.namespace, host) : undefined;
+  const found = origin.kind === 'pod' ? lookUpFor(names, origin, host) : undefined;
   if (found === undefined) {
     throw new EvenkeelError('UNREACHABLE', `no such host: ${host}`, { blame: 'target' });
   }
@@ -62,11 +67,20 @@ function resolveAddress(names: Names, origin: Origin, ip: string, port: number):
 const shortCircuited = (service: Service, traffic: 'internal' | 'external'): Service =>
   traffic === 'external' ? service : { ...service, spec: { ...service.spec, internalTrafficPolicy: 'Cluster' } };
 
-function lookUp(
-  { directory }: Names,
-  namespace: string,
-  host: string,
-): { readonly service: Service; readonly hostname: string | undefined } | { readonly ip: string } | undefined {
+type Found = { readonly service: Service; readonly hostname: string | undefined } | { readonly ip: string };
+
+/** The cluster's names as one pod sees them: its own namespace first, then what its `dnsConfig` names. */
+function lookUpFor(names: Names, { namespace, ip }: Extract<Origin, { kind: 'pod' }>, host: string): Found | undefined {
+  if (!names.podDns.asksCluster(ip)) return undefined;
+  const below = names.podDns.searchesOf(ip).map((search) => `${host}.${search}`);
+  for (const name of [host, ...below]) {
+    const found = lookUp(names, namespace, name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function lookUp({ directory }: Names, namespace: string, host: string): Found | undefined {
   const labels = host
     .replace(/\.$/, '')
     .replace(/\.cluster\.local$/, '')
