@@ -94,8 +94,10 @@ describe('a pod that sets its own names', () => {
   it('finds its host aliases, and services below its search domains', async () => {
     const lab = start();
     await twoPods(lab);
-    const asked = { ...pod, namespace: 'other', ip: '10.244.1.9' };
+    let last = 20;
+    // Another pod each time: connections that one has kept alive ask for no name.
     const own = async (spec: Partial<Pod['spec']>): Promise<string[]> => {
+      const asked = { ...pod, namespace: 'other', ip: `10.244.1.${++last}` };
       lab.api.seed<Pod>('Pod', {
         metadata: { name: 'client', namespace: 'other' },
         spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }], ...spec },
