@@ -174,4 +174,22 @@ describe('a horizontal pod autoscaler', () => {
     await cluster.clock.advance(15_000);
     expect(conditionOf(cluster, 'ScalingActive')).toMatchObject({ status: 'False', reason: 'ScalingDisabled' });
   });
+
+  it('that shares its pods with another one says so and scales nothing, until it is alone again', async () => {
+    const cluster = await startCluster();
+    cluster.api.create('Deployment', webOf(2, { 'evenkeel.dev/cpu-utilization': '100' }));
+    scaled(cluster, [CPU_AT_50], { maxReplicas: 4 });
+    const { spec } = cluster.api.get<HorizontalPodAutoscaler>('HorizontalPodAutoscaler', 'default', 'web') ?? {};
+    cluster.api.create<HorizontalPodAutoscaler>('HorizontalPodAutoscaler', {
+      metadata: { name: 'other', namespace: 'default' },
+      ...(spec ? { spec: { ...spec } } : {}),
+    });
+    await cluster.clock.advance(75_000);
+    const message = 'pods by selector app=web are controlled by multiple HPAs: [{other default} {web default}]';
+    expect(conditionOf(cluster, 'ScalingActive')).toMatchObject({ status: 'False', reason: 'AmbiguousSelector', message });
+    expect([replicasOf(cluster), told(cluster)]).toEqual([2, expect.arrayContaining([`AmbiguousSelector: ${message}`])]);
+    cluster.api.delete('HorizontalPodAutoscaler', 'default', 'other');
+    await cluster.clock.advance(60_000);
+    expect(replicasOf(cluster)).toBe(4);
+  });
 });

@@ -12,6 +12,7 @@ import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import { guarded } from '../runtime/guarded.ts';
 import { keyOf } from '../runtime/pods.ts';
 import { timestamp } from '../runtime/time.ts';
+import { AutoscalerSelectors } from './autoscaler-selectors.ts';
 import { proposalOf, type MetricStatus, type NoProposal, type Proposal } from './metric-proposal.ts';
 import type { Recommendation, Rescaling } from './scaling-behavior.ts';
 import { allowedReplicas, type Verdict } from './scaling-limits.ts';
@@ -32,11 +33,15 @@ export const horizontalPodAutoscaler: Controller = {
   start(context) {
     const { api, clock, timing } = context;
     const history = new Map<string, History>();
+    const selectors = new AutoscalerSelectors();
     return every(clock, timing.autoscalerPeriodMs, () => {
       const autoscalers = api.list<HorizontalPodAutoscaler>(KIND);
       const keys = new Set(autoscalers.map(keyOf));
       for (const key of history.keys()) if (!keys.has(key)) history.delete(key);
-      const look = guarded(context.log, NAME, (autoscaler: HorizontalPodAutoscaler) => reconcile(context, autoscaler, history));
+      selectors.keep(keys);
+      const look = guarded(context.log, NAME, (autoscaler: HorizontalPodAutoscaler) =>
+        reconcile({ context, selectors }, autoscaler, history),
+      );
       autoscalers.forEach((autoscaler) => look(autoscaler));
     });
   },
@@ -56,17 +61,22 @@ type Conditions = Map<'AbleToScale' | 'ScalingActive' | 'ScalingLimited', Verdic
 /** One pass over one autoscaler: what it will say of itself is gathered and written at the end. */
 interface Pass {
   readonly context: ControllerContext;
+  readonly selectors: AutoscalerSelectors;
   readonly autoscaler: HorizontalPodAutoscaler;
   readonly spec: Spec;
   readonly conditions: Conditions;
   readonly warn: (reason: string, message: string) => void;
 }
 
-function reconcile(context: ControllerContext, autoscaler: HorizontalPodAutoscaler, history: Map<string, History>): void {
+function reconcile(
+  { context, selectors }: Pick<Pass, 'context' | 'selectors'>,
+  autoscaler: HorizontalPodAutoscaler,
+  history: Map<string, History>,
+): void {
   const { spec } = autoscaler;
   if (spec === undefined) return;
   const warn = (reason: string, message: string): void => context.recorder(NAME).event(autoscaler, 'Warning', reason, message);
-  const pass: Pass = { context, autoscaler, spec, conditions: new Map(), warn };
+  const pass: Pass = { context, selectors, autoscaler, spec, conditions: new Map(), warn };
   const target = scaleOf(pass);
   if (typeof target === 'string') {
     warn('FailedGetScale', target);
@@ -151,6 +161,14 @@ function desiredOf(pass: Pass, target: Scale, known: History): Wanted | undefine
   }
   if (current > most) return { desired: most, why: 'Current number of replicas above Spec.MaxReplicas' };
   if (current < least) return { desired: least, why: 'Current number of replicas below Spec.MinReplicas' };
+  const conflict = pass.selectors.conflict(pass.context.api, pass.autoscaler, target.selector);
+  if (conflict !== undefined) {
+    pass.warn('AmbiguousSelector', conflict);
+    conditions.set('ScalingActive', { status: 'False', reason: 'AmbiguousSelector', message: conflict });
+    pass.warn('FailedComputeMetricsReplicas', conflict);
+    writeStatus(pass, { current, metrics: [] });
+    return undefined;
+  }
   const { proposal, statuses } = propose(pass, target);
   if (proposal === undefined) {
     writeStatus(pass, { current, metrics: statuses });
