@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { describeClock, groupBy } from '../base/index.ts';
 import type { Cancel, Clock, Random } from '../base/index.ts';
-import { applyManifests } from './apply-manifests.ts';
 import { createLabAzure } from './arm-api/index.ts';
 import type { LabAzure, LabAzureLayout } from './arm-api/index.ts';
 import { createCertificates } from './certificates.ts';
@@ -26,6 +25,7 @@ import { createLabNetwork } from './network/index.ts';
 import { labLayout, numberedPool, workshopPool } from './lab-layout.ts';
 import { LOAD_NAMESPACE, loadDeployments } from './load-deployments.ts';
 import { placed } from './placed.ts';
+import { installManifests, seedCustomResources } from './install-manifests.ts';
 import { streamPodLogs } from './pod-log-stream.ts';
 import { createProgramFor } from './program-for.ts';
 import { seedNodes } from './seed-nodes.ts';
@@ -65,7 +65,8 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
   const network = createLabNetwork({ api, clock, random, log, certificateFor: certificates.certificateFor });
   stops.push(() => network.stop());
 
-  const seedNotes = seedCluster(api, layout, contents);
+  const { others: twin, notes: customNotes } = await seedCustomResources(api, contents.twin ?? []);
+  const seedNotes = seedCluster(api, layout, contents.twin === undefined ? contents : { ...contents, twin });
   stops.push(await startOutsideServices({ network, clock, random: random.fork('outside'), log }));
   const azure = createLabAzure({ clock, random, layout, log, ...(options.azureTimings && { timings: options.azureTimings }) });
   const controllers = startControllers(api, { log, machineState: machineStates(azure, clock) });
@@ -86,19 +87,19 @@ async function compose(options: LabOptions, stops: (() => void | Promise<void>)[
     port: ports.kubernetes ?? 0,
     key,
     cert,
-    tokens: [{ token, user: 'clusterAdmin' }],
     clientCa: certificates.ca,
+    tokens: [{ token, user: 'clusterAdmin' }],
     logs: streamPodLogs({ api, clock, kubelets }),
     access: kubelets.access,
     log,
   });
   stops.push(() => kubernetes.stop());
-  const arm = await azure.serve({ port: ports.azure ?? 0, key, cert });
   stops.push(startCertificateSigner(api, certificates.authority));
+  const arm = await azure.serve({ port: ports.azure ?? 0, key, cert });
   stops.push(() => arm.stop());
   const ingress = await network.startIngress(ports.ingress ?? 0, { certificateFor: certificates.certificateFor });
   stops.push(() => ingress.stop());
-  const notes = [...seedNotes, ...applyManifests(api, manifestsOf(contents))];
+  const notes = [...customNotes, ...seedNotes, ...(await installManifests(api, manifestsOf(contents)))];
   if (isWorkshop(contents) && contents.programs !== false) await settled(api, network, CONTACTS_NAMESPACE);
   else await placed(api);
 

@@ -1,6 +1,7 @@
 export { startCertificateSigner } from './certificates/start-signer.ts';
 export type { Authority } from './certificates/sign-request.ts';
 export { quotaUsage } from './admission/quota-usage-in.ts';
+export { loadValidationRules } from './custom-resources/rules/load-cel.ts';
 export { serveKubeApi } from './http/serve-kube-api.ts';
 export type { LogRequest, PodLogs, ServedKubeApi, ServeOptions, TokenEntry } from './http/types.ts';
 export { createLabApi } from './lab-api.ts';

@@ -78,6 +78,11 @@ export interface LabApi {
   customKinds(): readonly CustomKind[];
   /** How this API calls a kind of a group version; undefined when there is none. */
   kindFor(apiVersion: string, kind: string): string | undefined;
+  /**
+   * Creates an object of a custom resource in the version that it names, as a client would: pruned, with its defaults, validated.
+   * Result: what it has that nobody knows (`unknown field "spec.x"`). Errors: `ApiError`; 404 when that version is not served.
+   */
+  createCustom(object: KubeObject): readonly string[];
   /** Replicas of a custom resource that can be scaled. */
   customScale(kind: string, namespace: string | undefined, name: string): CustomScale | undefined;
   /** Sets them. Errors: `ApiError`. */

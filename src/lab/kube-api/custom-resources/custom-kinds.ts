@@ -1,9 +1,12 @@
 /** Custom resources as the lab's own parts see them. */
+import { groupVersionOf } from '../../../kubernetes/index.ts';
 import { labResourceOf } from '../lab-resources.ts';
 import type { ObjectWriter } from '../object-writer.ts';
-import type { Store } from '../store.ts';
+import { failure } from '../statuses.ts';
+import type { Store, Stored } from '../store.ts';
 import type { LabApi } from '../types.ts';
 import { customResourceByKey, customResourceOfKind, customResourcesIn } from './custom-versions.ts';
+import { decodeCustomObject } from './decode-custom-object.ts';
 import { customScaleOf, withReplicas } from './scale.ts';
 import type { CustomResource } from './types.ts';
 
@@ -12,7 +15,7 @@ interface Inside {
   readonly writer: ObjectWriter;
 }
 
-type CustomKinds = Pick<LabApi, 'customKinds' | 'kindFor' | 'customScale' | 'scaleCustom'>;
+type CustomKinds = Pick<LabApi, 'createCustom' | 'customKinds' | 'kindFor' | 'customScale' | 'scaleCustom'>;
 
 /** The part of `LabApi` that is about definitions. */
 export function customKindsOf({ store, writer }: Inside): CustomKinds {
@@ -35,6 +38,18 @@ export function customKindsOf({ store, writer }: Inside): CustomKinds {
               },
             ],
       );
+    },
+    createCustom(object) {
+      const { apiVersion = '', kind = '' } = object;
+      const resource = customResourcesIn(store).find((found) => found.custom.kind === kind && groupVersionOf(found) === apiVersion);
+      if (resource === undefined) {
+        const message = `no matches for kind "${kind}" in version "${apiVersion}"`;
+        throw failure({ code: 404, reason: 'NotFound', message, details: {} });
+      }
+      const { object: decoded, warnings } = decodeCustomObject({ ...object }, resource);
+      // Decoding gives every object its metadata; a missing name is told by the writer.
+      writer.create(resource.kind, decoded as Stored, { rules: resource.custom.rules });
+      return warnings;
     },
     kindFor(apiVersion, kind) {
       const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';

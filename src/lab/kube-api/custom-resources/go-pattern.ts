@@ -1,4 +1,4 @@
-/** Regular expressions of Go, run by ours. Both know the same for what schemas use; a flag at the start is the exception. */
+/** Regular expressions of Go, run by ours. Both know the same for what schemas use; flags, classes and some escapes are written in another way. */
 const known = new Map<string, RegExp | undefined>();
 
 /** Undefined when ours can not read it. Source: Go's regexp/syntax. */
@@ -19,14 +19,18 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 function compiled(pattern: string): RegExp | undefined {
-  const [, flags = ''] = /^\(\?([imsU]+)\)/.exec(pattern) ?? [];
+  // A flag counts for all of the expression here, for what follows it there.
+  const flags = [...pattern.matchAll(/\(\?([imsU]+)[:)]/g)].map(([, found = '']) => found).join('');
   const body = pattern
-    .slice(flags === '' ? 0 : flags.length + 3)
+    .replaceAll(/\(\?[imsU]+\)/g, '')
+    .replaceAll(/\(\?[imsU]+:/g, '(?:')
+    .replaceAll(/\\([pP])([A-Z])/g, '\\$1{$2}')
+    .replaceAll(/\\x\{/g, '\\u{')
     .replaceAll(/\\A/g, '^')
     .replaceAll(/\\z/g, '$')
     .replaceAll(/\[:([a-z]+):\]/g, (whole, name: string) => CLASSES[name] ?? whole)
     .replaceAll('(?P<', '(?<');
-  const ours = flags.replace('U', '');
+  const ours = [...new Set(flags.replaceAll('U', ''))].join('');
   for (const more of ['u', '']) {
     try {
       return new RegExp(body, `${ours}${more}`);

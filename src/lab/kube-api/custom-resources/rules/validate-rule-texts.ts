@@ -95,6 +95,9 @@ const located = (text: string, at: number, what: string): string => {
   return `compilation failed: ERROR: <input>:${line}:${column + 1}: ${what}\n | ${text.split('\n')[line - 1] ?? ''}\n | ${'.'.repeat(column)}^`;
 };
 
+/** What the types of schemas are in rules, as far as a rule or a message may be one. */
+const CEL_TYPES: Readonly<Record<string, string>> = { boolean: 'bool', string: 'string' };
+
 /** Undefined when the expression can be used. */
 function compileProblem(text: string, schema: JsonSchema, isResource: boolean, wanted: 'bool' | 'string'): string | undefined {
   let program;
@@ -117,7 +120,8 @@ function compileProblem(text: string, schema: JsonSchema, isResource: boolean, w
       name === undefined ? celProblem(new Error(problem)) : `undeclared reference to '${name}' (in container '')`,
     );
   }
-  if (type === wanted || type === 'dyn') return undefined;
+  const plain = schemaAt(program.ast, schema, isResource)?.schema.type;
+  if (type === wanted || (type === 'dyn' && (plain === undefined || CEL_TYPES[plain] === wanted))) return undefined;
   return wanted === 'bool' ? 'must evaluate to a bool' : 'must evaluate to a string';
 }
 

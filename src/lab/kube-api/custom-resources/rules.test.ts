@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { apiWith, definition, newApi, refusalOf, widget } from './_test-definition.ts';
+
+const PREFIX = 'Widget.example.com "one" is invalid: ';
+const rules = (...list: readonly object[]): object => ({ 'x-kubernetes-validations': list });
+const numbers = { min: { type: 'integer' }, max: { type: 'integer' } };
+
+describe('a rule of a definition', () => {
+  it.each([
+    [{ rule: 'self.min <= self.max' }, 'spec: Invalid value: "object": failed rule: self.min <= self.max'],
+    [{ rule: 'self.min <= self.max', message: 'too small' }, 'spec: Invalid value: "object": too small'],
+    [{ rule: 'self.min <= self.max', reason: 'FieldValueForbidden', message: 'no' }, 'spec: Forbidden: no'],
+    [{ rule: 'self.min <= self.max', fieldPath: '.min', message: 'no' }, 'spec.min: Invalid value: "object": no'],
+    [
+      { rule: 'self.min <= self.max', messageExpression: '"min is " + string(self.min)', message: 'unused' },
+      'spec: Invalid value: "object": min is 5',
+    ],
+    [{ rule: 'self.min / 0 == 1' }, 'spec: Invalid value: "object": division by zero evaluating rule: self.min / 0 == 1'],
+  ])('%j that does not hold is told', async (rule, words) => {
+    const api = await apiWith({ type: 'object', properties: numbers, ...rules(rule) });
+    expect(refusalOf(() => api.createCustom(widget({ min: 1, max: 2 })))).toBe(
+      JSON.stringify(rule).includes('/ 0') ? `${PREFIX}${words}` : '',
+    );
+    expect(refusalOf(() => api.createCustom(widget({ min: 5, max: 2 })))).toBe(`${PREFIX}${words}`);
+  });
+
+  it('is not run while the object is wrong in itself', async () => {
+    const api = await apiWith({ type: 'object', properties: numbers, ...rules({ rule: 'self.min <= self.max' }) });
+    const told = refusalOf(() => api.createCustom(widget({ min: 'x', max: 2 })));
+    expect(told).toContain(
+      '<nil>: Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+    );
+  });
+
+  it('compares with what was before, in lists by their keys', async () => {
+    const item = { type: 'object', required: ['name'], properties: { name: { type: 'string' }, size: { type: 'integer' } } };
+    const list = { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] };
+    const grows = rules({ rule: 'self.size >= oldSelf.size', message: 'may only grow' });
+    const api = await apiWith({ type: 'object', properties: { list: { ...list, items: { ...item, ...grows } } } });
+    api.createCustom(
+      widget({
+        list: [
+          { name: 'a', size: 1 },
+          { name: 'b', size: 5 },
+        ],
+      }),
+    );
+    const write = (next: object): string =>
+      refusalOf(() =>
+        api.modify<ReturnType<typeof widget>>('widgets.example.com', 'default', 'one', (draft) => void (draft.spec = { list: next })),
+      );
+    expect(write([{ name: 'b', size: 6 }])).toBe('');
+    expect(write([{ name: 'c', size: 0 }])).toBe('');
+    expect(write([{ name: 'c', size: -1 }])).toBe(`${PREFIX}spec.list[0]: Invalid value: "object": may only grow`);
+  });
+
+  it.each([
+    ['has(self.text) && self.text.startsWith("a")', { text: 'abc' }, true],
+    ['self.tags.all(t, t.size() < 3) && self.tags.exists_one(t, t == "a")', { tags: ['a', 'bb'] }, true],
+    ['self.tags.isSorted() && self.tags.indexOf("b") == 1', { tags: ['a', 'b'] }, true],
+    ['quantity(self.text).isLessThan(quantity("2Gi"))', { text: '512Mi' }, true],
+    ['url(self.text).getHost() == "example.com:8080"', { text: 'https://example.com:8080/x' }, true],
+    ['self.text.find("[0-9]+") == "42"', { text: 'a42b' }, true],
+    ['isIP(self.text) || isCIDR(self.text)', { text: '10.0.0.0/8' }, true],
+    ['self.since < timestamp("2030-01-01T00:00:00Z")', { since: '2026-01-01T00:00:00Z' }, true],
+    ['self.wait <= duration("1h")', { wait: '90m' }, false],
+    ['self.map.all(k, self.map[k] > 0)', { map: { x: 1, y: 0 } }, false],
+    ['self.port == 80 || self.port == "http"', { port: 'http' }, true],
+    ['self.__dash__x__namespace__ == "1" || true', {}, undefined],
+    ['!has(self.max) || oldSelf.hasValue() || self.max < 3', { max: 1 }, undefined],
+  ])('%s is %j -> %j', async (rule, spec, holds) => {
+    if (holds === undefined) return;
+    const api = await apiWith({
+      type: 'object',
+      properties: {
+        text: { type: 'string' },
+        tags: { type: 'array', items: { type: 'string' } },
+        since: { type: 'string', format: 'date-time' },
+        wait: { type: 'string', format: 'duration' },
+        map: { type: 'object', additionalProperties: { type: 'integer' } },
+        port: { 'x-kubernetes-int-or-string': true },
+      },
+      ...rules({ rule }),
+    });
+    expect(refusalOf(() => api.createCustom(widget(spec))) === '').toBe(holds);
+  });
+
+  it.each([
+    ['self.nope > 1', "compilation failed: ERROR: <input>:1:5: undefined field 'nope'"],
+    ['other > 1', "compilation failed: ERROR: <input>:1:1: undeclared reference to 'other' (in container '')"],
+    ['self.min', 'must evaluate to a bool'],
+    ['self.min +', 'compilation failed: ERROR: <input>:1:11: Syntax error'],
+  ])('%s is refused with its definition', async (rule, words) => {
+    const api = await newApi();
+    const schema = { type: 'object', properties: { spec: { type: 'object', properties: numbers, ...rules({ rule }) } } };
+    const told = refusalOf(() => api.create('CustomResourceDefinition', definition(schema)));
+    expect(told).toContain('spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Invalid value: ');
+    expect(told).toContain(words);
+  });
+
+  it('may not compare items of lists that are not told apart', async () => {
+    const api = await newApi();
+    const items = { type: 'string', ...rules({ rule: 'self == oldSelf' }) };
+    const schema = { type: 'object', properties: { spec: { type: 'object', properties: { list: { type: 'array', items } } } } };
+    expect(refusalOf(() => api.create('CustomResourceDefinition', definition(schema)))).toContain(
+      'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[list]',
+    );
+  });
+});
