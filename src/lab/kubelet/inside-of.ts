@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../kubernetes/index.ts';
 import { containerEnvironment } from './container-environment.ts';
 import type { ProgramRoom } from './pod-worker.ts';
-import { containerFiles } from './shell/index.ts';
+import { containerFiles, dnsAddress, lookUp } from './shell/index.ts';
 import type { Inside } from './shell/types.ts';
 
 /** All containers of a pod, whatever they are for. */
@@ -31,6 +31,8 @@ export function insideOf(room: ProgramRoom, pod: Pod, name: string): Inside {
     clock: room.clock,
     fetch: (url, options) => room.network.fetch(origin, url, options),
     connect: (host, port, signal) => room.network.connect(origin, { host, port }, signal),
+    lookUp: (host) => lookUp(room.api, namespace, host),
+    dnsServer: dnsAddress(room.api),
     address: pod.status?.podIP ?? '',
   };
 }

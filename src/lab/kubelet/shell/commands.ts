@@ -2,6 +2,9 @@
 import { resolve } from 'node:path/posix';
 import { entriesOf } from './container-files.ts';
 import { curl } from './curl.ts';
+import { NET_COMMANDS } from './net-commands.ts';
+import { tar } from './tar.ts';
+import { TEXT_COMMANDS } from './text-commands.ts';
 import type { CommandCall, ShellCommand } from './types.ts';
 import { wget } from './wget.ts';
 
@@ -101,6 +104,8 @@ function test({ args, cwd, files }: CommandCall): number {
 }
 
 export const COMMANDS: Readonly<Record<string, ShellCommand>> = {
+  ...NET_COMMANDS,
+  ...TEXT_COMMANDS,
   '[': test,
   cat,
   curl,
@@ -114,6 +119,7 @@ export const COMMANDS: Readonly<Record<string, ShellCommand>> = {
   printenv,
   pwd: say(({ cwd }) => cwd),
   sleep,
+  tar,
   test,
   true: () => 0,
   uname: say(({ args, hostname }) =>

@@ -5,11 +5,13 @@ import type { LabApi } from '../../kube-api/index.ts';
 
 const DEFAULT_DNS = '10.0.0.10';
 
+export const dnsAddress = (api: LabApi): string => api.get<Service>('Service', 'kube-system', 'kube-dns')?.spec?.clusterIP ?? DEFAULT_DNS;
+
 /** `/etc/hosts`, `/etc/hostname`, `/etc/resolv.conf`, and the config maps and secrets that are mounted. Source: pkg/kubelet/kubelet_pods.go (1.36). */
 export function containerFiles(api: LabApi, pod: Pod, container: Container): ReadonlyMap<string, string> {
   const { namespace = 'default', name } = pod.metadata;
   const hostname = pod.spec?.hostname ?? name;
-  const dns = api.get<Service>('Service', 'kube-system', 'kube-dns')?.spec?.clusterIP ?? DEFAULT_DNS;
+  const dns = dnsAddress(api);
   const search = [`${namespace}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'].join(' ');
   const files = new Map([
     ['/etc/hostname', `${hostname}\n`],

@@ -1,6 +1,7 @@
-/** A script of simple commands: words with quotes and variables, joined by `;`, `&&`, `||`. What else a shell knows is refused by name. */
+/** A script of simple commands: words with quotes and variables, joined by `;`, `&&`, `||`, `|`. What else a shell knows is refused by name. */
 
-export type Joiner = ';' | '&&' | '||';
+/** `|`: what the command before writes is its input. */
+export type Joiner = ';' | '&&' | '||' | '|';
 
 /** A word: parts in order; text as it is, or a variable's name with what stands for it when it is empty. */
 export type Part = { readonly text: string } | { readonly variable: string; readonly otherwise: string; readonly quoted: boolean };
@@ -16,7 +17,7 @@ export interface Simple {
 
 const SPACE = /^[ \t]+/;
 const COMMENT = /^#[^\n]*/;
-const JOINER = /^(&&|\|\||;|\n)/;
+const JOINER = /^(&&|\|\||\||;|\n)/;
 const REDIRECT = /^(1?>|2>|&>)[ \t]*(\/dev\/null|&1|&2)/;
 const PLAIN = /^[^\s'"$\\;&|<>()`#*?{}]+|^[{}*?#]/;
 const VARIABLE = /^\$(?:([A-Za-z_]\w*|\?)|\{([A-Za-z_]\w*|\?)(?::?-([^}]*))?\})/;

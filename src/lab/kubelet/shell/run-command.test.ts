@@ -13,6 +13,8 @@ const inside: Inside = {
   ]),
   clock: createRealClock(),
   address: '10.244.0.7',
+  dnsServer: '10.0.0.10',
+  lookUp: (host) => (host === 'up' ? { name: 'up.default.svc.cluster.local', addresses: ['10.0.3.4'] } : undefined),
   connect: () => Promise.reject(new EvenkeelError('UNREACHABLE', 'connection refused', { blame: 'target' })),
   fetch(url): Promise<PodResponse> {
     if (url.startsWith('http://up/')) return Promise.resolve({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' });
@@ -56,6 +58,12 @@ describe('a command in a container', () => {
     [['curl', '-sS', '-o', '/dev/null', '-w', String.raw`%{http_code}\n`, 'http://ill/'], '503\n', 0],
     [['curl', '-sf', 'http://ill/'], '', 22],
     [['curl', '-s', 'http://nowhere/'], '', 6],
+    [['sh', '-c', 'env | grep -c =; cat /etc/hostname | wc -c'], '3\n6\n', 0],
+    [['sh', '-c', 'echo b; env | sort -r | head -n 1 | grep -i MODE && echo yes || echo no'], 'b\nMODE=fast\nyes\n', 0],
+    [['sh', '-c', 'ls / | tail -1 && false | true; echo $?'], 'etc\n0\n', 0],
+    [['nslookup', 'up'], 'Server:\t\t10.0.0.10\nAddress:\t10.0.0.10:53\n\nName:\tup.default.svc.cluster.local\nAddress: 10.0.3.4\n\n', 0],
+    [['getent', 'hosts', 'down'], '', 2],
+    [['nc', '-z', 'up', '80'], '', 1],
     [['curl', '-s', '-m', '1', 'http://slow/'], '', 28],
   ])('%j', async (command, out, code) => {
     expect(await run(command)).toMatchObject({ out, code });
@@ -94,7 +102,7 @@ describe('a script', () => {
   });
 
   it.each([
-    ['ls | wc', 'sh: syntax that this shell does not have: | wc\n'],
+    ['ls & wc', 'sh: syntax that this shell does not have: & wc\n'],
     ['for i in 1 2; do echo $i; done', 'sh: syntax that this shell does not have: for\n'],
     ['echo "open', 'sh: unterminated quoted string\n'],
   ])('%s is refused by what is lacking', async (script, err) => {

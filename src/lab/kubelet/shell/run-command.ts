@@ -90,15 +90,47 @@ async function runShell(inside: Inside, args: readonly string[], io: CommandIo):
 
 async function runScript(inside: Inside, session: Session, script: string, io: CommandIo): Promise<void> {
   try {
-    for (const simple of parseScript(script)) {
-      const runs = simple.joiner === ';' || (simple.joiner === '&&') === (session.code === 0);
-      if (runs) await runSimple(inside, session, simple, io);
+    for (const pipeline of pipelinesOf(parseScript(script))) {
+      const joiner = pipeline[0]?.joiner;
+      const runs = joiner === ';' || joiner === '|' || (joiner === '&&') === (session.code === 0);
+      if (runs) await runPipeline(inside, session, pipeline, io);
       if (session.isOver || io.signal.aborted) return;
     }
   } catch (error) {
     io.write('stderr', `sh: ${messageOf(error)}\n`);
     session.code = 2;
   }
+}
+
+/** Commands that hang together by `|`. */
+function pipelinesOf(commands: readonly Simple[]): readonly (readonly Simple[])[] {
+  const lines: Simple[][] = [];
+  for (const command of commands) {
+    const last = lines.at(-1);
+    if (command.joiner === '|' && last) last.push(command);
+    else lines.push([command]);
+  }
+  return lines;
+}
+
+/** One after the other: each gets all that the one before wrote. The last one's exit code counts. */
+async function runPipeline(inside: Inside, session: Session, pipeline: readonly Simple[], io: CommandIo): Promise<void> {
+  let stdin = io.stdin;
+  for (const [index, simple] of pipeline.entries()) {
+    if (index === pipeline.length - 1) return runSimple(inside, session, simple, { ...io, stdin });
+    const written: Buffer[] = [];
+    const write: CommandIo['write'] = (stream, data) => {
+      if (stream === 'stdout') written.push(Buffer.from(data));
+      else io.write(stream, data);
+    };
+    await runSimple(inside, session, simple, { ...io, tty: false, stdin, write });
+    stdin = inputOf(written);
+  }
+}
+
+async function* inputOf(parts: readonly Buffer[]): AsyncGenerator<Buffer> {
+  await Promise.resolve();
+  yield* parts;
 }
 
 async function runSimple(inside: Inside, session: Session, { words, redirects }: Simple, io: CommandIo): Promise<void> {

@@ -13,6 +13,9 @@ export interface Inside {
   readonly fetch: ProgramContext['fetch'];
   /** A connection as the container would make it; hangs until the signal where packets are dropped. Errors: `UNREACHABLE`. */
   readonly connect: (host: string, port: number, signal: AbortSignal) => Promise<Duplex>;
+  /** What the cluster's DNS answers; undefined: no such name. */
+  readonly lookUp: (host: string) => { readonly name: string; readonly addresses: readonly string[] } | undefined;
+  readonly dnsServer: string;
   /** The pod's own. */
   readonly address: string;
 }
