@@ -18,6 +18,8 @@ const SECONDS = 3;
 const CONNECTIONS = 8;
 const WATCHERS = 20;
 const CHANGES = 500;
+const MANY_PODS = 10_000;
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 const folder = await mkdtemp(join(tmpdir(), 'evenkeel-bench-'));
 
@@ -33,9 +35,9 @@ function start(contents: Parameters<typeof startLab>[0]['contents']): Promise<La
 }
 
 /** Asks on some kept-alive connections at a time; the result is requests per second of the wall's time. */
-async function requestsPerSecond(url: string, token: string): Promise<{ rate: number; bytes: number }> {
+async function requestsPerSecond(url: string, token: string, accept = 'application/json'): Promise<{ rate: number; bytes: number }> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, rejectUnauthorized: false });
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
+  const headers = { authorization: `Bearer ${token}`, accept };
   const ask = (): Promise<number> =>
     new Promise((resolve, reject) => {
       get(url, { agent, headers }, (response) => {
@@ -120,22 +122,29 @@ for (let run = 0; run < STARTS; run++) {
 }
 console.log(`start of an empty lab of 3 nodes   ${median(starts).toFixed(0)} ms (median of ${STARTS})`);
 
-const lab = await start({ nodes: 10, pods: 500, programs: false });
-const kubeconfig = await readFile(lab.env['KUBECONFIG'] ?? '', 'utf8');
-const token = /"token": "([^"]+)"/.exec(kubeconfig)?.[1] ?? '';
-const paths = {
-  'get one node': `/api/v1/nodes/${lab.api.list('Node')[0]?.metadata.name}`,
-  'list 10 nodes': '/api/v1/nodes',
-  'list 500 pods': '/api/v1/namespaces/load/pods',
-};
-for (const [name, path] of Object.entries(paths)) {
-  const { rate, bytes } = await requestsPerSecond(`${lab.urls.kubernetes}${path}`, token);
+async function tokenOf({ env }: Lab): Promise<string> {
+  return /"token": "([^"]+)"/.exec(await readFile(env['KUBECONFIG'] ?? '', 'utf8'))?.[1] ?? '';
+}
+
+async function tellRate(lab: Lab, name: string, path: string, accept?: string): Promise<void> {
+  const { rate, bytes } = await requestsPerSecond(`${lab.urls.kubernetes}${path}`, await tokenOf(lab), accept);
   const bare = await bareRate(bytes);
   console.log(
-    `${name.padEnd(34)} ${rate.toFixed(0)} requests/s, ${(bytes / 1024).toFixed(0)} KiB each; a bare server ${bare.toFixed(0)}, ${(bare / rate).toFixed(1)}x`,
+    `${name.padEnd(34)} ${rate.toFixed(rate < 100 ? 1 : 0)} requests/s, ${(bytes / 1024).toFixed(0)} KiB each; a bare server ${bare.toFixed(0)}, ${(bare / rate).toFixed(1)}x`,
   );
 }
+
+const lab = await start({ nodes: 10, pods: 500, programs: false });
+const token = await tokenOf(lab);
+await tellRate(lab, 'get one node', `/api/v1/nodes/${lab.api.list('Node')[0]?.metadata.name}`);
+await tellRate(lab, 'list 10 nodes', '/api/v1/nodes');
+await tellRate(lab, 'list 500 pods', '/api/v1/namespaces/load/pods');
 console.log(`watch, ${WATCHERS} watchers of ${CHANGES} changes  ${(await watchEventsPerSecond(lab, token)).toFixed(0)} events/s`);
 await lab.stop();
+
+const large = await start({ nodes: 1000, pods: MANY_PODS, programs: false });
+await tellRate(large, `list ${MANY_PODS} pods`, '/api/v1/pods');
+await tellRate(large, `table of ${MANY_PODS} pods`, '/api/v1/pods', TABLE);
+await large.stop();
 await rm(folder, { recursive: true, force: true });
 process.exit(0);

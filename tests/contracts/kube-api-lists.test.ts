@@ -1,5 +1,6 @@
 /** Lists and watches at their edges: tokens and versions that are too old, selectors that a kind lacks, states of the past. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Secret } from '../../src/kubernetes/index.ts';
 import { createApiClient, type ApiClient, type Json } from './_api-client.ts';
 import { startTestServer, type TestServer } from './_kube-api-server.ts';
 
@@ -29,6 +30,28 @@ it('ends a list whose first page is forgotten, with a token that goes on at the 
   expect([expired.status, expired.body['reason']]).toEqual([410, 'Expired']);
   const rest = await client.send('GET', `${SECRETS}?continue=${String(metadataOf(expired.body)['continue'])}`);
   expect(namesIn(rest.body)).toEqual(['b', 'bb', 'c']);
+});
+
+it.each([
+  ['objects', 'application/json'],
+  ['a table', 'application/json;as=Table;v=v1;g=meta.k8s.io'],
+])('tells the same of %s however it is written, and of each as it is now', async (_, accept) => {
+  const reader = createApiClient(server, { accept });
+  const list = async (query: string): Promise<Json> => {
+    // Ages in tables go on; what is written differs in nothing else.
+    const { body } = await reader.send('GET', `${SECRETS}${query}`);
+    return JSON.parse(JSON.stringify(body).replace(/"\d+[sm]"/g, '"age"')) as Json;
+  };
+  const before = await list('');
+  expect(await list('')).toEqual(before);
+  expect(await list('?pretty=true')).toEqual(before);
+  server.api.modify<Secret>('Secret', 'default', 'a', (draft) => void (draft.metadata.labels = { seen: accept.length.toString() }));
+  const after = await list('');
+  expect(JSON.stringify(after)).toContain(`"seen":"${accept.length}"`);
+  expect(after).toEqual(await list('?pretty=true'));
+  expect(after).not.toEqual(before);
+  expect(after['kind']).toBe(accept.includes('Table') ? 'Table' : 'SecretList');
+  reader.close();
 });
 
 it('takes a version with pages for an exact one', async () => {

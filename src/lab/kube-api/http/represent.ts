@@ -7,6 +7,7 @@ import { asGoWrites } from './as-go-writes.ts';
 import type { Stored } from '../store.ts';
 import { columnsOf, type Column } from '../tables/columns.ts';
 import type { Call, Served } from './types.ts';
+import { keptText, withItems, Written } from './written.ts';
 
 export type Form = 'object' | 'table' | 'metadata';
 
@@ -29,6 +30,15 @@ export const versioned = ({ toVersion, resource }: Served, object: Stored): Json
 
 const partial = (object: Stored): Json => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
 
+/** Items of a list leave out what the list says. */
+function itemOf(object: Json): Json {
+  const { kind: _kind, apiVersion: _version, ...rest } = object;
+  return rest;
+}
+
+const itemText = keptText(itemOf);
+const metadataText = keptText((metadata: object) => metadata);
+
 const definition = ({ name, type, format, priority, description = '' }: Column): Json => ({ name, type, format, description, priority });
 
 /** A Table of the given objects. `includeObject` (query) says what each row carries. */
@@ -44,6 +54,21 @@ export function tableOf(call: Call, served: Served, objects: readonly Stored[], 
   return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: withColumns ? columns.map(definition) : null, rows };
 }
 
+/** As `tableOf`; the metadata in the rows is written out once for each object. */
+function tableBody(call: Call, served: Served, objects: readonly Stored[], metadata: Json): Json | Written {
+  if ((call.query.get('includeObject') ?? 'Metadata') !== 'Metadata') return tableOf(call, served, objects, metadata);
+  const text = (): string => {
+    const { rows, ...head } = tableOf(call, served, objects, metadata);
+    const texts = (rows as readonly { readonly cells: unknown }[]).map(({ cells }, index) => {
+      // made by tableOf
+      const own = metadataText(objects[index]?.metadata ?? {});
+      return `{"cells":${JSON.stringify(cells)},"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":${own}}}`;
+    });
+    return withItems(head, 'rows', texts);
+  };
+  return new Written(() => tableOf(call, served, objects, metadata), text);
+}
+
 /** One object in the form asked for. */
 export function represent(call: Call, served: Served, object: Stored): Json {
   const form = formOf(call);
@@ -52,9 +77,9 @@ export function represent(call: Call, served: Served, object: Stored): Json {
 }
 
 /** A list in the form asked for. */
-export function representList(call: Call, served: Served, objects: readonly Stored[], metadata: Json): Json {
+export function representList(call: Call, served: Served, objects: readonly Stored[], metadata: Json): Json | Written {
   const form = formOf(call);
-  if (form === 'table') return tableOf(call, served, objects, metadata);
+  if (form === 'table') return tableBody(call, served, objects, metadata);
   if (form === 'metadata') {
     return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partial) };
   }
@@ -63,9 +88,10 @@ export function representList(call: Call, served: Served, objects: readonly Stor
   // Their items, unlike those of other lists, tell what they are.
   if (isCustom(resource))
     return { apiVersion, items: objects.map((object) => versioned(served, object)), kind: resource.custom.listKind, metadata };
-  const items = objects.map((object) => {
-    const { kind: _kind, apiVersion: _version, ...rest } = versioned(served, object);
-    return rest;
-  });
-  return { kind: `${resource.kind}List`, apiVersion, metadata, items };
+  const head = { kind: `${resource.kind}List`, apiVersion, metadata };
+  const shown = objects.map((object) => versioned(served, object));
+  return new Written(
+    () => ({ ...head, items: shown.map(itemOf) }),
+    () => withItems(head, 'items', shown.map(itemText)),
+  );
 }

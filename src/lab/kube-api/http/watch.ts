@@ -10,12 +10,16 @@ import { queryFlag } from './query-flag.ts';
 import { formOf, tableOf, versioned } from './represent.ts';
 import type { Answer, Call, Target } from './types.ts';
 import { startStream } from './write-answer.ts';
+import { lastText } from './written.ts';
 
 const BOOKMARK_PERIOD_MS = 60_000;
 const BEFORE_END_MS = 2000;
 const DEFAULT_TIMEOUT_SECONDS = 1800;
 /** A client that does not read is cut off rather than remembered for. */
 const LONGEST_BACKLOG_BYTES = 64 * 1024 * 1024;
+
+/** All watchers of a kind hear of a change one after the other. */
+const textOfChange = lastText();
 
 interface Stream {
   readonly call: Call;
@@ -153,7 +157,7 @@ function send(stream: Stream, type: string, object: Stored): void {
     stream.columnsTold = true;
   } else if (form === 'metadata') {
     line(stream, { type, object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } });
-  } else line(stream, { type, object: versioned(target.served, object) });
+  } else written(stream, `{"type":"${type}","object":${textOfChange(versioned(target.served, object))}}`);
 }
 
 function bookmark(stream: Stream, annotations?: Readonly<Record<string, string>>): void {
@@ -170,8 +174,10 @@ function bookmark(stream: Stream, annotations?: Readonly<Record<string, string>>
   line(stream, { type: 'BOOKMARK', object });
 }
 
-function line({ call: { response } }: Stream, event: Json): void {
+const line = (stream: Stream, event: Json): void => written(stream, JSON.stringify(event));
+
+function written({ call: { response } }: Stream, text: string): void {
   if (response.writableEnded || response.destroyed) return;
-  response.write(`${JSON.stringify(event)}\n`);
+  response.write(`${text}\n`);
   if (response.writableLength > LONGEST_BACKLOG_BYTES) response.destroy();
 }

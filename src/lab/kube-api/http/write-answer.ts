@@ -4,6 +4,7 @@ import type { Clock } from '../../../base/index.ts';
 import { failure } from '../statuses.ts';
 import type { ApiError } from '../types.ts';
 import type { Answer } from './types.ts';
+import { Written } from './written.ts';
 
 /** A request and what its answer is written with. */
 export interface Exchange {
@@ -70,13 +71,19 @@ export async function writeAnswer(exchange: Exchange, answer: Answer): Promise<v
   response.end(type === 'application/yaml' ? await yamlOf(answer.body) : jsonOf(request, answer.body));
 }
 
-const jsonOf = (request: IncomingMessage, body: unknown): string =>
-  wantsLines(request) ? JSON.stringify(body, undefined, 2) : `${JSON.stringify(body)}\n`;
+function jsonOf(request: IncomingMessage, body: unknown): string {
+  if (wantsLines(request)) return JSON.stringify(body, undefined, 2);
+  return `${body instanceof Written ? body.text() : JSON.stringify(body)}\n`;
+}
 
 /** As the server's library has it: keys in order, lists at the level of their key, texts quoted that YAML 1.1 would take for something else. */
 async function yamlOf(body: unknown): Promise<string> {
   const { Document } = await import('yaml');
-  const document = new Document(body, { version: '1.1', sortMapEntries: true, aliasDuplicateObjects: false });
+  const document = new Document(body instanceof Written ? body.value() : body, {
+    version: '1.1',
+    sortMapEntries: true,
+    aliasDuplicateObjects: false,
+  });
   // The library takes a lone dot, the name of a field's own set, for a number.
   return document.toString({ indentSeq: false }).replace(/^( *)"\.":/gm, '$1.:');
 }
