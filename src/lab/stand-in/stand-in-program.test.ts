@@ -3,13 +3,14 @@ import { connect as connectHttp2 } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, createScaledClock, silentLogger } from '../../base/index.ts';
-import type { Container, Pod } from '../../kubernetes/index.ts';
+import type { Container, Node, Pod, Service } from '../../kubernetes/index.ts';
 import { WebSocket } from 'ws';
 import { createCertificates } from '../certificates.ts';
 import { createLabApi } from '../kube-api/index.ts';
 import { askHealth, whyUnhealthy } from '../kubelet/index.ts';
 import { createLabNetwork } from '../network/index.ts';
 import type { LabNetwork, Origin } from '../network/index.ts';
+import { createWorkloadKnowledge } from './workload-knowledge.ts';
 import { START_UP_ANNOTATION, standInProgram } from './stand-in-program.ts';
 
 const NODE: Origin = { kind: 'node', node: 'n1' };
@@ -111,5 +112,48 @@ describe('a stand-in', () => {
     const broken = await start(container(), { BACKEND_URL: 'http://up.lab/', OTHER_URL: 'http://down.lab/' });
     const failure = await broken.fetch(NODE, 'http://10.244.1.5/');
     expect([failure.status, JSON.parse(failure.body).calls]).toEqual([502, { BACKEND_URL: 200, OTHER_URL: 'no such host: down.lab' }]);
+  });
+});
+
+describe('a stand-in whose Service comes later', () => {
+  it('listens on the ports that the Service sends to from then on', async () => {
+    const clock = createScaledClock({ speed: 20, originMs: 0, wallOriginMs: Date.now() });
+    const random = createRandom('later');
+    const api = createLabApi({ clock, random });
+    const lab = createLabNetwork({ api, clock, random, log: silentLogger });
+    network = lab;
+    const knowledge = createWorkloadKnowledge(api);
+    const given: Container = { name: 'web', image: 'x' };
+    const labelled: Pod = { ...pod(), metadata: { name: 'web-1', namespace: 'shop', labels: { app: 'web' } } };
+    const running = await standInProgram(labelled, given, knowledge).start({
+      pod: labelled,
+      container: given,
+      env: {},
+      clock,
+      random,
+      log: silentLogger,
+      listen: async (port, handler) => void (await lab.listen({ ip: '10.244.1.5', node: 'n1', port }, handler)),
+      fetch: (url, options) => lab.fetch(NODE, url, options),
+      exit: () => {},
+    });
+    await expect(lab.fetch(NODE, 'http://10.244.1.5:9090/')).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    const service = (name: string, app: string, targetPort: number): Service => ({
+      metadata: { name, namespace: 'shop' },
+      spec: { selector: { app }, ports: [{ port: 80, targetPort }] },
+    });
+    api.seed<Service>('Service', service('other', 'other', 7070));
+    api.seed<Service>('Service', service('web', 'web', 9090));
+    const asked = (): Promise<number | undefined> =>
+      lab.fetch(NODE, 'http://10.244.1.5:9090/').then(
+        ({ status }) => status,
+        () => undefined,
+      );
+    // Without any node the cluster can not be read; that is the request's failure, not the lab's.
+    await expect.poll(asked).toBe(500);
+    api.seed<Node>('Node', { metadata: { name: 'n1' } });
+    await expect.poll(asked).toBe(200);
+    await expect(lab.fetch(NODE, 'http://10.244.1.5:7070/')).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    await running.stop();
+    knowledge.stop();
   });
 });

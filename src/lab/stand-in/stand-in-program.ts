@@ -30,14 +30,27 @@ export function standInProgram(pod: Pod, container: Container, knowledge?: Workl
   return {
     startUpMs: durationOf(pod, START_UP_ANNOTATION) ?? DEFAULT_START_UP_MS,
     async start(context) {
-      const ports = portsOf(pod, container, knowledge);
       const answer = answerFor(context, knowledge);
       const secured = securedPorts(container);
-      await Promise.all(ports.map((port) => context.listen(port, secured.has(port) ? overTlsAlone(answer) : answer)));
-      context.log.info(`stand-in for ${container.image} listens on ${ports.join(', ') || 'no port'}`);
+      const open = new Set<number>();
+      const listen = async (): Promise<void> => {
+        const ports = portsOf(pod, container, knowledge).filter((port) => !open.has(port));
+        for (const port of ports) open.add(port);
+        await Promise.all(ports.map((port) => context.listen(port, secured.has(port) ? overTlsAlone(answer) : answer)));
+        if (ports.length > 0 || open.size === 0)
+          context.log.info(`stand-in for ${container.image} listens on ${ports.join(', ') || 'no port'}`);
+      };
+      await listen();
+      const report = (error: unknown): void => context.log.error(messageOf(error));
+      const forget = knowledge?.onServiceOf(pod, () => void listen().catch(report)) ?? (() => {});
       const isJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === 'Job') === true;
       const cancel = isJob ? context.clock.after(runsForMs, () => context.exit(0)) : () => {};
-      return { stop: async () => cancel() };
+      return {
+        async stop() {
+          forget();
+          cancel();
+        },
+      };
     },
   };
 }
@@ -122,7 +135,11 @@ function answerFor(context: ProgramContext, knowledge: WorkloadKnowledge | undef
       if (!isProbe(request)) context.log.info(`${request.method} ${path} ${response.statusCode}`);
     };
     request.resume();
-    void respond();
+    respond().catch((error: unknown) => {
+      context.log.error(messageOf(error));
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
+      response.end(messageOf(error));
+    });
   };
 }
 

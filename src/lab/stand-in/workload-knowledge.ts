@@ -1,6 +1,7 @@
 /** What the cluster's objects tell of a program that the lab does not have: which ports it has to serve, and what it calls. */
 import { buildModel, snapshotFromObjects } from '../../cluster/index.ts';
 import type { ClusterModel } from '../../cluster/index.ts';
+import type { Cancel } from '../../base/index.ts';
 import type { KubeObject, OwnerReference, Pod, ReplicaSet, Service } from '../../kubernetes/index.ts';
 import { matchesLabels } from '../../kubernetes/index.ts';
 import type { LabApi } from '../kube-api/index.ts';
@@ -10,6 +11,8 @@ export interface WorkloadKnowledge {
   callsOf(pod: Pod): readonly string[];
   /** Ports of the pod that Services send to by number, declared by a container or not. */
   targetPortsOf(pod: Pod): readonly number[];
+  /** Tells when a Service that selects the pod has appeared or changed. */
+  onServiceOf(pod: Pod, tell: () => void): Cancel;
   stop(): void;
 }
 
@@ -19,7 +22,14 @@ const READ = ['Service', 'ConfigMap', ...WORKLOADS];
 /** Reads the objects when it is asked, and again after one of them has changed. */
 export function createWorkloadKnowledge(api: LabApi): WorkloadKnowledge {
   let calls: ReadonlyMap<string, readonly string[]> | undefined;
+  const listeners = new Map<() => void, Pod>();
   const cancels = READ.map((kind) => api.watch(kind, () => (calls = undefined)));
+  cancels.push(
+    api.watch<Service>('Service', ({ type, object }) => {
+      if (type === 'DELETED') return;
+      for (const [tell, pod] of listeners) if (selects(object, pod)) tell();
+    }),
+  );
   return {
     callsOf: (pod) => (calls ??= callsByWorkload(api)).get(workloadOf(api, pod)) ?? [],
     targetPortsOf: (pod) =>
@@ -29,6 +39,10 @@ export function createWorkloadKnowledge(api: LabApi): WorkloadKnowledge {
           return protocol === 'TCP' && typeof target === 'number' ? [target] : [];
         }),
       ),
+    onServiceOf(pod, tell) {
+      listeners.set(tell, pod);
+      return () => void listeners.delete(tell);
+    },
     stop() {
       for (const cancel of cancels) cancel();
     },
@@ -72,7 +86,10 @@ function workloadOf(api: LabApi, { metadata }: Pod): string {
 const controllerOf = (owners: readonly OwnerReference[] | undefined): OwnerReference | undefined =>
   owners?.find(({ controller }) => controller === true);
 
-function servicesOf(api: LabApi, { metadata }: Pod): readonly Service[] {
-  const services = api.list<Service>('Service', { namespace: metadata.namespace });
-  return services.filter(({ spec }) => Object.keys(spec?.selector ?? {}).length > 0 && matchesLabels(spec?.selector, metadata.labels));
-}
+const servicesOf = (api: LabApi, pod: Pod): readonly Service[] =>
+  api.list<Service>('Service', { namespace: pod.metadata.namespace }).filter((service) => selects(service, pod));
+
+const selects = ({ metadata, spec }: Service, pod: Pod): boolean =>
+  metadata.namespace === pod.metadata.namespace &&
+  Object.keys(spec?.selector ?? {}).length > 0 &&
+  matchesLabels(spec?.selector, pod.metadata.labels);
