@@ -13,6 +13,8 @@ import { conditionTaints, hasTaint, NOT_READY, staleTaints, swapTaints, UNREACHA
 import { evictionRate, zoneOf, zoneStateOf, type ZoneState } from './zone-states.ts';
 
 const NO_EXECUTE = 'NoExecute';
+/** Nodes with this label do not count for the state of their zone. */
+const EXCLUDED = 'node.kubernetes.io/exclude-disruption';
 /** Before this minor version the NoExecute taint follows the condition read before the pass: one pass later. */
 const TAINTS_AT_ONCE_SINCE = 21;
 
@@ -96,6 +98,7 @@ class NodeLifecycle {
     for (const node of shuffled) {
       const verdict = this.#health.judge(api, node, { nowMs: clock.now(), graceMs: timing.nodeMonitorGraceMs });
       this.#act(node, verdict);
+      if (node.metadata.labels?.[EXCLUDED] !== undefined) continue;
       const counts = zones.get(zoneOf(node)) ?? { ready: 0, unready: 0 };
       if (verdict.current === 'True') counts.ready += 1;
       else counts.unready += 1;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Node, Pod } from '../../../kubernetes/index.ts';
+import type { Event, Node, Pod } from '../../../kubernetes/index.ts';
 import { startTestCluster, type TestCluster } from '../_test-cluster.ts';
 
 const clusters: TestCluster[] = [];
@@ -90,5 +90,55 @@ describe('the loss of nodes', () => {
     expect(phases()).toEqual([['on-b-0', 'Running']]);
     await clock.advance(60 * SECOND);
     expect(phases()).toEqual([]);
+  });
+
+  it('that are kept out of the count do not make their zone a lost one', async () => {
+    const cluster = await start({ ...zone('a', 2), ...zone('b', 1) });
+    for (const node of ['a-1', 'b-0']) {
+      cluster.api.modify<Node>('Node', undefined, node, (draft) => {
+        draft.metadata.labels = { ...draft.metadata.labels, 'node.kubernetes.io/exclude-disruption': '' };
+      });
+    }
+    await fail(cluster, ['a-0']);
+    await cluster.clock.advance(120 * SECOND);
+    // The only node that counts is down: that is everything, so nobody is evicted.
+    expect(evicted(cluster)).toEqual([]);
+  });
+
+  it('that are deleted does not stop evictions on their way', async () => {
+    const cluster = await start(zone('a', 2));
+    const { api, clock } = cluster;
+    const tolerations = [{ key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 20 }];
+    const containers = [{ name: 'main', image: 'registry.example/x:1' }];
+    api.create<Pod>('Pod', { metadata: { name: 'x', namespace: 'default' }, spec: { nodeName: 'a-0', tolerations, containers } });
+    await clock.advance(10 * SECOND);
+    api.modify<Node>('Node', undefined, 'a-0', (draft) => void (draft.spec = { taints: [{ key: 'k', effect: 'NoExecute' }] }));
+    await clock.advance(5 * SECOND);
+    cluster.kubelets.setPower('a-0', 'off');
+    api.delete('Node', undefined, 'a-0');
+    await clock.advance(16 * SECOND);
+    expect(api.get<Pod>('Pod', 'default', 'x')?.metadata.deletionTimestamp).toBeDefined();
+    expect(api.list<Event>('Event').some(({ message }) => message?.startsWith('Cancelling deletion') === true)).toBe(false);
+  });
+
+  it('for good marks the pods that go with them as failed, but not those that had ended', async () => {
+    const cluster = await start(zone('a', 2));
+    const { api, clock } = cluster;
+    const containers = [{ name: 'main', image: 'registry.example/x:1' }];
+    for (const name of ['runs', 'ended'])
+      api.create<Pod>('Pod', { metadata: { name, namespace: 'default' }, spec: { nodeName: 'a-0', containers } });
+    await clock.advance(10 * SECOND);
+    api.modify<Pod>('Pod', 'default', 'ended', (draft) => void (draft.status && (draft.status.phase = 'Succeeded')), {
+      subresource: 'status',
+    });
+    const last = new Map<string, unknown>();
+    api.watch<Pod>('Pod', ({ object: { metadata, status } }) => {
+      last.set(metadata.name, [status?.phase, status?.conditions?.some(({ type }) => type === 'DisruptionTarget')]);
+    });
+    cluster.kubelets.setPower('a-0', 'off');
+    api.delete('Node', undefined, 'a-0');
+    await clock.advance(90 * SECOND);
+    expect(Object.fromEntries(last)).toEqual({ runs: ['Failed', true], ended: ['Succeeded', false] });
+    expect(api.list<Pod>('Pod')).toEqual([]);
   });
 });

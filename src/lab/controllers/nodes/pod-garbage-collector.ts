@@ -4,7 +4,7 @@ import type { Node, Pod } from '../../../kubernetes/index.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import { guarded } from '../runtime/guarded.ts';
 import { isFinished, isTerminating } from '../runtime/pods.ts';
-import { deleteDisruptedPod } from './delete-disrupted-pod.ts';
+import { deleteDisruptedPod, type Disruption } from './delete-disrupted-pod.ts';
 import { readyOf } from './node-health.ts';
 import { OUT_OF_SERVICE } from './taints.ts';
 
@@ -28,6 +28,9 @@ export const podGarbageCollector: Controller = {
   },
 };
 
+/** Pods are marked Failed before they are deleted since this minor version. */
+const MARKED_SINCE = 26;
+const OUT_OF_SERVICE_SINCE = 26;
 const FORCE = { gracePeriodSeconds: 0 };
 
 function collect(context: ControllerContext, missingSince: Map<string, number>): void {
@@ -43,25 +46,35 @@ function collect(context: ControllerContext, missingSince: Map<string, number>):
   for (const name of quarantined) if (!missingSince.has(name)) missingSince.set(name, clock.now());
   const isLost = (name: string): boolean => clock.now() - (missingSince.get(name) ?? Infinity) >= timing.podGcQuarantineMs;
 
+  const finished = pods.filter(isFinished).sort(byEvictionAndAge);
+  for (const pod of finished.slice(0, Math.max(0, finished.length - timing.terminatedPodThreshold))) remove(context, pod);
   for (const pod of pods) {
     const name = pod.spec?.nodeName ?? '';
     const node = nodes.get(name);
     if (name === '') {
-      if (isTerminating(pod)) deleteDisruptedPod(context, pod, undefined, FORCE);
+      if (isTerminating(pod)) remove(context, pod);
     } else if (node === undefined) {
-      if (isLost(name)) {
-        const disruption = { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists', failed: !isFinished(pod) };
-        deleteDisruptedPod(context, pod, disruption, FORCE);
-      }
-    } else if (isTerminating(pod) && readyOf(node) !== 'True' && isOutOfService(node)) {
-      deleteDisruptedPod(context, pod, { reason: '', message: '', failed: !isFinished(pod) }, FORCE);
+      if (isLost(name)) remove(context, pod, { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' });
+    } else if (context.minor >= OUT_OF_SERVICE_SINCE && isTerminating(pod) && readyOf(node) !== 'True' && isOutOfService(node)) {
+      remove(context, pod);
     }
   }
-  const finished = pods.filter(isFinished);
-  const oldest = finished.sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''));
-  for (const pod of oldest.slice(0, Math.max(0, finished.length - timing.terminatedPodThreshold))) {
-    deleteDisruptedPod(context, pod, undefined, FORCE);
-  }
+}
+
+/** Pods that were evicted by their nodes first. */
+function byEvictionAndAge(a: Pod, b: Pod): number {
+  const isEvicted = ({ status }: Pod): boolean => status?.phase === 'Failed' && status.reason === 'Evicted';
+  return (
+    Number(isEvicted(b)) - Number(isEvicted(a)) ||
+    (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '') ||
+    a.metadata.name.localeCompare(b.metadata.name)
+  );
+}
+
+/** Nobody else would end the pod's phase. A pod that has ended is told nothing any more. */
+function remove(context: ControllerContext, pod: Pod, why: Pick<Disruption, 'reason' | 'message'> = { reason: '', message: '' }): void {
+  const isEnding = !isFinished(pod) && context.minor >= MARKED_SINCE;
+  deleteDisruptedPod(context, pod, isEnding ? { ...why, failed: true } : undefined, FORCE);
 }
 
 const isOutOfService = (node: Node): boolean => (node.spec?.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE);

@@ -44,8 +44,9 @@ class TaintEviction {
     const { api } = this.#context;
     const cancels = [
       api.watch<Node>('Node', ({ type, object, previous }) => {
-        const taints = type === 'DELETED' ? [] : noExecute(object);
-        if (asText(taints) !== asText(noExecute(previous))) this.#soon(() => this.#nodeChanged(object.metadata.name));
+        // What is on its way goes on when the node is deleted.
+        if (type !== 'DELETED' && asText(noExecute(object)) !== asText(noExecute(previous)))
+          this.#soon(() => this.#nodeChanged(object.metadata.name));
       }),
       api.watch<Pod>('Pod', ({ type, object, previous }) => {
         if (type === 'DELETED') return this.#cancel(keyOf(object), object);
