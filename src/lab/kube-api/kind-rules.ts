@@ -9,6 +9,8 @@ export interface RuleContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  /** The object is furnished as it is: it stood elsewhere before. */
+  readonly isSeeding?: boolean;
 }
 
 /** Rules over a kind's own type. Objects handed in are drafts that may be changed. */
@@ -38,6 +40,8 @@ export interface Rules<T extends KubeObject> {
   onStatusUpdate?(object: T, previous: T): void;
   /** Tells what is wrong; `previous` is there on updates. */
   validate?(object: T, problems: Problems, previous?: T): void;
+  /** Tells what is let through although something is wrong with it, once it is known to be valid. */
+  warnings?(object: T, previous?: T): readonly string[];
   /** Runs after the object was taken away. */
   onRemoved?(object: T, context: RuleContext): void;
 }

@@ -47,6 +47,10 @@ export class Problems {
   invalid(field: string, value: unknown, detail: string): void {
     this.add('FieldValueInvalid', field, withDetail(`Invalid value: ${asText(value)}`, detail));
   }
+  /** Wrong as a whole: no value is told. */
+  invalidAsWhole(field: string, detail: string): void {
+    this.add('FieldValueInvalid', field, `Invalid value: ${detail}`);
+  }
   /** Every text of `details` is a problem of its own. */
   eachInvalid(field: string, value: string | undefined, details: readonly string[]): void {
     for (const detail of details) this.invalid(field, value ?? '', detail);

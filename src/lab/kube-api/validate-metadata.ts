@@ -1,63 +1,86 @@
-/** What the server checks on every object's metadata. Source: apimachinery api/validation/objectmeta.go, 1.36. */
+/** What the server checks on every object's metadata. Source: apimachinery api/validation/objectmeta.go and pkg/apis/core/validation, 1.36. */
 import type { Resource } from '../../kubernetes/index.ts';
-import { sameJson } from './json.ts';
 import type { Problems } from './problems.ts';
 import type { Stored } from './store.ts';
 import { validateAnnotations, validateLabels } from './validation/_labels.ts';
-import { labelProblems, qualifiedNameProblems, serviceNameProblems, subdomainProblems } from './validation/_names.ts';
+import { qualifiedNameProblems } from './validation/_names.ts';
+import { nameProblems, namePrefixProblems } from './validation/_names-of-kinds.ts';
+import { validateNonnegative } from './validation/_numbers.ts';
 
-export { qualifiedNameProblems, validateLabels };
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
+/** Kinds whose finalizers may have any name. */
+const FREE_FINALIZERS = ['Event', 'Lease', 'PodDisruptionBudget', 'RuntimeClass'];
 
-/** RBAC names may hold almost anything. */
-const FREE_NAMES = ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
-
-function nameProblems(kind: string, name: string): string[] {
-  if (FREE_NAMES.includes(kind)) return /^\.{1,2}$|[/%]/.test(name) ? ["may not contain '/' or '%'"] : [];
-  if (kind === 'Namespace') return labelProblems(name);
-  // Since 1.34 a Service may start with a digit only behind a gate; the older rule still holds by default.
-  if (kind === 'Service') return serviceNameProblems(name);
-  return subdomainProblems(name);
-}
+const isStrict = (resource: Resource): boolean => !FREE_FINALIZERS.includes(resource.kind) && !('custom' in resource);
 
 /** Checks the metadata of a new or changed object. */
 export function validateMetadata(resource: Resource, object: Stored, problems: Problems, previous?: Stored): void {
   const { metadata } = object;
-  if (previous === undefined) {
-    if (metadata.name === '') problems.required('metadata.name', 'name or generateName is required');
-    else for (const text of nameProblems(resource.kind, metadata.name)) problems.invalid('metadata.name', metadata.name, text);
-  }
+  if (previous === undefined) validateName(resource.kind, object, problems);
+  else validateNewFinalizers(object, previous, problems);
+  validateNonnegative(metadata.generation, 'metadata.generation', problems);
   validateLabels(metadata.labels, 'metadata.labels', problems);
   validateAnnotations(metadata.annotations, 'metadata.annotations', problems);
   validateOwners(object, problems);
-  for (const finalizer of metadata.finalizers ?? []) {
-    for (const text of qualifiedNameProblems(finalizer)) problems.invalid('metadata.finalizers', finalizer, text);
+  validateFinalizers(object, problems, { isNew: previous === undefined, isStrict: isStrict(resource) });
+}
+
+function validateName(kind: string, { metadata }: Stored, problems: Problems): void {
+  const prefix = metadata.generateName ?? '';
+  if (prefix !== '') problems.eachInvalid('metadata.generateName', prefix, namePrefixProblems(kind, prefix));
+  if (metadata.name === '') problems.required('metadata.name', 'name or generateName is required');
+  else problems.eachInvalid('metadata.name', metadata.name, nameProblems(kind, metadata.name));
+}
+
+/** Nothing may hold back what is going already. */
+function validateNewFinalizers({ metadata }: Stored, previous: Stored, problems: Problems): void {
+  if (previous.metadata.deletionTimestamp === undefined) return;
+  const added = (metadata.finalizers ?? []).filter((name) => !(previous.metadata.finalizers ?? []).includes(name));
+  if (added.length === 0) return;
+  problems.forbidden(
+    'metadata.finalizers',
+    `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => `"${name}"`).join(', ')}}`,
+  );
+}
+
+interface FinalizerRules {
+  readonly isNew: boolean;
+  readonly isStrict: boolean;
+}
+
+function validateFinalizers({ metadata }: Stored, problems: Problems, { isNew, isStrict: strict }: FinalizerRules): void {
+  const finalizers = metadata.finalizers ?? [];
+  const path = 'metadata.finalizers';
+  for (const name of isNew ? finalizers : []) problems.eachInvalid(path, name, qualifiedNameProblems(name));
+  if (isNew && finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    problems.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
   }
-  if (previous?.metadata.deletionTimestamp !== undefined) {
-    const added = (metadata.finalizers ?? []).filter((name) => !(previous.metadata.finalizers ?? []).includes(name));
-    if (added.length > 0) {
-      problems.forbidden(
-        'metadata.finalizers',
-        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => `"${name}"`).join(', ')}}`,
-      );
-    }
+  for (const [index, name] of strict ? finalizers.entries() : []) {
+    if (name.includes('/') || STANDARD_FINALIZERS.includes(name)) continue;
+    problems.invalid(`${path}[${index}]`, name, 'name is neither a standard finalizer name nor is it fully qualified');
   }
 }
 
-function validateOwners(object: Stored, problems: Problems): void {
-  const owners = object.metadata.ownerReferences ?? [];
+const REQUIRED = ['apiVersion', 'kind', 'name', 'uid'] as const;
+
+function validateOwners({ metadata }: Stored, problems: Problems): void {
+  const owners = metadata.ownerReferences ?? [];
+  let first: string | undefined;
   for (const owner of owners) {
-    const empty = ['apiVersion', 'kind', 'name', 'uid'] as const;
-    for (const key of empty) {
-      if ((owner[key] as string | undefined) === undefined || owner[key] === '') {
-        const text = key === 'apiVersion' ? 'version must not be empty' : 'must not be empty';
-        problems.invalid(`metadata.ownerReferences.${key}`, owner[key], text);
-      }
+    for (const key of REQUIRED) {
+      if (((owner[key] as string | undefined) ?? '') !== '') continue;
+      const text = key === 'apiVersion' ? 'version must not be empty' : 'must not be empty';
+      problems.invalid(`metadata.ownerReferences.${key}`, owner[key], text);
     }
-  }
-  const controllers = owners.filter(({ controller }) => controller === true);
-  const [first, second] = controllers;
-  if (first && second && !sameJson(first, second)) {
-    const text = `Only one reference can have Controller set to true. Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`;
-    problems.invalid('metadata.ownerReferences', owners, text);
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+      problems.invalid('metadata.ownerReferences', owner, '/v1, Kind=Event is disallowed from being an owner');
+    }
+    if (owner.controller !== true) continue;
+    const name = `${owner.kind}/${owner.name}`;
+    if (first === undefined) first = name;
+    else {
+      const text = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${name}`;
+      problems.invalid('metadata.ownerReferences', owners, text);
+    }
   }
 }

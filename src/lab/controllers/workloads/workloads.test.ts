@@ -139,6 +139,52 @@ describe('a deployment', () => {
     expect(availableReplicas).toBe(3);
   });
 
+  it('says what refuses its replica set, and its pods, also without a deadline', async () => {
+    const cluster = await start();
+    const quota = (name: string, hard: Record<string, string>) => ({ metadata: { name, namespace: 'default' }, spec: { hard } });
+    cluster.api.create('ResourceQuota', quota('sets', { 'count/replicasets.apps': '0' }));
+    cluster.api.create('ResourceQuota', quota('pods', { pods: '1' }));
+    await cluster.clock.advance(1_000);
+    create(cluster, {});
+    const conditions = () => cluster.api.get<Deployment>('Deployment', 'default', 'x')?.status?.conditions ?? [];
+    await cluster.clock.advance(1_000);
+    const refusal = conditions().find(({ type }) => type === 'Progressing');
+    expect(refusal).toMatchObject({ status: 'False', reason: 'ReplicaSetCreateError' });
+    expect(refusal?.message).toMatch(
+      /^Failed to create new replica set "x-\w+": replicasets.apps "x-\w+" is forbidden: exceeded quota: sets/,
+    );
+    expect(reasons(cluster)).toContain('ReplicaSetCreateError');
+    cluster.api.delete('ResourceQuota', 'default', 'sets');
+    // No deadline: the greatest number there is.
+    cluster.api.modify<Deployment>(
+      'Deployment',
+      'default',
+      'x',
+      (draft) => void (draft.spec && (draft.spec.progressDeadlineSeconds = 2 ** 31 - 1)),
+    );
+    await cluster.clock.advance(MINUTE);
+    expect(conditions().map(({ type, status, reason }) => [type, status, reason])).toEqual([
+      ['Available', 'False', 'MinimumReplicasUnavailable'],
+      ['ReplicaFailure', 'True', 'FailedCreate'],
+    ]);
+  });
+
+  it('that is paused still forgets what is beyond its history', async () => {
+    const cluster = await start();
+    create(cluster, {});
+    for (const tag of ['2', '3']) {
+      await cluster.clock.advance(MINUTE);
+      release(cluster, `registry.example/x:${tag}`);
+    }
+    await cluster.clock.advance(MINUTE);
+    expect(cluster.api.list('ReplicaSet')).toHaveLength(3);
+    cluster.api.modify<Deployment>('Deployment', 'default', 'x', (draft) => {
+      if (draft.spec) Object.assign(draft.spec, { paused: true, revisionHistoryLimit: 0 });
+    });
+    await cluster.clock.advance(MINUTE);
+    expect(cluster.api.list('ReplicaSet')).toHaveLength(1);
+  });
+
   it('keeps as many old replica sets as it is told', async () => {
     const cluster = await start();
     create(cluster, { revisionHistoryLimit: 1 });
@@ -196,7 +242,10 @@ describe('a cron job', () => {
     await cluster.clock.advance(6 * MINUTE);
     expect(jobs(cluster)).toHaveLength(1);
     const other = await start();
-    create(other, { timeZone: 'Nowhere/Land' });
+    // A server refuses such a zone; it may have known it when the object was written.
+    const { spec, metadata } = create(other, {});
+    other.api.delete('CronJob', 'default', metadata.name);
+    if (spec) other.api.seed<CronJob>('CronJob', { metadata: meta, spec: { ...spec, timeZone: 'Nowhere/Land' } });
     await other.clock.advance(2 * MINUTE);
     expect([jobs(other), reasons(other).has('UnknownTimeZone')]).toEqual([[], true]);
   });

@@ -2,10 +2,13 @@
 import { certificateRequestRules } from '../certificates/request-rules.ts';
 import type { KindRules } from '../kind-rules.ts';
 import { definitionRules } from '../custom-resources/definition-rules.ts';
-import { OTHER_RULES } from './others.ts';
+import { CORE_RULES } from './core.ts';
+import { NETWORK_RULES } from './network.ts';
+import { POLICY_RULES } from './policies.ts';
 import { podRules } from './pod.ts';
 import { QUOTA_RULES } from './quotas.ts';
 import { serviceRules } from './service.ts';
+import { STORAGE_RULES } from './storage.ts';
 import { WORKLOAD_RULES } from './workloads.ts';
 
 export const KIND_RULES: readonly KindRules[] = [
@@ -13,7 +16,10 @@ export const KIND_RULES: readonly KindRules[] = [
   serviceRules,
   ...WORKLOAD_RULES,
   ...QUOTA_RULES,
-  ...OTHER_RULES,
+  ...CORE_RULES,
+  ...NETWORK_RULES,
+  ...STORAGE_RULES,
+  ...POLICY_RULES,
   definitionRules,
-];
   certificateRequestRules,
+];

@@ -1,21 +1,27 @@
-/** Deployments and their kin: defaults and checks. Source: pkg/apis/apps and batch, v1 defaults and validation, 1.36. */
-import {
-  matchesSelector,
-  type CronJob,
-  type DaemonSet,
-  type Deployment,
-  type Job,
-  type LabelSelector,
-  type PodTemplateSpec,
-  type ReplicaSet,
-  type StatefulSet,
+/** Deployments and their kin: defaults, and which rules judge them. Source: pkg/apis/apps and batch v1 defaults, pkg/registry/apps and batch strategies, 1.36. */
+import type {
+  CronJob,
+  DaemonSet,
+  Deployment,
+  Job,
+  KubeObject,
+  PodTemplateSpec,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
 } from '../../../kubernetes/index.ts';
-import { sameJson } from '../json.ts';
 import { rulesFor, type KindRules } from '../kind-rules.ts';
-import type { Problems } from '../problems.ts';
 import type { Draft } from '../types.ts';
-import { validateLabels } from '../validate-metadata.ts';
-import { defaultPodSpec, fill, validatePodSpec } from './_pod-template.ts';
+import { labelProblems } from '../validation/_names.ts';
+import { validateCronJob } from '../validation/cron-job.ts';
+import { validateDaemonSetSpec } from '../validation/daemon-set.ts';
+import { validateDeploymentSpec } from '../validation/deployment.ts';
+import { validateJob } from '../validation/job.ts';
+import { validatePodTemplate } from '../validation/pod-template.ts';
+import { validateControllerSpec, validateReplicaSetSpec } from '../validation/replica-set.ts';
+import { validateRevision, type RevisionFields } from '../validation/small-kinds.ts';
+import { validateStatefulSetSpec } from '../validation/stateful-set.ts';
+import { defaultPodSpec, fill } from './_pod-template.ts';
 
 type Template = Draft<PodTemplateSpec>;
 
@@ -25,29 +31,14 @@ function defaultTemplate(template: Template): void {
   if (template.spec) defaultPodSpec(template.spec);
 }
 
-interface Governed {
-  replicas?: number | undefined;
-  selector?: LabelSelector | undefined;
-  template: Template;
+/** Pods' host names are made of it. Source: the WarningsOnCreate of the strategies. */
+function nameWarnings({ metadata: { name } }: KubeObject, previous: KubeObject | undefined): string[] {
+  const texts = previous === undefined ? labelProblems(name) : [];
+  if (texts.length === 0) return [];
+  return [
+    `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${texts.join(' ')}]`,
+  ];
 }
-
-function validateGoverned(spec: Governed, problems: Problems, previous?: Governed): void {
-  if (previous && !sameJson(previous.selector, spec.selector)) problems.invalid('spec.selector', spec.selector, 'field is immutable');
-  if ((spec.replicas ?? 0) < 0) problems.invalid('spec.replicas', spec.replicas, 'must be greater than or equal to 0');
-  const { matchLabels = {}, matchExpressions = [] } = spec.selector ?? {};
-  if (spec.selector === undefined) problems.required('spec.selector');
-  else if (Object.keys(matchLabels).length + matchExpressions.length === 0) {
-    problems.invalid('spec.selector', spec.selector, 'empty selector is invalid for deployment');
-  }
-  const labels = spec.template.metadata?.labels;
-  if (!matchesSelector(spec.selector, labels)) {
-    problems.invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`');
-  }
-  validateLabels(labels, 'spec.template.labels', problems);
-  if (spec.template.spec) validatePodSpec(spec.template.spec, 'spec.template.spec', problems, ['Always']);
-}
-
-const emptySpec = (): Governed => ({ template: {} });
 
 const deployment = rulesFor<Draft<Deployment>>({
   kind: 'Deployment',
@@ -55,14 +46,14 @@ const deployment = rulesFor<Draft<Deployment>>({
   hasGeneration: true,
   defaults(object) {
     // A selector may be missing from outside; the check tells so.
-    const spec = (object.spec ??= emptySpec() as NonNullable<Draft<Deployment>['spec']>);
+    const spec = (object.spec ??= { template: {} } as NonNullable<Draft<Deployment>['spec']>);
     fill(spec, 'template', {});
     fill(spec, 'replicas', 1);
     fill(spec, 'strategy', {});
     fill(spec, 'revisionHistoryLimit', 10);
     fill(spec, 'progressDeadlineSeconds', 600);
     if (spec.strategy) {
-      fill(spec.strategy, 'type', 'RollingUpdate');
+      if ((spec.strategy.type ?? '') === '') spec.strategy.type = 'RollingUpdate';
       if (spec.strategy.type === 'RollingUpdate') {
         fill(spec.strategy, 'rollingUpdate', {});
         if (spec.strategy.rollingUpdate) {
@@ -76,21 +67,10 @@ const deployment = rulesFor<Draft<Deployment>>({
   onCreate(object) {
     object.status ??= {};
   },
-  validate({ spec }, problems, previous) {
-    if (spec === undefined) return;
-    validateGoverned(spec, problems, previous?.spec);
-    const { type, rollingUpdate } = spec.strategy ?? {};
-    if (type === 'Recreate' && rollingUpdate) {
-      problems.forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'");
-    }
-    if (type !== undefined && !['Recreate', 'RollingUpdate'].includes(type)) {
-      problems.unsupported('spec.strategy.type', type, ['Recreate', 'RollingUpdate']);
-    }
-    const isZero = (amount: unknown): boolean => amount === 0 || amount === '0%' || amount === '0';
-    if (rollingUpdate && isZero(rollingUpdate.maxUnavailable) && isZero(rollingUpdate.maxSurge)) {
-      problems.invalid('spec.strategy.rollingUpdate.maxUnavailable', rollingUpdate.maxUnavailable, 'may not be 0 when `maxSurge` is 0');
-    }
+  validate({ spec = { selector: {}, template: {} } }, problems, previous) {
+    validateDeploymentSpec(spec, problems, previous?.spec);
   },
+  warnings: nameWarnings,
 });
 
 const replicaSet = rulesFor<Draft<ReplicaSet>>({
@@ -107,11 +87,30 @@ const replicaSet = rulesFor<Draft<ReplicaSet>>({
     object.status = { replicas: 0 };
   },
   validate({ spec }, problems, previous) {
-    if (spec === undefined) return problems.required('spec.selector');
-    const governed = (one: typeof spec): Governed => ({ ...one, template: one.template ?? {} });
-    validateGoverned(governed(spec), problems, previous?.spec && governed(previous.spec));
-    return undefined;
+    validateReplicaSetSpec(spec ?? {}, problems, previous?.spec);
   },
+  warnings: nameWarnings,
+});
+
+const replicationController = rulesFor<Draft<ReplicationController>>({
+  kind: 'ReplicationController',
+  hasStatus: true,
+  hasGeneration: true,
+  defaults(object) {
+    const spec = (object.spec ??= {});
+    fill(spec, 'replicas', 1);
+    const labels = spec.template?.metadata?.labels;
+    if (labels && Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+    if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels };
+    if (spec.template) defaultTemplate(spec.template);
+  },
+  onCreate(object) {
+    object.status = { replicas: 0 };
+  },
+  validate({ spec }, problems) {
+    validateControllerSpec(spec ?? {}, problems);
+  },
+  warnings: nameWarnings,
 });
 
 const statefulSet = rulesFor<Draft<StatefulSet>>({
@@ -120,15 +119,23 @@ const statefulSet = rulesFor<Draft<StatefulSet>>({
   hasGeneration: true,
   defaults({ spec }) {
     if (spec === undefined) return;
+    fill(spec, 'template', {});
     fill(spec, 'replicas', 1);
-    fill(spec, 'podManagementPolicy', 'OrderedReady');
+    if ((spec.podManagementPolicy ?? '') === '') spec.podManagementPolicy = 'OrderedReady';
     fill(spec, 'revisionHistoryLimit', 10);
-    fill(spec, 'updateStrategy', { type: 'RollingUpdate' });
-    if (spec.updateStrategy?.type === 'RollingUpdate') {
-      fill(spec.updateStrategy, 'rollingUpdate', {});
-      if (spec.updateStrategy.rollingUpdate) fill(spec.updateStrategy.rollingUpdate, 'partition', 0);
+    fill(spec, 'updateStrategy', {});
+    if (spec.updateStrategy) {
+      if ((spec.updateStrategy.type ?? '') === '') spec.updateStrategy.type = 'RollingUpdate';
+      if (spec.updateStrategy.type === 'RollingUpdate') {
+        fill(spec.updateStrategy, 'rollingUpdate', {});
+        if (spec.updateStrategy.rollingUpdate) fill(spec.updateStrategy.rollingUpdate, 'partition', 0);
+      }
     }
-    fill(spec, 'persistentVolumeClaimRetentionPolicy', { whenDeleted: 'Retain', whenScaled: 'Retain' });
+    fill(spec, 'persistentVolumeClaimRetentionPolicy', {});
+    if (spec.persistentVolumeClaimRetentionPolicy) {
+      fill(spec.persistentVolumeClaimRetentionPolicy, 'whenDeleted', 'Retain');
+      fill(spec.persistentVolumeClaimRetentionPolicy, 'whenScaled', 'Retain');
+    }
     for (const claim of spec.volumeClaimTemplates ?? []) {
       fill(claim, 'apiVersion', 'v1');
       fill(claim, 'kind', 'PersistentVolumeClaim');
@@ -141,7 +148,7 @@ const statefulSet = rulesFor<Draft<StatefulSet>>({
     object.status = { replicas: 0, availableReplicas: 0 };
   },
   validate({ spec }, problems, previous) {
-    if (spec) validateGoverned(spec, problems, previous?.spec);
+    validateStatefulSetSpec(spec ?? {}, problems, previous?.spec);
   },
 });
 
@@ -151,13 +158,17 @@ const daemonSet = rulesFor<Draft<DaemonSet>>({
   hasGeneration: true,
   defaults({ spec }) {
     if (spec === undefined) return;
+    fill(spec, 'template', {});
     fill(spec, 'revisionHistoryLimit', 10);
-    fill(spec, 'updateStrategy', { type: 'RollingUpdate' });
-    if (spec.updateStrategy?.type === 'RollingUpdate') {
-      fill(spec.updateStrategy, 'rollingUpdate', {});
-      if (spec.updateStrategy.rollingUpdate) {
-        fill(spec.updateStrategy.rollingUpdate, 'maxUnavailable', 1);
-        fill(spec.updateStrategy.rollingUpdate, 'maxSurge', 0);
+    fill(spec, 'updateStrategy', {});
+    if (spec.updateStrategy) {
+      if ((spec.updateStrategy.type ?? '') === '') spec.updateStrategy.type = 'RollingUpdate';
+      if (spec.updateStrategy.type === 'RollingUpdate') {
+        fill(spec.updateStrategy, 'rollingUpdate', {});
+        if (spec.updateStrategy.rollingUpdate) {
+          fill(spec.updateStrategy.rollingUpdate, 'maxUnavailable', 1);
+          fill(spec.updateStrategy.rollingUpdate, 'maxSurge', 0);
+        }
       }
     }
     defaultTemplate(spec.template);
@@ -166,7 +177,23 @@ const daemonSet = rulesFor<Draft<DaemonSet>>({
     object.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
   },
   validate({ spec }, problems, previous) {
-    if (spec) validateGoverned(spec, problems, previous?.spec);
+    validateDaemonSetSpec(spec ?? {}, problems, previous?.spec);
+  },
+});
+
+const revision = rulesFor<KubeObject & RevisionFields>({
+  kind: 'ControllerRevision',
+  validate: validateRevision,
+});
+
+const podTemplate = rulesFor<KubeObject & { template?: Template }>({
+  kind: 'PodTemplate',
+  hasGeneration: true,
+  defaults(object) {
+    defaultTemplate((object.template ??= {}));
+  },
+  validate({ template }, problems) {
+    validatePodTemplate(template ?? {}, 'template', problems);
   },
 });
 
@@ -177,8 +204,28 @@ function defaultJobSpec(spec: NonNullable<Draft<Job>['spec']>): void {
   fill(spec, 'backoffLimit', spec.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1);
   fill(spec, 'completionMode', 'NonIndexed');
   fill(spec, 'suspend', false);
-  fill(spec, 'podReplacementPolicy', 'TerminatingOrFailed');
+  fill(spec, 'podReplacementPolicy', spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed');
+  defaultFailurePolicy(spec);
+  fill(spec, 'template', {});
   defaultTemplate(spec.template);
+}
+
+function defaultFailurePolicy({ podFailurePolicy }: Pick<NonNullable<Draft<Job>['spec']>, 'podFailurePolicy'>): void {
+  for (const rule of podFailurePolicy?.rules ?? []) {
+    for (const pattern of rule.onPodConditions ?? []) if (((pattern.status as string | undefined) ?? '') === '') pattern.status = 'True';
+  }
+}
+
+/** What tells the pods of one Job from all others. Labels that a user wrote stay, and are refused when they are others. */
+function generateSelector({ spec, metadata }: Draft<Job>): void {
+  if (spec === undefined || spec.manualSelector === true) return;
+  const uid = metadata.uid ?? '';
+  const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': metadata.name };
+  const older = { 'controller-uid': uid, 'job-name': metadata.name };
+  const template = (spec.template.metadata ??= {});
+  template.labels = { ...template.labels, ...labels, ...older, ...template.labels };
+  const selector = (spec.selector ??= {});
+  selector.matchLabels = { 'batch.kubernetes.io/controller-uid': uid, ...selector.matchLabels };
 }
 
 const job = rulesFor<Draft<Job>>({
@@ -190,21 +237,15 @@ const job = rulesFor<Draft<Job>>({
   },
   onCreate(object) {
     object.status = {};
-    const { spec, metadata } = object;
-    if (spec === undefined || spec.manualSelector === true) return;
-    const uid = metadata.uid ?? '';
-    const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': metadata.name };
-    const older = { 'controller-uid': uid, 'job-name': metadata.name };
-    const template = (spec.template.metadata ??= {});
-    template.labels = { ...template.labels, ...labels, ...older };
-    spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+    generateSelector(object);
   },
-  validate({ spec }, problems, previous) {
-    if (spec === undefined) return;
-    if (previous?.spec && !sameJson(previous.spec.template, spec.template)) {
-      problems.invalid('spec.template', spec.template, 'field is immutable');
-    }
-    if (spec.template.spec) validatePodSpec(spec.template.spec, 'spec.template.spec', problems, ['OnFailure', 'Never']);
+  validate: validateJob,
+  warnings(object, previous) {
+    const { completionMode, completions = 0, parallelism = 0 } = object.spec ?? {};
+    const isLarge = completionMode === 'Indexed' && completions > 100_000 && parallelism > 10_000;
+    const text =
+      'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
+    return [...nameWarnings(object, previous), ...(isLarge ? [text] : [])];
   },
 });
 
@@ -214,23 +255,32 @@ const cronJob = rulesFor<Draft<CronJob>>({
   hasGeneration: true,
   defaults({ spec }) {
     if (spec === undefined) return;
-    fill(spec, 'concurrencyPolicy', 'Allow');
+    if ((spec.concurrencyPolicy ?? '') === '') spec.concurrencyPolicy = 'Allow';
     fill(spec, 'suspend', false);
     fill(spec, 'successfulJobsHistoryLimit', 3);
     fill(spec, 'failedJobsHistoryLimit', 1);
-    const template = spec.jobTemplate.spec?.template;
-    if (template) defaultTemplate(template);
+    // Typed as always there; from outside it may be missing.
+    const template = (spec.jobTemplate as typeof spec.jobTemplate | undefined)?.spec;
+    if (template === undefined) return;
+    defaultFailurePolicy(template);
+    fill(template, 'template', {});
+    defaultTemplate(template.template);
   },
   onCreate(object) {
     object.status = {};
   },
-  validate({ spec }, problems) {
-    const fields = spec?.schedule.trim().split(/\s+/).length ?? 0;
-    if (fields === 0) problems.required('spec.schedule');
-    else if (fields !== 5 && !spec?.schedule.startsWith('@')) {
-      problems.invalid('spec.schedule', spec?.schedule, `expected exactly 5 fields, found ${fields}: [${spec?.schedule}]`);
-    }
-  },
+  validate: validateCronJob,
+  warnings: nameWarnings,
 });
 
-export const WORKLOAD_RULES: readonly KindRules[] = [deployment, replicaSet, statefulSet, daemonSet, job, cronJob];
+export const WORKLOAD_RULES: readonly KindRules[] = [
+  deployment,
+  replicaSet,
+  replicationController,
+  statefulSet,
+  daemonSet,
+  revision,
+  podTemplate,
+  job,
+  cronJob,
+];
