@@ -139,6 +139,8 @@ export function validatePodResources(spec: PodSpecFields, path: string, problems
   // The amounts are read in the same shape; whatever is missing counts as none.
   const together = podAmounts({ metadata: { name: '' }, spec: { containers: [], ...rest } as Pod['spec'] } as Pod, 'requests');
   for (const [name, amount] of together) {
+    // Other resources are the containers' own.
+    if (!isComputed(name) && !isHugePages(name)) continue;
     const stated = resources.requests?.[name] ?? '0';
     const sum = formatQuantity(amount);
     if (compareQuantities(sum, stated) <= 0) continue;
