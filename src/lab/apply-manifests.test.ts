@@ -87,6 +87,16 @@ describe('manifests that are applied', () => {
     expect(notes).toEqual(['secret shop/gone is in no manifest: made with empty values']);
   });
 
+  it('tell which services are named and are nowhere', () => {
+    const env = ['http://traces:9411/api', 'http://web/', 'https://example.org', 'postgres://db', 'http://bus.other.svc:80'];
+    const named = pod({ containers: [{ name: 'c', image: 'x', env: env.map((value, index) => ({ name: `A${index}`, value })) }] });
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'shop' }, spec: { ports: [{ port: 80 }] } };
+    expect(apply(named, service).notes).toEqual([
+      'Pod shop/web names the service shop/traces, which is in no manifest: its stand-in does without',
+      'Pod shop/web names the service other/bus, which is in no manifest: its stand-in does without',
+    ]);
+  });
+
   it('tell which config maps are missing, and what waits for them', () => {
     const env = [
       { name: 'A', valueFrom: { configMapKeyRef: { name: 'gone', key: 'a' } } },

@@ -2,6 +2,7 @@
 import type { Container, Ingress, KubeObject, PodSpec } from '../kubernetes/index.ts';
 import { ingressNotes } from './network/index.ts';
 import { podSpecOf } from './required-secrets.ts';
+import { serviceNamedBy } from './stand-in/index.ts';
 
 /** Config maps that every namespace has by itself. */
 const GIVEN = new Set(['kube-root-ca.crt']);
@@ -10,7 +11,7 @@ const GIVEN = new Set(['kube-root-ca.crt']);
 export function manifestNotes(objects: readonly KubeObject[]): string[] {
   const ingresses = objects.filter((object): object is Ingress => object.kind === 'Ingress');
   const classes = objects.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name);
-  return [...missingConfigMaps(objects), ...objects.flatMap(gateNotes), ...ingressNotes(ingresses, classes)];
+  return [...missingConfigMaps(objects), ...missingServices(objects), ...objects.flatMap(gateNotes), ...ingressNotes(ingresses, classes)];
 }
 
 function missingConfigMaps(objects: readonly KubeObject[]): string[] {
@@ -24,6 +25,19 @@ function missingConfigMaps(objects: readonly KubeObject[]): string[] {
   return [...new Map(missing).entries()].map(
     ([place, user]) => `config map ${place} is in no manifest: pods of ${user} wait for it, as they would elsewhere`,
   );
+}
+
+/** Services that addresses in the environment name and that are nowhere: often something optional. */
+function missingServices(objects: readonly KubeObject[]): string[] {
+  const has = new Set(objects.filter(({ kind }) => kind === 'Service').map(placeOf));
+  return objects.flatMap((object) => {
+    const { namespace = 'default', name } = object.metadata;
+    const values = (podSpecOf(object)?.containers ?? []).flatMap(({ env = [] }) => env.flatMap(({ value }) => value ?? []));
+    const named = new Set(values.flatMap((value) => serviceNamedBy(value, namespace) ?? []));
+    return [...named]
+      .filter((place) => !has.has(place))
+      .map((place) => `${object.kind} ${namespace}/${name} names the service ${place}, which is in no manifest: its stand-in does without`);
+  });
 }
 
 const placeOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;

@@ -1,2 +1,2 @@
-export { standInProgram } from './stand-in-program.ts';
+export { serviceNamedBy, standInProgram } from './stand-in-program.ts';
 export { createWorkloadKnowledge } from './workload-knowledge.ts';

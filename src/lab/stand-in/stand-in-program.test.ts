@@ -65,6 +65,19 @@ describe('a stand-in', () => {
     await expect(lab.fetch(NODE, 'http://10.244.1.5:53/')).rejects.toMatchObject({ code: 'UNREACHABLE' });
   });
 
+  it('does without a name that nobody has, until somebody has had it', async () => {
+    const lab = await start(container(), { TRACES_URL: 'http://traces.lab/' });
+    const ask = async () => {
+      const { status, body } = await lab.fetch(NODE, 'http://10.244.1.5/');
+      return [status, JSON.parse(body).calls.TRACES_URL];
+    };
+    expect(await ask()).toEqual([200, 'no such host: traces.lab']);
+    const cancel = await lab.listenOutside('traces.lab', 80, (_, response) => response.end());
+    expect(await ask()).toEqual([200, 200]);
+    cancel();
+    expect((await ask())[0]).toBe(502);
+  });
+
   it('speaks TLS alone where a probe asks over TLS, and either elsewhere', async () => {
     const ports = [
       { name: 'https', containerPort: 8443 },
@@ -80,7 +93,7 @@ describe('a stand-in', () => {
   });
 
   it('answers the health check of gRPC, and other methods as its calls went', async () => {
-    const lab = await start(container(), { OTHER_URL: 'http://down.lab/' });
+    const lab = await start(container(), { OTHER_URL: 'http://up.lab:81/' });
     const connection = (): Promise<Duplex> => lab.connect(NODE, { host: '10.244.1.5', port: 80 }, new AbortController().signal);
     const health = await askHealth(await connection(), 'shop', new AbortController().signal);
     expect([health.code, whyUnhealthy(health)]).toEqual([0, undefined]);
@@ -109,9 +122,12 @@ describe('a stand-in', () => {
     const answer = await lab.fetch(NODE, 'http://10.244.1.5/');
     expect([answer.status, JSON.parse(answer.body).calls]).toEqual([200, { BACKEND_URL: 200 }]);
     await lab.stop();
-    const broken = await start(container(), { BACKEND_URL: 'http://up.lab/', OTHER_URL: 'http://down.lab/' });
+    const broken = await start(container(), { BACKEND_URL: 'http://up.lab/', OTHER_URL: 'http://up.lab:81/' });
     const failure = await broken.fetch(NODE, 'http://10.244.1.5/');
-    expect([failure.status, JSON.parse(failure.body).calls]).toEqual([502, { BACKEND_URL: 200, OTHER_URL: 'no such host: down.lab' }]);
+    expect([failure.status, JSON.parse(failure.body).calls]).toEqual([
+      502,
+      { BACKEND_URL: 200, OTHER_URL: 'connection refused: nothing listens on up.lab:81' },
+    ]);
   });
 });
 

@@ -98,6 +98,9 @@ const overTlsAlone =
     response.end('Client sent an HTTP request to an HTTPS server.\n');
   };
 
+/** A name that nobody has ever had. It may stand for something optional (a collector of traces), so it fails no request. */
+const UNKNOWN_NAME = /^no such host: \S+$/;
+
 type Outcome = readonly [name: string, outcome: number | string];
 
 function answerFor(context: ProgramContext, knowledge: WorkloadKnowledge | undefined): RequestListener {
@@ -106,12 +109,20 @@ function answerFor(context: ProgramContext, knowledge: WorkloadKnowledge | undef
   const literal = Object.entries(context.env).filter(([, value]) => isCallable(value));
   const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
   const self = `${pod.metadata.namespace}/${owner?.name ?? pod.metadata.name}`;
+  // Names that were there once: without them the program fails.
+  const met = new Set<string>();
+  const isFailure = ([name, outcome]: Outcome): boolean =>
+    typeof outcome === 'number' ? outcome >= 500 : met.has(name) || !UNKNOWN_NAME.test(outcome);
   const call = async (name: string, url: string, trail: readonly string[]): Promise<Outcome> => {
     const headers = { [TRAIL_HEADER]: [...trail, self].join(',') };
     try {
-      return [name, (await context.fetch(url, { timeoutMs: CALL_LIMIT_MS, headers })).status];
+      const { status } = await context.fetch(url, { timeoutMs: CALL_LIMIT_MS, headers });
+      met.add(name);
+      return [name, status];
     } catch (error) {
-      return [name, messageOf(error)];
+      const why = messageOf(error);
+      if (!UNKNOWN_NAME.test(why)) met.add(name);
+      return [name, why];
     }
   };
   const calls = (trail: readonly string[]): Promise<Outcome[]> => {
@@ -128,7 +139,7 @@ function answerFor(context: ProgramContext, knowledge: WorkloadKnowledge | undef
     if (isWebSocket(request)) return talk(request, response, { ...about, path });
     const respond = async (): Promise<void> => {
       const answers = isProbe(request) ? [] : await calls(trailOf(request));
-      const failed = answers.some(([, answer]) => typeof answer === 'string' || answer >= 500);
+      const failed = answers.some(isFailure);
       if (isGrpc(request)) return answerGrpc(response, { status: failed ? UNAVAILABLE : 0, message: Buffer.alloc(0) });
       response.writeHead(failed ? 502 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ ...about, path, ...(answers.length > 0 && { calls: Object.fromEntries(answers) }) }));
@@ -148,6 +159,13 @@ const trailOf = ({ headers }: IncomingMessage): string[] =>
   String(headers[TRAIL_HEADER] ?? '')
     .split(',')
     .filter(Boolean);
+
+/** The Service that an http address names, as `namespace/name`; undefined for all that is no such address. */
+export function serviceNamedBy(value: string, namespace: string): string | undefined {
+  if (!isCallable(value) || !URL.canParse(value) || /\.lab(?:[:/]|$)/.test(value)) return undefined;
+  const [name = '', space = namespace] = hostOf(value, namespace).replace(/:\d+$/, '').split('.');
+  return `${space}/${name}`;
+}
 
 /** Addresses inside the lab: names of the cluster, and hosts that the lab itself has (`….lab`). What is elsewhere is not called. */
 function isCallable(value: string): boolean {
