@@ -19,6 +19,7 @@ import {
   sumReplicas,
   sumStatus,
 } from './deployment-math.ts';
+import { hasDeadline, withCondition } from './deployment-status.ts';
 
 const NOT_COPIED = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
@@ -194,7 +195,12 @@ export class DeploymentScaling {
       if (replicasOf(made) > 0) this.#tellScaled(deployment, made, { from: 0, to: replicasOf(made) });
       return made;
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status.reason !== 'AlreadyExists') throw error;
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status.reason !== 'AlreadyExists') {
+        const isNamespaceGoing = error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating');
+        if (!isNamespaceGoing) this.#tellRefused(deployment, `Failed to create new replica set "${draft.metadata.name}": ${error.message}`);
+        throw error;
+      }
       this.#context.api.modify<Deployment>(
         'Deployment',
         deployment.metadata.namespace,
@@ -208,13 +214,31 @@ export class DeploymentScaling {
     }
   }
 
-  /** Deletes emptied sets beyond the history limit, the oldest revisions first. */
+  #tellRefused(deployment: Deployment, message: string): void {
+    const { api, clock } = this.#context;
+    const reason = 'ReplicaSetCreateError';
+    if (hasDeadline(deployment)) {
+      api.modify<Deployment>(
+        'Deployment',
+        deployment.metadata.namespace,
+        deployment.metadata.name,
+        (draft) => {
+          const change = { type: 'Progressing', status: 'False', reason, message };
+          draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions ?? [], change, { nowMs: clock.now() }) };
+        },
+        { subresource: 'status' },
+      );
+    }
+    this.#events.event(deployment, 'Warning', reason, message);
+  }
+
+  /** Of the sets beyond the history limit, the oldest revisions, deletes those that are empty. */
   cleanUp(deployment: Deployment, old: readonly ReplicaSet[]): void {
     const limit = deployment.spec?.revisionHistoryLimit ?? 10;
-    const idle = old
-      .filter((set) => !isTerminating(set) && replicasOf(set) === 0 && (set.status?.replicas ?? 0) === 0)
-      .sort((a, b) => revisionOf(a) - revisionOf(b));
-    for (const set of idle.slice(0, Math.max(0, old.length - limit))) {
+    const alive = old.filter((set) => !isTerminating(set)).toSorted((a, b) => revisionOf(a) - revisionOf(b));
+    for (const set of alive.slice(0, Math.max(0, alive.length - limit))) {
+      const isSeen = (set.status?.observedGeneration ?? 0) >= (set.metadata.generation ?? 0);
+      if (replicasOf(set) > 0 || (set.status?.replicas ?? 0) > 0 || !isSeen) continue;
       this.#context.api.delete('ReplicaSet', set.metadata.namespace, set.metadata.name, { propagationPolicy: 'Background' });
     }
   }

@@ -73,8 +73,8 @@ export function statusWithProgress(deployment: Deployment, sets: Sets, nowMs: nu
   const status = countedStatus(deployment, sets, nowMs);
   const before = progressing(deployment.status);
   const done = (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && before?.reason === 'NewReplicaSetAvailable';
-  if (!hasDeadline(deployment)) return { ...status, conditions: (status.conditions ?? []).filter(({ type }) => type !== 'Progressing') };
-  if (!done) status.conditions = withProgress(deployment, status, { newest: sets.newest, nowMs });
+  if (!hasDeadline(deployment)) status.conditions = (status.conditions ?? []).filter(({ type }) => type !== 'Progressing');
+  else if (!done) status.conditions = withProgress(deployment, status, { newest: sets.newest, nowMs });
   status.conditions = withFailure(status.conditions ?? [], sets);
   return status;
 }
@@ -134,5 +134,10 @@ function withFailure(conditions: readonly DeploymentCondition[], { all, newest }
   const failure = [newest, ...all]
     .flatMap((set) => set?.status?.conditions ?? [])
     .find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
-  return failure ? [...rest, { ...failure }] : rest;
+  if (failure === undefined) return rest;
+  const { type, status, reason = '', message = '', lastTransitionTime = '' } = failure;
+  const before = conditions.find((condition) => condition.type === type);
+  // One that says the same is kept as it was.
+  if (before?.status === status && before.reason === reason) return [...conditions];
+  return [...rest, { type, status, lastUpdateTime: lastTransitionTime, lastTransitionTime, reason, message }];
 }

@@ -72,6 +72,10 @@ class Deployments {
     if (found.spec?.paused === true || this.#scaling.isScalingEvent(found, sets)) {
       const newest = findNewest(found, sets);
       const scaled = this.#scaling.scale(found, sets, newest);
+      if (found.spec?.paused === true) {
+        const old = scaled.filter(({ metadata }) => metadata.uid !== newest?.metadata.uid);
+        this.#scaling.cleanUp(found, old);
+      }
       return this.#writeCounts(found, scaled);
     }
     if (isRolling(found)) this.#roll(found, sets);
