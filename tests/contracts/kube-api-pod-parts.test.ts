@@ -96,3 +96,36 @@ describe('ephemeral containers', () => {
     expect(direct.status).toBe(422);
   });
 });
+
+describe('a resize', () => {
+  const resize = (resources: Json, more: Json = {}): ReturnType<ApiClient['send']> =>
+    patch(`${pod}/resize`, { spec: { containers: [{ name: 'web', resources, ...more }] } });
+
+  it('changes what containers ask for and may use, and nothing else', async () => {
+    const { status, body } = await resize({ requests: { cpu: '200m' }, limits: { memory: '256Mi' } }, { image: 'other:2' });
+    expect(status).toBe(200);
+    expect(at(body, 'spec', 'containers', 0, 'resources')).toEqual({
+      requests: { cpu: '200m', memory: '64Mi' },
+      limits: { memory: '256Mi' },
+    });
+    expect(at(body, 'spec', 'containers', 0, 'image')).toBe('nginx:1');
+    expect(at(body, 'metadata', 'generation')).toBe(2);
+  });
+
+  it.each([
+    [{ limits: { memory: null } }, 'spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed'],
+    [{ requests: { 'ephemeral-storage': '1Gi' } }, 'spec: Forbidden: only cpu and memory resources are mutable'],
+    [
+      { requests: { memory: '1Gi' } },
+      'spec.containers[0].resources.requests: Invalid value: "1Gi": must be less than or equal to memory limit of 128Mi',
+    ],
+  ])('with %j is refused', async (resources, why) => {
+    const { status, body } = await resize(resources);
+    expect({ status, message: body['message'] }).toEqual({ status: 422, message: `Pod "web-${count}" is invalid: ${why}` });
+  });
+
+  it('never changes how good a service the pod gets', async () => {
+    const { body } = await resize({ requests: { cpu: '1', memory: '128Mi' }, limits: { cpu: '1' } });
+    expect(body['message']).toContain('spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing');
+  });
+});

@@ -1,5 +1,6 @@
 /** The status that a kubelet posts for a pod. Source: pkg/kubelet/status/generate.go, kubelet_pods.go (Kubernetes 1.36). */
 import type { Pod } from '../../kubernetes/index.ts';
+import type { ResizeCondition } from './pod-resize.ts';
 import type { Draft } from '../kube-api/index.ts';
 
 export type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
@@ -32,6 +33,8 @@ export function setCondition(
   else conditions.push(next);
 }
 
+const RESIZES = ['PodResizePending', 'PodResizeInProgress'];
+
 export interface PodFacts {
   readonly phase: string;
   readonly podIP: string | undefined;
@@ -42,6 +45,8 @@ export interface PodFacts {
   readonly sidecars?: readonly ContainerStatus[];
   readonly containers: readonly ContainerStatus[];
   readonly ephemeralContainers?: readonly ContainerStatus[];
+  /** What is to be told of a resize. */
+  readonly resize?: ResizeCondition | undefined;
   readonly startedAt: string;
   /** Why the kubelet ended the pod. */
   readonly failure?: { readonly reason: string; readonly message: string } | undefined;
@@ -71,6 +76,9 @@ export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): vo
   setCondition(conditions, { type: 'Ready', status: allReady && gates.length === 0, ...(allReady ? gated : why) }, nowMs);
   setCondition(conditions, { type: 'ContainersReady', status: allReady, ...(allReady ? {} : why) }, nowMs);
   conditions.sort((a, b) => KUBELETS_ORDER.indexOf(a.type) - KUBELETS_ORDER.indexOf(b.type));
+  const { resize } = facts;
+  status.conditions = conditions.filter(({ type }) => !RESIZES.includes(type) || type === resize?.type);
+  if (resize !== undefined) setCondition(status.conditions, { status: true, ...resize }, nowMs);
   status.phase = facts.phase;
   if (facts.failure) Object.assign(status, facts.failure);
   status.hostIP = facts.hostIP;

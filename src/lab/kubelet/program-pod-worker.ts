@@ -9,6 +9,7 @@ import { EphemeralContainers } from './ephemeral-containers.ts';
 import { InitContainers, isSidecar } from './init-containers.ts';
 import { preStopMs } from './pre-stop.ts';
 import { closedGates, timestamp, writeStatus, type ContainerStatus } from './pod-status.ts';
+import { PodResize } from './pod-resize.ts';
 import type { PodWorker, ProgramRoom } from './pod-worker.ts';
 import { pullImage, type PullOptions } from './pull-image.ts';
 
@@ -35,6 +36,7 @@ export class ProgramPodWorker implements PodWorker {
   readonly #slots: readonly Slot[];
   readonly #init: InitContainers;
   readonly #ephemeral: EphemeralContainers;
+  readonly #resize: PodResize;
   readonly #timers = new Set<Cancel>();
   readonly #startedAt: string;
   #pod: Pod;
@@ -72,6 +74,7 @@ export class ProgramPodWorker implements PodWorker {
     };
     this.#init = new InitContainers(shared);
     this.#ephemeral = new EphemeralContainers(shared);
+    this.#resize = new PodResize({ ...shared, restart: (container) => this.#restartFor(container) }, pod);
     this.#ip = pod.status?.podIP;
     if (this.#ip) room.addresses.keep(this.#ip, this.#key);
     const { phase } = pod.status ?? {};
@@ -92,7 +95,9 @@ export class ProgramPodWorker implements PodWorker {
     if (this.#isFrozen) return;
     if (pod.metadata.deletionTimestamp !== undefined) this.#terminate();
     else if (hasGateMoved) this.#post();
-    if (this.#ip !== undefined && !this.#isEnding) this.#ephemeral.sync();
+    if (this.#ip === undefined || this.#isEnding) return;
+    this.#ephemeral.sync();
+    this.#resize.look(pod);
   }
 
   freeze(): void {
@@ -243,6 +248,14 @@ export class ProgramPodWorker implements PodWorker {
     }
   }
 
+  #restartFor(container: string): void {
+    const slot = this.#slots.find((one) => one.container.name === container);
+    if (slot?.run === undefined || this.#isEnding) return;
+    this.#event('Normal', 'Killing', `Container ${container} resize requires restart`);
+    slot.run.stop();
+    this.#ended(slot, 137);
+  }
+
   #withAddress(): Pod {
     const { status } = this.#pod;
     const addresses = { hostIP: this.#room.hostIP, ...(this.#ip === undefined ? {} : { podIP: this.#ip }) };
@@ -372,6 +385,7 @@ export class ProgramPodWorker implements PodWorker {
       restartCount: restarts,
       state,
       lastState: lastState ?? {},
+      ...this.#resize.statusOf(container.name),
     }));
   }
 
@@ -389,6 +403,7 @@ export class ProgramPodWorker implements PodWorker {
       sidecars: this.#init.statuses().filter(({ name: sidecar }) => this.#sidecars.has(sidecar)),
       containers: this.#statuses(),
       ephemeralContainers: this.#ephemeral.statuses(),
+      resize: this.#resize.condition,
       startedAt: this.#startedAt,
       failure: this.#phase() === 'Failed' ? this.#failure : undefined,
     };

@@ -171,7 +171,7 @@ export function subresourcesOf({ kind, custom }: LabResource): readonly Subresou
 }
 
 /** Subresources of the real server that the lab lacks: they answer 501, not 404. */
-export const LACKING: readonly string[] = ['resize'];
+export const LACKING: readonly string[] = [];
 
 // An object, or an empty one.
 export const asJson = (value: unknown): Json => (isObject(value) ? value : {});

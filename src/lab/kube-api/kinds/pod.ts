@@ -172,7 +172,7 @@ function mergeMatchLabelKeys(pod: Draft<Pod>): void {
 }
 
 /** Source: pkg/apis/core/helper/qos. */
-function qosClassOf(pod: Draft<Pod>): string {
+export function qosClassOf(pod: Draft<Pod>): string {
   const all = containersOf(specOf(pod)).map(({ container }) => container.resources ?? {});
   const counted = (amounts: unknown): string[] =>
     isObject(amounts) ? ['cpu', 'memory'].filter((name) => amounts[name] !== undefined) : [];

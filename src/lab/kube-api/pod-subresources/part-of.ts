@@ -1,10 +1,12 @@
 import type { Target } from '../http/types.ts';
 import { approval } from '../certificates/request-rules.ts';
 import { ephemeralContainers } from './ephemeral-containers.ts';
+import { resize } from './resize.ts';
 import type { PartialUpdate } from './partial-update.ts';
 
 const PARTS: Readonly<Record<string, PartialUpdate>> = {
   'Pod ephemeralcontainers': ephemeralContainers,
+  'Pod resize': resize,
   'CertificateSigningRequest approval': approval,
 };
 
