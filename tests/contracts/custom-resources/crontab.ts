@@ -72,6 +72,7 @@ export const CRON_TAB = {
           status: {},
           scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' },
         },
+        selectableFields: [{ jsonPath: '.spec.policy' }],
         additionalPrinterColumns: [
           { name: 'Spec', type: 'string', jsonPath: '.spec.cronSpec', description: 'When it starts' },
           { name: 'Replicas', type: 'integer', jsonPath: '.spec.replicas' },

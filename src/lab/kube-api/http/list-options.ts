@@ -1,5 +1,6 @@
 /** Selectors and paging of lists and watches. Source: apimachinery labels, fields and apiserver pagination, 1.36. */
-import { matchesRequirements, parseLabelSelector, type Resource } from '../../../kubernetes/index.ts';
+import { matchesRequirements, parseLabelSelector } from '../../../kubernetes/index.ts';
+import type { LabResource } from '../custom-resources/types.ts';
 import { messageOf } from '../../../base/index.ts';
 import { isObject, textOf } from '../json.ts';
 import { badRequest } from '../statuses.ts';
@@ -44,9 +45,9 @@ const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /** Builds the filter of a request. Errors: `ApiError` 400 on selectors that make no sense. */
-export function filterOf({ kind }: Pick<Resource, 'kind'>, query: URLSearchParams): Filter {
+export function filterOf({ kind, custom }: Pick<LabResource, 'kind' | 'custom'>, query: URLSearchParams): Filter {
   const byLabel = labelFilter(query.get('labelSelector') ?? '');
-  const byField = fieldFilter(kind, query.get('fieldSelector') ?? '');
+  const byField = fieldFilter(kind, query.get('fieldSelector') ?? '', custom?.selectable ?? FIELDS[kind]);
   return (object) => byLabel(object) && byField(object);
 }
 
@@ -66,23 +67,23 @@ function labelFilter(text: string): Filter {
   }
 }
 
-function fieldFilter(kind: string, text: string): Filter {
+function fieldFilter(kind: string, text: string, fields: readonly string[] | undefined): Filter {
   if (text === '') return () => true;
-  const known = ['metadata.name', 'metadata.namespace', ...(FIELDS[kind] ?? [])];
+  const known = ['metadata.name', 'metadata.namespace', ...(fields ?? [])];
   // A comma or a backslash in a value is escaped.
   const terms = text.split(/(?<!\\),/).map((term) => {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(term);
     if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, field = '', operator, value = ''] = match;
     const stored = ALIASES[kind]?.[field] ?? field;
-    if (!known.includes(stored)) throw badRequest(unknownField(kind, field));
+    if (!known.includes(stored)) throw badRequest(unknownField(fields, field));
     return { field: stored, value: value.replaceAll(/\\([\\,=])/g, '$1'), equal: operator !== '!=' };
   });
   return (object) => terms.every(({ field, value, equal }) => (fieldOf(object, field) === value) === equal);
 }
 
-const unknownField = (kind: string, field: string): string =>
-  FIELDS[kind] === undefined
+const unknownField = (fields: readonly string[] | undefined, field: string): string =>
+  fields === undefined
     ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
     : `field label not supported: ${field}`;
 
