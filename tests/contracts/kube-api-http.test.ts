@@ -97,7 +97,7 @@ describe('a question', () => {
 describe('what is refused', () => {
   it.each([
     ['GET', '/api/v1/namespaces/default/pods/p/exec', 400, 'Upgrade request required'],
-    ['PUT', '/api/v1/namespaces/default/pods/p/resize', 501, 'resize of pods'],
+    ['PUT', '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/p', 501, 'writing flowschemas'],
     ['PUT', '/api/v1/namespaces/default/pods', 405, 'does not allow this method'],
     ['GET', '/api/v1/nopes', 404, 'could not find the requested resource'],
     ['POST', '/api/v1/namespaces/default/pods', 400, 'unexpected end of JSON input'],

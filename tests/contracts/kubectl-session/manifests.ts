@@ -52,6 +52,17 @@ kind: ConfigMap
 metadata: { name: shared }
 data: { owner: two }
 `,
+  // A request for jane of the group dev; its key was thrown away.
+  'jane.yaml': `
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: { name: jane }
+spec:
+  signerName: kubernetes.io/kube-apiserver-client
+  expirationSeconds: 86400
+  usages: [client auth]
+  request: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIV01IOENBUUF3SFRFTk1Bc0dBMVVFQXd3RWFtRnVaVEVNTUFvR0ExVUVDZ3dEWkdWMk1Ga3dFd1lIS29aSQp6ajBDQVFZSUtvWkl6ajBEQVFjRFFnQUV4TlN3dEprK001M3JLbzF4NG9DZUd4ak5xRStYU2NZN3lBUHlQNmdNClBuMERWRkFqbEx1TjAwd1RqeHhtT2xmOHBPWVk5UHNGd2V3ME1YRTI0bXR4OWFBQU1Bb0dDQ3FHU000OUJBTUMKQTBjQU1FUUNJQWlNcUg2Z2lSNzdHcjdEclpOdXN5VkV5Y0JCL2ZSb1hUcGJnQldaWk9EY0FpQlhRYnc1WG92dgozSWMwbnI4eVQvc3BSYkRWdFJBa0hHT21keEhNZnNGdUZRPT0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==
+`,
   'crashing.yaml': `
 apiVersion: v1
 kind: Pod

@@ -228,7 +228,9 @@ const insidePods: readonly Step[] = [
   rarely(fails('exec nope -- ls', 'pods "nope" not found')),
   rarely(fails('exec unpulled -- ls', 'container not found ("c")')),
   step('port-forward pod/lone :8080', /Forwarding from 127\.0\.0\.1:\d+ -> 8080/, { endless: true }),
-  rarely(step('cp lone:/etc/hosts hosts', [], { err: '"tar": executable file not found', exit: 1 })),
+  step('cp lone:/etc/hostname copied'),
+  rarely(step('cp copied lone:/tmp/copied', [], { err: 'Read-only file system', exit: 1 })),
+  step(`exec lone -- sh -c 'env | grep -c WEB_SERVICE_HOST; nslookup web | tail -2'`, ['1', 'Address: 10.0.']),
   step('logs lone', ['stand-in for registry.example/lone:1 listens on 8080']),
   step('logs deploy/web --tail=1 --timestamps', /^\d{4}-\d\d-\d\dT\S+Z \d{4}-/m),
   rarely(step('logs -l app=web --prefix', [/^\[pod\/web-\S+\/web\] /m])),
@@ -244,6 +246,47 @@ const insidePods: readonly Step[] = [
   rarely(step('get events --field-selector=involvedObject.name=lone', ['Scheduled', 'Pulled', 'Started'])),
   step('events --for=pod/crashing', ['BackOff'], { from: 26, again: true }),
   step('get pods --watch', [/crashing/, /web-/], { endless: true }),
+];
+
+const debugging: readonly Step[] = [
+  step('debug lone -i --image=busybox:1.36 -c look -- wget -qO- http://web/', '"image":"registry.example/web:3"', { from: 26 }),
+  step("get pod lone -o jsonpath='{.status.ephemeralContainerStatuses[0].state.terminated.reason}'", 'Completed', {
+    from: 26,
+    again: true,
+  }),
+  step('debug lone -i --image=busybox:1.36 -c shell', 'lone', { from: 26, input: 'hostname; exit 3\n' }),
+  rarely(step('logs lone -c shell', 'lone', { from: 26 })),
+  rarely(step('describe pod lone', ['Ephemeral Containers:', 'look:', 'shell:'], { from: 26 })),
+  step(`debug node/${OTHER} -i --image=busybox:1.36`, OTHER, { from: 26, input: 'hostname; exit\n' }),
+  rarely(step('debug lone -i --image=busybox:1.36 --copy-to=twin', 'twin', { from: 26, input: 'hostname; exit\n' })),
+  step('run ask -i --rm --restart=Never --image=busybox:1.36 -- wget -qO- http://web/', '"image":"registry.example/web:3"', { from: 26 }),
+  step('get --raw /api/v1/namespaces/demo/services/web/proxy/', '"image":"registry.example/web:3"'),
+  rarely(fails('get --raw /api/v1/namespaces/demo/services/web:81/proxy/', 'no service port 81 found for service "web"')),
+  rarely(step(`get --raw /api/v1/nodes/${OTHER}/proxy/healthz`, 'ok')),
+  step(`patch pod lone --subresource resize -p '{"spec":{"containers":[{"name":"lone","resources":{"requests":{"cpu":"20m"}}}]}}'`, [], {
+    from: 32,
+    exit: 1,
+    err: 'Pod QOS Class may not change as a result of resizing',
+  }),
+];
+
+const access: readonly Step[] = [
+  step('apply -f jane.yaml', 'certificatesigningrequest.certificates.k8s.io/jane created'),
+  step('get csr', [
+    /NAME +AGE +SIGNERNAME +REQUESTOR +REQUESTEDDURATION +CONDITION/,
+    /jane +\S+ +kubernetes.io\/kube-apiserver-client +\S+ +24h +Pending/,
+  ]),
+  step('certificate approve jane', 'jane approved'),
+  step('get csr jane', 'Approved,Issued', { again: true }),
+  rarely(step('create clusterrole role-maker --verb=create --resource=roles.rbac.authorization.k8s.io', 'created')),
+  rarely(step('create clusterrolebinding role-makers --clusterrole=role-maker --user=rita', 'created')),
+  rarely(
+    fails(
+      'create role all --verb=get --resource=secrets --as=rita',
+      'is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["secrets"], Verbs:["get"]}',
+    ),
+  ),
+  rarely(step('get clusterrole view -o yaml', ['aggregationRule:', 'rbac.authorization.k8s.io/aggregate-to-view'])),
 ];
 
 const nodes: readonly Step[] = [
@@ -272,4 +315,14 @@ const deleting: readonly Step[] = [
   rarely(fails('get ns demo', 'namespaces "demo" not found')),
 ];
 
-export const STEPS: readonly Step[] = [...looking, ...applying, ...changing, ...creating, ...insidePods, ...nodes, ...deleting];
+export const STEPS: readonly Step[] = [
+  ...looking,
+  ...applying,
+  ...changing,
+  ...creating,
+  ...insidePods,
+  ...debugging,
+  ...access,
+  ...nodes,
+  ...deleting,
+];
