@@ -54,6 +54,13 @@ describe('a namespace that enforces', () => {
     ]);
   });
 
+  it('must be one that there is', () => {
+    expect(causesOf(() => labWith({ enforce: 'strict', 'warn-version': '1.30' }))).toEqual([
+      'metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "strict": must be one of privileged, baseline, restricted',
+      'metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: "1.30": must be "latest" or "v1.x"',
+    ]);
+  });
+
   it('lets pods be that are there, and looks at them again when their image changes', () => {
     const api = labWith({});
     api.create('Pod', testPod());

@@ -2,8 +2,8 @@
 import type { Resource } from '../../../kubernetes/index.ts';
 import { sameJson } from '../json.ts';
 import type { RuleContext } from '../kind-rules.ts';
-import type { Problems } from '../problems.ts';
-import { forbidden } from '../statuses.ts';
+import { Problems } from '../problems.ts';
+import { forbidden, invalid } from '../statuses.ts';
 import { namespaceOf, type Stored } from '../store.ts';
 import { podOf, type CheckedPod, type Violation } from './_security-check.ts';
 import { BASELINE_CHECKS } from './security-checks-baseline.ts';
@@ -58,10 +58,13 @@ export interface SecurityRequest {
   readonly warn: (text: string) => void;
 }
 
-/** Refuses pods that their namespace's labels forbid, and warns of what would be. Errors: `ApiError` 403. */
+/** Refuses pods that their namespace's labels forbid, and warns of what would be. Errors: `ApiError` 403, 422. */
 export function admitPodSecurity(request: SecurityRequest): void {
   const { resource, object, previous, context, warn } = request;
-  if (resource.kind === 'Namespace') return warnOfStandingPods(request);
+  if (resource.kind === 'Namespace') {
+    checkLabels(request);
+    return warnOfStandingPods(request);
+  }
   if (!resource.namespaced) return undefined;
   const labels = context.store.get('Namespace', '', namespaceOf(object))?.metadata.labels;
   // Most namespaces say nothing.
@@ -117,8 +120,15 @@ function othersOf([first = '', ...others]: readonly string[]): string {
   return `${first} (and ${others.length} other ${others.length === 1 ? 'pod' : 'pods'})`;
 }
 
-/** Labels of a namespace that ask for what there is not. */
-export function validateSecurityLabels(labels: Readonly<Record<string, string>> | undefined, problems: Problems): void {
+/** Labels that ask for what there is not; those that did so before may stay. */
+function checkLabels({ resource, object, previous }: SecurityRequest): void {
+  const [problems, before] = [new Problems(), new Problems()];
+  validateSecurityLabels(object.metadata.labels, problems);
+  validateSecurityLabels(previous?.metadata.labels, before);
+  if (problems.list.length > 0 && !sameJson(problems.list, before.list)) throw invalid(resource, object.metadata.name, problems.list);
+}
+
+function validateSecurityLabels(labels: Readonly<Record<string, string>> | undefined, problems: Problems): void {
   for (const mode of MODES) {
     const level = labels?.[`${PREFIX}${mode}`];
     if (level !== undefined && !LEVELS.includes(level)) {

@@ -4,8 +4,10 @@ import { bindPod } from '../bind-pod.ts';
 import { evictPod } from '../evict-pod.ts';
 import { copyJson, textOf, type Json } from '../json.ts';
 import { tracker } from '../managed-fields/tracker.ts';
+import { Problems } from '../problems.ts';
 import { badRequest, invalid, notImplemented } from '../statuses.ts';
 import type { Stored } from '../store.ts';
+import { validateBindingTarget } from '../validation/pod-binding.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { chosenContainer } from './chosen-container.ts';
 import { found } from './objects.ts';
@@ -26,12 +28,10 @@ export async function evict(call: Call, target: Target): Promise<Answer> {
 
 export async function bind(call: Call, target: Target): Promise<Answer> {
   const body = await parseObject(await readText(call.request), mediaTypeOf(call.request), 'Binding');
-  const node = asJson(body['target'])['name'];
-  if (typeof node !== 'string' || node === '') {
-    throw invalid({ kind: 'Binding', group: '' }, target.name ?? '', [
-      { reason: 'FieldValueRequired', message: 'Required value', field: 'target.name' },
-    ]);
-  }
+  const problems = new Problems();
+  validateBindingTarget(asJson(body['target']), problems);
+  if (problems.list.length > 0) throw invalid({ kind: 'Binding', group: '' }, target.name ?? '', problems.list);
+  const node = textOf(asJson(body['target'])['name']);
   bindPod(
     call.writer.context,
     { namespace: target.namespace ?? '', pod: target.name ?? '', node },

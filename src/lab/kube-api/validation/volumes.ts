@@ -5,7 +5,7 @@ import type { MetaFields, PodSpecFields, VolumeFields } from './_pod-fields.ts';
 import type { VolumesByName } from './container-mounts.ts';
 import { validatePullPolicy } from './pull-policy.ts';
 import { validateClaimTemplate } from './volume-claim-template.ts';
-import { VOLUME_KINDS } from './volume-sources.ts';
+import { VOLUME_KINDS, type VolumeKind } from './volume-sources.ts';
 
 /** Where a spec stands. */
 export interface SpecPlace {
@@ -40,6 +40,18 @@ export function validateVolumes({ volumes = [] }: PodSpecFields, path: string, p
   return right;
 }
 
+const KINDS_BY_KEY = new Map(VOLUME_KINDS.map((kind) => [kind.key, kind]));
+
+/** The kinds that a volume has, in their order. Nearly all have one, and are looked up. */
+function kindsOf(volume: VolumeFields): readonly VolumeKind[] {
+  const found: VolumeKind[] = [];
+  for (const key in volume) {
+    const kind = KINDS_BY_KEY.get(key);
+    if (kind) found.push(kind);
+  }
+  return found.length < 2 ? found : VOLUME_KINDS.filter((kind) => found.includes(kind));
+}
+
 /** One kind and no more: the first that is found counts. */
 function validateSource(volume: VolumeFields, path: string, problems: Problems, place: SpecPlace): void {
   let found = volume.emptyDir !== undefined;
@@ -52,7 +64,7 @@ function validateSource(volume: VolumeFields, path: string, problems: Problems, 
     found = true;
     return first;
   };
-  for (const { key, at = key, surplus = key, check } of VOLUME_KINDS) {
+  for (const { key, at = key, surplus = key, check } of kindsOf(volume)) {
     // Every kind's `key` is a member of a volume that holds its source.
     const source = volume[key as 'secret'];
     if (source === undefined) continue;
