@@ -111,7 +111,7 @@ export class FakePodWorker implements PodWorker {
     const { namespace, name } = this.#pod.metadata;
     const isReady = phase === 'Running' && this.#pod.metadata.annotations?.[NEVER_READY] !== 'true';
     const startedAt = this.#pod.status?.startTime ?? timestamp(clock.now());
-    const podIP = this.#pod.status?.podIP ?? addresses.take(this.#key);
+    const podIP = this.#pod.status?.podIP ?? (this.#pod.spec?.hostNetwork === true ? hostIP : addresses.take(this.#key));
     const containers = (this.#pod.spec?.containers ?? []).map(({ name: container, image = '' }) => ({
       name: container,
       image,

@@ -245,6 +245,31 @@ describe('kubelets with programs', () => {
     expect(cluster.clock.now() - before).toBeGreaterThanOrEqual(30_000);
   });
 
+  it("gives a pod in the node's own network the node's address, and leads a Service there", async () => {
+    const cluster = startCluster(['node-a']);
+    cluster.api.create<Service>('Service', {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+    });
+    cluster.api.create<Pod>('Pod', {
+      metadata: { name: 'web', namespace: 'default', labels: { app: 'web' } },
+      spec: { hostNetwork: true, containers: [{ name: 'web', image: 'registry.example/web:1', ports: [{ containerPort: 8080 }] }] },
+    });
+    await until(cluster, () => (theWeb(cluster) && isReady(theWeb(cluster) as Pod) ? true : undefined));
+    expect(theWeb(cluster)?.status).toMatchObject({ podIP: '10.224.0.4', hostIP: '10.224.0.4', hostIPs: [{ ip: '10.224.0.4' }] });
+    await until(cluster, () => (cluster.api.list<EndpointSlice>('EndpointSlice')[0]?.endpoints.length === 1 ? true : undefined));
+    const from = { kind: 'pod', namespace: 'default', node: 'node-a' } as const;
+    await expect
+      .poll(() =>
+        cluster.network.fetch(from, 'http://web/').then(
+          ({ status }) => status,
+          () => undefined,
+        ),
+      )
+      .toBe(200);
+    expect((await cluster.network.fetch({ kind: 'node', node: 'node-a' }, 'http://10.224.0.4:8080/')).status).toBe(200);
+  });
+
   it('ends the sidecars of a pod with its last container, and tells each container its own events', async () => {
     const cluster = startCluster(['node-a']);
     const sidecar = { name: 'proxy', image: 'registry.example/proxy:1', restartPolicy: 'Always' };

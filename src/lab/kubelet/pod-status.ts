@@ -81,7 +81,8 @@ export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): vo
   if (resize !== undefined) setCondition(status.conditions, { status: true, ...resize }, nowMs);
   status.phase = facts.phase;
   if (facts.failure) Object.assign(status, facts.failure);
-  status.hostIP = facts.hostIP;
+  // Newer than the types.
+  Object.assign(status, { hostIP: facts.hostIP, hostIPs: [{ ip: facts.hostIP }] });
   status.startTime ??= facts.startedAt;
   if (facts.podIP !== undefined) {
     status.podIP = facts.podIP;

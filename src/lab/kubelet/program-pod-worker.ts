@@ -179,7 +179,7 @@ export class ProgramPodWorker implements PodWorker {
 
   #createSandbox(): void {
     this.#after(this.#room.timing.sandboxMs, () => {
-      this.#ip ??= this.#room.addresses.take(this.#key);
+      this.#ip ??= this.#pod.spec?.hostNetwork === true ? this.#room.hostIP : this.#room.addresses.take(this.#key);
       if (this.#ip === undefined) return this.#event('Warning', 'FailedCreatePodSandBox', 'no addresses left on this node');
       this.#initialize((slot) => this.#pull(slot, () => this.#startSlot(slot)));
     });
