@@ -156,3 +156,16 @@ describe('the summary of a run', () => {
     );
   });
 });
+
+it("tells the experiment's tags and contributions, and where it was run", () => {
+  const journal = reportFixture().runs[0]?.journal;
+  if (journal === undefined) throw new Error('the fixture has a run');
+  const experiment = { ...journal.experiment, tags: ['aks', 'zone'], contributions: { availability: 'high', cost: 'none' } };
+  const told = { ...journal, experiment, node: 'runner-1', platform: 'linux-6.1' };
+  const { runs } = buildReport({ title: 't', generatedAt: '', runs: [{ label: 'r', journal: told }] });
+  expect(runs[0]?.facts.slice(-3)).toEqual([
+    { name: 'Tags', value: 'aks, zone' },
+    { name: 'Contributes to', value: 'availability high, cost none' },
+    { name: 'Run on', value: 'runner-1, linux-6.1' },
+  ]);
+});

@@ -104,6 +104,23 @@ function factsOf(journal: Journal, sections: JournalSections, durationMs: number
         ]),
     ...(own === undefined || own.speed === 1 ? [] : [{ name: 'Clock', value: `lab time, ${own.speed} times as fast as the wall's` }]),
     ...(own === undefined ? [] : [{ name: 'Undo', value: undoInWords(own.undo) }]),
+    ...declaredFacts(journal),
+  ];
+}
+
+/** What the experiment says of itself, and where it was run. */
+function declaredFacts({ experiment, platform, node }: Journal): RunReport['facts'] {
+  const { tags, contributions } = experiment as { readonly tags?: unknown; readonly contributions?: unknown }; // as anybody may have written them
+  const given = Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+  const weights =
+    typeof contributions === 'object' && contributions !== null && !Array.isArray(contributions)
+      ? Object.entries(contributions).map(([name, weight]) => `${name} ${String(weight)}`)
+      : [];
+  const place = [node, platform].filter((part) => typeof part === 'string' && part !== '').join(', ');
+  return [
+    ...(given.length === 0 ? [] : [{ name: 'Tags', value: given.join(', ') }]),
+    ...(weights.length === 0 ? [] : [{ name: 'Contributes to', value: weights.join(', ') }]),
+    ...(place === '' ? [] : [{ name: 'Run on', value: place }]),
   ];
 }
 

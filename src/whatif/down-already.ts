@@ -1,4 +1,4 @@
-import type { ClusterModel, ServiceId } from '../cluster/index.ts';
+import type { ClusterModel, ServiceId, ServiceModel } from '../cluster/index.ts';
 import { indexOf } from './model-index.ts';
 
 /**
@@ -6,11 +6,18 @@ import { indexOf } from './model-index.ts';
  * Sorted. Empty when pods could not be read: then nothing is known of any.
  */
 export function downAlready(model: ClusterModel, namespace: string | undefined): ServiceId[] {
+  const known = KNOWN.get(model) ?? allDown(model);
+  KNOWN.set(model, known);
+  return known.filter(({ namespace: own }) => namespace === undefined || own === namespace).map(({ id }) => id);
+}
+
+/** A sweep asks thousands of times, and a model never changes. */
+const KNOWN = new WeakMap<ClusterModel, readonly ServiceModel[]>();
+
+function allDown(model: ClusterModel): ServiceModel[] {
   if (model.snapshot.gaps.some(({ kind }) => kind === 'Pod')) return [];
   return model.services
-    .filter((service) => namespace === undefined || service.namespace === namespace)
     .filter(({ workloads }) => workloads.some((id) => (model.workload(id)?.replicas ?? 0) > 0))
     .filter(({ id }) => indexOf(model).endpointsOf(id).length === 0)
-    .map(({ id }) => id)
-    .toSorted();
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

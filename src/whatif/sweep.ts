@@ -20,8 +20,14 @@ export interface SweepChoice {
  * Errors: `NOT_FOUND` for an unknown node or zone, `INVALID_INPUT` when zones are asked for and the nodes carry no zone label.
  */
 export function sweep(model: ClusterModel, options: PredictionOptions & SweepChoice): Prediction[] {
+  return [...sweepEach(model, options)];
+}
+
+/** As `sweep`, one failure at a time: between two, whoever asks may tell how far it is, or stop. Errors: as `sweep`, at the first. */
+export function* sweepEach(model: ClusterModel, options: PredictionOptions & SweepChoice): Generator<Prediction, void> {
+  const failures = failuresOf(model, options);
   const scheduling = options.scheduling ?? createSchedulingState(model.snapshot);
-  return failuresOf(model, options).map((failure) => predictFailure(model, failure, { ...options, scheduling }));
+  for (const failure of failures) yield predictFailure(model, failure, { ...options, scheduling });
 }
 
 /** The failures that a choice means, nodes first, then zones, then pairs. Errors: as `sweep`. */

@@ -1,11 +1,12 @@
 import { EvenkeelError, plural } from '../../base/index.ts';
 import type { ClusterModel } from '../../cluster/index.ts';
-import { type SweepChoice, clockSettingsFor, sweep } from '../../whatif/index.ts';
+import { type SweepChoice, clockSettingsFor } from '../../whatif/index.ts';
 import { type Command, listOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { journeyPaths } from '../journey-files.ts';
 import { printData } from '../output/print-data.ts';
 import { renderPredictions } from '../output/render-predictions.ts';
+import { sweepTelling } from '../sweep-telling.ts';
 import { takeModelOfNamespace } from '../take-model.ts';
 
 export const whatIfCommand: Command = {
@@ -25,7 +26,7 @@ export const whatIfCommand: Command = {
   ],
   run: async ({ options }, context) => {
     const { model, namespace } = await takeModelOfNamespace(context);
-    const predictions = sweep(model, {
+    const predictions = await sweepTelling(model, context, {
       ...chooseFailures(model, options),
       namespace,
       journeys: await journeyPaths(listOption(options, 'journey'), model, context),

@@ -15,7 +15,9 @@ export function verdictText(verdict: Verdict, style: Style): string {
 /** One row a failure; then, for each that hurts, what happens to services, journeys and pods. */
 export function renderPredictions(predictions: readonly Prediction[], style: Style): string {
   const short = shortNames([...new Set(predictions.flatMap((prediction) => prediction.failure.nodes))]);
-  const rows = predictions.map((prediction) => [
+  const many = predictions.length > MOST_ROWS;
+  const shown = many ? predictions.toSorted((a, b) => weight(b) - weight(a)).slice(0, MOST_ROWS) : predictions;
+  const rows = shown.map((prediction) => [
     nameOf(prediction, short),
     verdictText(prediction.verdict, style),
     listServices(prediction, 'down'),
@@ -31,14 +33,33 @@ export function renderPredictions(predictions: readonly Prediction[], style: Sty
           .join(', ') || 'none',
     podsText(prediction),
   ]);
-  const details = predictions
+  const details = shown
     .filter((prediction) => prediction.verdict !== 'survives')
+    .slice(0, many ? MOST_DETAILS : MOST_ROWS)
     .flatMap((prediction) => ['', ...renderDetails(prediction, short, style)]);
   return [
     ...renderDownAlready(predictions, style),
     renderTable(['WHEN DOWN', 'VERDICT', 'SERVICES DOWN', 'PARTLY FAILING', 'JOURNEYS BROKEN', 'PODS'], rows),
+    ...(many
+      ? [`… the ${MOST_ROWS} worst of ${predictions.length}: ${countsOf(predictions)}. One of them: --node NAME; all as data: -o json.`]
+      : []),
     ...details,
   ].join('\n');
+}
+
+/** Of thousands of failures the worst tell enough. */
+const MOST_ROWS = 40;
+const MOST_DETAILS = 5;
+
+/** By the verdict, then by how many services are hit. */
+function weight({ verdict, services, pods }: Prediction): number {
+  const down = services.filter((impact) => impact.verdict === 'down').length;
+  return ['survives', 'degraded', 'down'].indexOf(verdict) * 1e9 + down * 1e6 + services.length * 1e3 + pods.length;
+}
+
+function countsOf(predictions: readonly Prediction[]): string {
+  const count = (verdict: Verdict): number => predictions.filter((prediction) => prediction.verdict === verdict).length;
+  return `${count('down')} take a service down, ${count('degraded')} degrade one, ${count('survives')} are survived`;
 }
 
 /** What no failure is to blame for, before anything else. */

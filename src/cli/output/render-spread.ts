@@ -6,8 +6,53 @@ import { renderTable } from './table.ts';
 
 const SEVERITY_SIGN = { high: '!!', medium: '! ', low: '· ' } as const;
 
-/** Pods per workload and node, then the findings in words. */
+/** More nodes than this have no columns of their own: nobody reads a hundred, and no terminal shows them. */
+const MOST_COLUMNS = 24;
+const MOST_ROWS = 60;
+const MOST_FINDINGS = 40;
+
+/** Pods per workload and node (of many nodes: on how many, and the most on one), then the findings in words. The whole is in `-o json`. */
 export function renderSpread(spread: SpreadSection, style: Style): string {
+  const pods = spread.workloads.reduce((sum, workload) => sum + workload.perNode.reduce((a, b) => a + b, 0), 0);
+  const down = spread.nodes.filter((node) => !node.ready).map(({ name }) => name);
+  const names = down.length > 8 ? `${down.slice(0, 8).join(', ')} and ${down.length - 8} more` : down.join(', ');
+  return [
+    spread.nodes.length > MOST_COLUMNS ? summaryTable(spread, style) : nodeTable(spread, style),
+    '',
+    `${plural(pods, 'pod')} of ${plural(spread.workloads.length, 'workload')} on ${plural(spread.nodes.length, 'node')}${down.length > 0 ? style.bad(` (not ready: ${names})`) : ''}.`,
+    ...zones(spread),
+    ...findings(spread, style),
+  ].join('\n');
+}
+
+/** Those that something is wrong with come first. */
+function summaryTable(spread: SpreadSection, style: Style): string {
+  const zoneOf = spread.nodes.map(({ zone }) => zone);
+  const told = new Set(spread.findings.map(({ subject }) => subject));
+  const rank = (workload: SpreadSection['workloads'][number]): number =>
+    workload.ready < workload.replicas ? 0 : told.has(workload.id) ? 1 : 2;
+  const shown = spread.workloads.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_ROWS);
+  const rows = shown.map((workload) => {
+    const { perNode, pending, replicas, ready } = workload;
+    const used = perNode.flatMap((count, index) => (count > 0 ? [index] : []));
+    const most = perNode.reduce((a, b) => Math.max(a, b), 0);
+    const inZones = new Set(used.map((index) => zoneOf[index]).filter((zone) => zone !== undefined));
+    const share = `${ready}/${replicas}`;
+    return [
+      spread.namespace === undefined ? `${workload.namespace}/${workload.name}` : workload.name,
+      ready < replicas ? style.warn(share) : share,
+      String(used.length),
+      most > 1 && most === replicas ? style.bad(`${most} all`) : String(most),
+      inZones.size === 0 ? '-' : String(inZones.size),
+      pending > 0 ? style.bad(String(pending)) : style.dim('·'),
+    ];
+  });
+  const left = spread.workloads.length - shown.length;
+  const more = left > 0 ? [`… and ${plural(left, 'more workload')}: name a namespace (-n), or take them all as data (-o json).`] : [];
+  return [renderTable(['WORKLOAD', 'READY', 'NODES', 'MOST ON ONE', 'ZONES', 'PENDING'], rows), ...more].join('\n');
+}
+
+function nodeTable(spread: SpreadSection, style: Style): string {
   const short = shortNames(spread.nodes.map((node) => node.name));
   const headings = [
     'WORKLOAD',
@@ -30,15 +75,7 @@ export function renderSpread(spread: SpreadSection, style: Style): string {
       ...(headings.at(-1) === 'PENDING' ? [workload.pending > 0 ? style.bad(String(workload.pending)) : style.dim('·')] : []),
     ];
   });
-  const pods = spread.workloads.reduce((sum, workload) => sum + workload.perNode.reduce((a, b) => a + b, 0), 0);
-  const down = spread.nodes.filter((node) => !node.ready);
-  return [
-    renderTable(headings, rows),
-    '',
-    `${plural(pods, 'pod')} of ${plural(spread.workloads.length, 'workload')} on ${plural(spread.nodes.length, 'node')}${down.length > 0 ? style.bad(` (not ready: ${down.map((node) => node.name).join(', ')})`) : ''}.`,
-    ...zones(spread),
-    ...findings(spread, style),
-  ].join('\n');
+  return renderTable(headings, rows);
 }
 
 const dots = (count: number): string => (count <= 8 ? '●'.repeat(count) : `●×${count}`);
@@ -65,8 +102,11 @@ function findings(spread: SpreadSection, style: Style): string[] {
   return [
     '',
     'Findings:',
-    ...sorted.map(
-      (finding) => `  ${paint[finding.severity](`${SEVERITY_SIGN[finding.severity]} ${finding.severity.padEnd(6)}`)}  ${finding.message}`,
-    ),
+    ...sorted
+      .slice(0, MOST_FINDINGS)
+      .map(
+        (finding) => `  ${paint[finding.severity](`${SEVERITY_SIGN[finding.severity]} ${finding.severity.padEnd(6)}`)}  ${finding.message}`,
+      ),
+    ...(sorted.length > MOST_FINDINGS ? [`  … and ${plural(sorted.length - MOST_FINDINGS, 'more finding')} (-o json has all)`] : []),
   ];
 }
