@@ -1,13 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }; // our own manifest
+
+/** Files that take longest, since they wait longest: begun first, nothing waits for them in the end. */
+const LONG = ['tests/cli/watchdog.test.ts', 'tests/cli/signals.test.ts', 'tests/cli/undo.test.ts', 'tests/e2e/tour.test.ts'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONG.findIndex((name) => moduleId.endsWith(name));
+      return place === -1 ? LONG.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   define: { EVENKEEL_VERSION: JSON.stringify(version) },
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     // Many tests run in real time: in CI, one that a busy machine disturbed is tried once more, and marked so where it is listed.
     retry: process.env['CI'] === undefined ? 0 : 1,
     projects: [
@@ -34,8 +49,8 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/cli/**/*.test.ts'],
-          // Each waits for its own lab or process most of the time; three of them keep two cores busy.
-          maxWorkers: 3,
+          // Each waits for its own lab or process half of the time; four of them keep two cores busy.
+          maxWorkers: 4,
           // They keep no state but in folders of their own: what starts processes is loaded once.
           isolate: false,
           sequence: { groupOrder: 1 },

@@ -1,11 +1,11 @@
-/** What happens after a runner's death, against a real lab: the watchdog, `recover`, what they sign in with, and what they say of each other. */
+/** What happens after a runner's death, against a real lab: what the watchdog and `recover` sign in with. */
 import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { createRealClock } from '../../src/base/index.ts';
-import { type RunSummary, type WatchdogNote, listRuns, readWatchdogNote } from '../../src/experiment/index.ts';
+import { type RunSummary, listRuns, readWatchdogNote } from '../../src/experiment/index.ts';
 import { type CrashLab, startCrashLab } from '../campaigns/crash-lab.ts';
+import { leaves, newestRun, noted } from './_dead-runs.ts';
 import { type CliResult, startCli } from './_run-cli.ts';
 
 const STOP = (parts: string): string => `
@@ -66,13 +66,8 @@ beforeAll(async () => {
   await writeFile(join(lab.folder, 'own-secrets.yaml'), STOP(OWN_SECRETS(tenantId)));
   const cordon = CORDON(await lab.someNode());
   await writeFile(join(lab.folder, 'cordon.yaml'), cordon);
-  await writeFile(join(lab.folder, 'cordon-here.yaml'), cordon.replace(', secrets: [cluster]', ''));
 });
-afterAll(async () => {
-  // A test that failed may have left it stopped.
-  process.kill(lab.pid, 'SIGCONT');
-  await lab.stop();
-});
+afterAll(() => lab.stop());
 
 type Env = Readonly<Record<string, string | undefined>>;
 const cli = (args: readonly string[], env: Env = lab.env): Promise<CliResult> => startCli(args, { env, cwd: lab.folder }).ended;
@@ -89,27 +84,6 @@ async function killedRun(file: string, env: Env, ...more: readonly string[]): Pr
   if (found === undefined) throw new Error('the run is not listed');
   return found;
 }
-
-/** Waits for what another process brings about: looks every 50 ms, at most 40 s. */
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const clock = createRealClock();
-  const deadline = clock.now() + 40_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (clock.now() > deadline) throw new Error(`not seen within 40 s: ${what}`);
-    await clock.sleep(50);
-  }
-}
-
-const noted = (run: RunSummary, states: readonly WatchdogNote['state'][]): Promise<WatchdogNote> =>
-  until(`a watchdog that is ${states.join(' or ')}`, async () => {
-    const note = await readWatchdogNote(run.path);
-    return note !== undefined && states.includes(note.state) ? note : undefined;
-  });
-
-const leaves = (run: RunSummary): Promise<boolean> =>
-  until('that the watchdog leaves', async () => ((await readWatchdogNote(run.path))?.alive === false ? true : undefined));
 
 describe('what a recovery signs in with', () => {
   it('is told by recover when it is missing, and found again in the experiment and the environment', async () => {
@@ -137,7 +111,7 @@ describe('what a recovery signs in with', () => {
     // From here on the experiment can not be read any more.
     await writeFile(join(lab.folder, 'own-secrets.yaml.kept'), await readFile(join(lab.folder, 'own-secrets.yaml')));
     await writeFile(join(lab.folder, 'own-secrets.yaml'), '{');
-    const summary = await newest();
+    const summary = await newestRun(lab.stateFolder);
     const { pid } = await noted(summary, ['watching']);
     expect(await readFile(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(clientSecret);
     run.child.kill('SIGKILL');
@@ -188,55 +162,3 @@ describe('what a recovery signs in with', () => {
     expect(await lab.broken()).toEqual([]);
   }, 120_000);
 });
-
-describe('the watchdog', () => {
-  it('says when it tries again while the cluster is silent, mends once it answers, and leaves', async () => {
-    const env = { ...lab.env, EVENKEEL_WATCHDOG_FIRST_WAIT: '2s', EVENKEEL_WATCHDOG_LONGEST_WAIT: '2s' };
-    const run = startCli(['run', 'cordon-here.yaml', '--yes', '--lead', '0s'], { env, cwd: lab.folder });
-    await run.seen(/pause of/);
-    process.kill(lab.pid, 'SIGSTOP');
-    run.child.kill('SIGKILL');
-    await run.ended;
-    const summary = await newest();
-    const mending = await noted(summary, ['mending']);
-    const beside = startCli(['recover', summary.runId], { env: lab.env, cwd: lab.folder });
-    await beside.seen(new RegExp(`it is being mended by the watchdog \\(process ${mending.pid}, since .*\\); waiting for that`));
-    const waiting = await noted(summary, ['waiting']);
-    expect(waiting.attempt).toBeGreaterThanOrEqual(2);
-    const { stderr } = await cli(['runs']);
-    expect(stderr).toMatch(new RegExp(`watchdog pid ${mending.pid} (tries again in .*|mends it now), attempt \\d+: .*no answer`));
-    process.kill(lab.pid, 'SIGCONT');
-    await leaves(summary);
-    await beside.ended;
-    expect((await readWatchdogNote(summary.path))?.state).toBe('ended');
-    expect(await lab.broken()).toEqual([]);
-    expect((await cli(['recover'])).stderr).toMatch(/Nothing to mend/);
-  }, 120_000);
-
-  it('gives up when its time is over, says so, and never calls that recovered', async () => {
-    const env = { ...lab.env, EVENKEEL_WATCHDOG_FIRST_WAIT: '1s', EVENKEEL_WATCHDOG_LIMIT: '1s' };
-    const run = startCli(['run', 'cordon-here.yaml', '--yes', '--lead', '0s'], { env, cwd: lab.folder });
-    await run.seen(/pause of/);
-    process.kill(lab.pid, 'SIGSTOP');
-    run.child.kill('SIGKILL');
-    await run.ended;
-    const summary = await newest();
-    await noted(summary, ['gave-up']);
-    await leaves(summary);
-    expect((await cli(['runs', 'show', summary.runId])).stderr).toMatch(/watchdog pid \d+ gave up after attempt \d+: .*no answer/);
-    expect(await readFile(join(summary.path, 'watchdog.log'), 'utf8')).not.toMatch(/recovered/);
-    const inVain = await cli(['recover', '-o', 'json']);
-    expect(inVain.code, inVain.stderr).toBe(5);
-    expect(inVain.stderr).toMatch(/still broken:\n.*schedulable/);
-    process.kill(lab.pid, 'SIGCONT');
-    const mended = await cli(['recover']);
-    expect(mended.code, mended.stderr).toBe(0);
-    expect(await lab.broken()).toEqual([]);
-  }, 120_000);
-});
-
-async function newest(): Promise<RunSummary> {
-  const run = (await listRuns(lab.stateFolder)).at(-1);
-  if (run === undefined) throw new Error('no run');
-  return run;
-}
