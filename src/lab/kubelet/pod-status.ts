@@ -81,8 +81,9 @@ export function writeStatus(pod: Draft<Pod>, facts: PodFacts, nowMs: number): vo
   if (resize !== undefined) setCondition(status.conditions, { status: true, ...resize }, nowMs);
   status.phase = facts.phase;
   if (facts.failure) Object.assign(status, facts.failure);
-  // Newer than the types.
-  Object.assign(status, { hostIP: facts.hostIP, hostIPs: [{ ip: facts.hostIP }] });
+  status.hostIP = facts.hostIP;
+  // Newer than the types. A node without an address has none to tell.
+  if (facts.hostIP !== '') Object.assign(status, { hostIPs: [{ ip: facts.hostIP }] });
   status.startTime ??= facts.startedAt;
   if (facts.podIP !== undefined) {
     status.podIP = facts.podIP;
