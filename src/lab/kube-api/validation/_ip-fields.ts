@@ -13,8 +13,15 @@ const withoutZeros = (value: string): string =>
     before === ':' && !value.slice(at).includes('.') ? whole : before,
   );
 
+const PLAIN_V4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+
 /** Reads an address; octets may begin with zeros. Undefined when it is none. */
 export function parseAddress(value: string): Address | undefined {
+  // Most addresses are this plain, and slices have thousands of them.
+  if (PLAIN_V4.test(value)) {
+    const bytes = value.split('.').map(Number);
+    return bytes.every((byte) => byte < 256) ? { family: 4, bytes } : undefined;
+  }
   if (value.includes('%')) return undefined;
   const plain = value.includes('.') ? withoutZeros(value) : value;
   const family = isIP(plain);
@@ -38,6 +45,7 @@ const isMapped = ({ bytes }: Address): boolean =>
 
 /** What Go's net package takes it for: a mapped address is one of version 4. */
 export const isIpv6 = (value: string): boolean => {
+  if (!value.includes(':')) return false;
   const address = parseAddress(value);
   return address !== undefined && address.family === 6 && !isMapped(address);
 };

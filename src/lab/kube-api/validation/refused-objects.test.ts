@@ -336,7 +336,7 @@ describe('an update is refused of a', () => {
     const api = lab();
     const made = api.create('PersistentVolumeClaim', named('x', claim({ volumeName: 'v', storageClassName: 'c' })));
     const status = { phase: 'Bound', capacity: { storage: '1Gi' } };
-    const bound = api.update('PersistentVolumeClaim', { ...made, ...{ status } }, { subresource: 'status' });
+    const bound = api.update('PersistentVolumeClaim', Object.assign({}, made, { status }), { subresource: 'status' });
     const sized = (storage: string): string[] =>
       causesOf(() =>
         api.update('PersistentVolumeClaim', {
