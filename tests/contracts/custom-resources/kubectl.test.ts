@@ -25,6 +25,7 @@ describe('kubectl with a custom resource', { timeout: 60_000 }, () => {
     const wide = await kubectl('get ct shown -o wide');
     expect(wide.out).toMatch(/^NAME +SPEC +REPLICAS +POLICY +AGE\nshown +\* \* \* \* \*\/5 +1 +Allow +\d+s\n$/);
     expect((await kubectl('get timers')).out).toContain('shown');
+    expect((await kubectl('get crd')).out).toMatch(/^NAME +CREATED AT\ncrontabs\.stable\.example\.com +\d{4}-\d\d-\d\dT[\d:]+Z\n$/);
     expect((await kubectl('get all')).out).toContain('crontab.stable.example.com/shown');
     expect((await kubectl('get ct --field-selector spec.policy=Allow -o name')).out).toBe('crontab.stable.example.com/shown\n');
     expect((await kubectl('get ct --field-selector spec.policy=Forbid -o name')).out).toBe('');

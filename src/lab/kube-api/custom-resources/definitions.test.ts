@@ -101,6 +101,18 @@ describe('a definition', () => {
     expect(api.list(key)).toEqual([]);
   });
 
+  it('lets autoscalers read and set its replicas', async () => {
+    const scale = { specReplicasPath: '.spec.count', statusReplicasPath: '.status.count', labelSelectorPath: '.status.selector' };
+    const api = await apiWith({ type: 'object', properties: { count: { type: 'integer' } } }, { subresources: { status: {}, scale } });
+    api.createCustom(widget({ count: 2 }));
+    expect(api.kindFor('example.com/v1', 'Widget')).toBe('widgets.example.com');
+    expect(api.customScale('widgets.example.com', 'default', 'one')).toEqual({ replicas: 2, statusReplicas: 0, selector: '' });
+    api.scaleCustom('widgets.example.com', 'default', 'one', 5);
+    expect(api.customScale('widgets.example.com', 'default', 'one')?.replicas).toBe(5);
+    expect(api.kindFor('serving.example.com/v1', 'Service')).toBeUndefined();
+    expect(api.kindFor('v1', 'Service')).toBe('Service');
+  });
+
   it('can not change what its objects are stored by', async () => {
     const api = await apiWith({ type: 'object' });
     const change = (edit: (draft: { spec: Record<string, unknown> }) => void): string =>

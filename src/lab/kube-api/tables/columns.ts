@@ -12,6 +12,8 @@ export type { Column } from './_column.ts';
 
 const BY_KIND: Readonly<Record<string, readonly Column[]>> = {
   ...CERTIFICATE_COLUMNS,
+  // Their age is told as the time at which it began.
+  CustomResourceDefinition: columns<KubeObject>(NAME, ['Created At', ({ metadata }) => metadata.creationTimestamp ?? '', { type: 'date' }]),
   ...CORE_COLUMNS,
   ...METRICS_COLUMNS,
   ...NETWORK_COLUMNS,

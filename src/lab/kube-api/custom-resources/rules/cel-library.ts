@@ -1,6 +1,6 @@
 /** What the API server adds to CEL. Source: apiserver pkg/cel/library (lists, regex, urls, quantity, ip, cidr) and cel-go ext/strings, 1.36. */
 import { Environment } from '@marcbachmann/cel-js';
-import { isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import { toMilli } from '../../../../kubernetes/index.ts';
 import { goPattern } from '../go-pattern.ts';
 
@@ -12,6 +12,39 @@ class Quantity {
     this.text = text;
     this.milli = milliOf(text);
   }
+}
+
+/** An address in CEL's eyes. */
+class Ip {
+  readonly text: string;
+  constructor(text: string) {
+    if (isIP(text) === 0) throw new Error(`IP Address ${JSON.stringify(text)} parse error during conversion from string`);
+    this.text = text;
+  }
+}
+
+/** A range of addresses. */
+class Cidr {
+  readonly address: string;
+  readonly length: number;
+  readonly #addresses = new BlockList();
+  constructor(text: string) {
+    const [address = '', length = ''] = text.split('/');
+    if (!isCidr(text)) throw new Error(`network address parse error during conversion from string: ${text}`);
+    this.address = address;
+    this.length = Number(length);
+    this.#addresses.addSubnet(address, this.length, familyOf(address));
+  }
+  has(address: string): boolean {
+    return isIP(address) !== 0 && this.#addresses.check(address, familyOf(address));
+  }
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6');
+
+function isCidr(text: string): boolean {
+  const [address = '', length = '', ...more] = text.split('/');
+  return more.length === 0 && isIP(address) !== 0 && /^\d+$/.test(length) && Number(length) <= (isIPv4(address) ? 32 : 128);
 }
 
 const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
@@ -92,10 +125,6 @@ function withLists(env: Environment): void {
 }
 
 function withAddresses(env: Environment): void {
-  const isCidr = (text: string): boolean => {
-    const [address = '', length = '', ...more] = text.split('/');
-    return more.length === 0 && isIP(address) !== 0 && /^\d+$/.test(length) && Number(length) <= (isIPv4(address) ? 32 : 128);
-  };
   env
     .registerType('kubernetes.URL', URL)
     .registerFunction('isURL(string): bool', (text: string) => URL.canParse(text) || text.startsWith('/'))
@@ -106,7 +135,16 @@ function withAddresses(env: Environment): void {
     .registerFunction('kubernetes.URL.getPort(): string', (url: URL) => url.port)
     .registerFunction('kubernetes.URL.getEscapedPath(): string', (url: URL) => (url.pathname === '/' ? '' : url.pathname))
     .registerFunction('isIP(string): bool', (text: string) => isIP(text) !== 0)
-    .registerFunction('isCIDR(string): bool', (text: string) => isCidr(text));
+    .registerFunction('isCIDR(string): bool', (text: string) => isCidr(text))
+    .registerType('kubernetes.IP', Ip)
+    .registerFunction('ip(string): kubernetes.IP', (text: string) => new Ip(text))
+    .registerFunction('kubernetes.IP.family(): int', ({ text }: Ip) => (isIPv4(text) ? 4n : 6n))
+    .registerType('kubernetes.CIDR', Cidr)
+    .registerFunction('cidr(string): kubernetes.CIDR', (text: string) => new Cidr(text))
+    .registerFunction('kubernetes.CIDR.ip(): kubernetes.IP', ({ address }: Cidr) => new Ip(address))
+    .registerFunction('kubernetes.CIDR.prefixLength(): int', ({ length }: Cidr) => BigInt(length))
+    .registerFunction('kubernetes.CIDR.containsIP(string): bool', (range: Cidr, text: string) => range.has(text))
+    .registerFunction('kubernetes.CIDR.containsIP(kubernetes.IP): bool', (range: Cidr, { text }: Ip) => range.has(text));
 }
 
 function withQuantities(env: Environment): void {
@@ -125,9 +163,9 @@ function withQuantities(env: Environment): void {
     .registerFunction('kubernetes.Quantity.asApproximateFloat(): double', (a: Quantity) => a.milli / 1000);
 }
 
-/** The environment that rules of definitions are read in. */
-export function celEnvironment(): Environment {
+/** The environment that rules of definitions are read in; `oldSelf` may be there or not, where a rule asks for that. */
+export function celEnvironment(oldSelf: 'dyn' | 'optional<dyn>'): Environment {
   const env = new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: true, homogeneousAggregateLiterals: false });
   for (const add of [withTexts, withLists, withAddresses, withQuantities]) add(env);
-  return env.registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn');
+  return env.registerVariable('self', 'dyn').registerVariable('oldSelf', oldSelf);
 }

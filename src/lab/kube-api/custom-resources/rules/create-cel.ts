@@ -4,14 +4,16 @@ import { celEnvironment } from './cel-library.ts';
 import type { CelProgram, CelTypes } from './load-cel.ts';
 
 export function createCel(): CelTypes {
-  const env = celEnvironment();
+  const plain = celEnvironment('dyn');
+  const optional = celEnvironment('optional<dyn>');
   const programs = new Map<string, CelProgram>();
-  const toDuration = env.parse('duration(self)');
+  const toDuration = plain.parse('duration(self)');
   return {
-    compile(expression) {
-      const known = programs.get(expression);
+    compile(expression, { hasOptional = false } = {}) {
+      const key = `${hasOptional} ${expression}`;
+      const known = programs.get(key);
       if (known !== undefined) return known;
-      const parsed = env.parse(expression);
+      const parsed = (hasOptional ? optional : plain).parse(expression);
       const program: CelProgram = {
         ast: parsed.ast,
         check: () => {
@@ -20,7 +22,7 @@ export function createCel(): CelTypes {
         },
         run: (variables): unknown => parsed(variables),
       };
-      programs.set(expression, program);
+      programs.set(key, program);
       return program;
     },
     duration: (text): unknown => toDuration({ self: text }),

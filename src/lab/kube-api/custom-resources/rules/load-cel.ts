@@ -3,8 +3,8 @@ import { BugError } from '../../../../base/index.ts';
 
 /** What rules need of it. */
 export interface CelTypes {
-  /** Parses an expression. Errors: those of the library, with `summary`. */
-  readonly compile: (expression: string) => CelProgram;
+  /** Parses an expression; `hasOptional`: its `oldSelf` may be absent. Errors: those of the library, with `summary`. */
+  readonly compile: (expression: string, options?: { readonly hasOptional?: boolean }) => CelProgram;
   readonly duration: (text: string) => unknown;
   readonly optional: (value?: unknown) => unknown;
 }

@@ -49,9 +49,11 @@ function validateRule(rule: ValidationRule, schema: JsonSchema, place: Place, pr
   if (reason !== undefined && !REASONS.includes(reason)) problems.unsupported(`${field}.reason`, reason, REASONS.toSorted());
   if (fieldPath !== '' && !leadsSomewhere(fieldPath, schema))
     problems.invalid(`${field}.fieldPath`, fieldPath, 'fieldPath must be a valid path');
-  const wrong = compileProblem(text, schema, isResource, 'bool');
+  const hasOptional = rule.optionalOldSelf === true;
+  const wrong = compileProblem(text, { schema, isResource, wanted: 'bool', hasOptional });
   if (wrong !== undefined) problems.invalid(`${field}.rule`, inGo(rule), wrong);
-  const untold = messageExpression.trim() === '' ? undefined : compileProblem(messageExpression, schema, isResource, 'string');
+  const untold =
+    messageExpression.trim() === '' ? undefined : compileProblem(messageExpression, { schema, isResource, wanted: 'string', hasOptional });
   if (untold !== undefined)
     problems.invalid(
       `${field}.messageExpression`,
@@ -98,11 +100,18 @@ const located = (text: string, at: number, what: string): string => {
 /** What the types of schemas are in rules, as far as a rule or a message may be one. */
 const CEL_TYPES: Readonly<Record<string, string>> = { boolean: 'bool', string: 'string' };
 
+interface Expected {
+  readonly schema: JsonSchema;
+  readonly isResource: boolean;
+  readonly wanted: 'bool' | 'string';
+  readonly hasOptional: boolean;
+}
+
 /** Undefined when the expression can be used. */
-function compileProblem(text: string, schema: JsonSchema, isResource: boolean, wanted: 'bool' | 'string'): string | undefined {
+function compileProblem(text: string, { schema, isResource, wanted, hasOptional }: Expected): string | undefined {
   let program;
   try {
-    program = celTypes().compile(text);
+    program = celTypes().compile(text, { hasOptional });
   } catch (error) {
     const range = error instanceof Error && 'range' in error ? error.range : undefined;
     const start = typeof range === 'object' && range !== null && 'start' in range ? Number(range.start) : 0;

@@ -82,7 +82,7 @@ function run(rule: ValidationRule, value: unknown, schema: JsonSchema, place: Pl
   const oldValue = old === undefined ? undefined : celValue(old.value, schema, cel, isResource);
   const variables = { self, oldSelf: rule.optionalOldSelf === true ? cel.optional(oldValue) : (oldValue ?? null) };
   try {
-    if (cel.compile(expression).run(variables) === true || silent) return;
+    if (cel.compile(expression, optionsOf(rule)).run(variables) === true || silent) return;
   } catch (error) {
     const problem = celProblem(error);
     const text = problem.startsWith('no such overload') || problem.startsWith('found no matching overload');
@@ -100,11 +100,14 @@ function run(rule: ValidationRule, value: unknown, schema: JsonSchema, place: Pl
   tell(rule.reason, { field: at, type, detail }, problems);
 }
 
+const optionsOf = ({ optionalOldSelf }: ValidationRule): { readonly hasOptional: boolean } => ({ hasOptional: optionalOldSelf === true });
+
 /** What `messageExpression` makes; undefined when it makes nothing of use. */
-function toldBy({ messageExpression = '' }: ValidationRule, variables: Readonly<Record<string, unknown>>): string | undefined {
+function toldBy(rule: ValidationRule, variables: Readonly<Record<string, unknown>>): string | undefined {
+  const { messageExpression = '' } = rule;
   if (messageExpression === '') return undefined;
   try {
-    const text = celTypes().compile(messageExpression).run(variables);
+    const text = celTypes().compile(messageExpression, optionsOf(rule)).run(variables);
     const trimmed = typeof text === 'string' ? text.trim() : '';
     return trimmed === '' || /\n/.test(trimmed) || trimmed.length > 5120 ? undefined : trimmed;
   } catch {
