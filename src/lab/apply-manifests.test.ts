@@ -74,6 +74,7 @@ describe('manifests that are applied', () => {
     const { api, notes } = apply(map('first'), map('last'));
     expect(api.get('ConfigMap', 'default', 'web')).toMatchObject({ data: { value: 'last' } });
     expect(notes).toEqual(['ConfigMap default/web stands more than once in the manifests: the last one counts']);
+    expect(apply(pod({}), pod({})).notes).toEqual(['Pod shop/web stands more than once in the manifests: the last one counts']);
   });
 
   it('find the namespace of a secret that is made for them among themselves', () => {

@@ -53,7 +53,7 @@ export function applyManifests(api: LabApi, manifests: readonly KubeObject[]): s
   refuseRemoved(installed);
   const served = installed.filter(isServed);
   const leftOut = installed.filter((object) => !isServed(object));
-  const placed = served.map(inNamespace);
+  const { last: placed, repeated } = lastOfEach(served.map(inNamespace));
   makeNamespaces(api, placed);
   const secrets = requiredSecrets(placed);
   const inOrder = [...secrets, ...placed].toSorted((a, b) => rank(a.kind) - rank(b.kind));
@@ -73,7 +73,7 @@ export function applyManifests(api: LabApi, manifests: readonly KubeObject[]): s
       ({ kind, metadata }) => `left out ${kind} ${metadata.name}: a Helm hook (${metadata.annotations?.[HOOK]}) that no installation runs`,
     ),
     ...leftOut.map(({ kind, apiVersion, metadata }) => `left out ${kind} ${metadata.name}: the lab does not serve ${apiVersion} ${kind}`),
-    ...repeated(placed).map((name) => `${name} stands more than once in the manifests: the last one counts`),
+    ...repeated.map((name) => `${name} stands more than once in the manifests: the last one counts`),
     ...secrets.map(({ metadata }) => `secret ${metadata.namespace}/${metadata.name} is in no manifest: made with empty values`),
     ...manifestNotes(placed),
   ];
@@ -113,16 +113,17 @@ function refuseRemoved(objects: readonly KubeObject[]): void {
   );
 }
 
-/** Objects that several documents describe. */
-function repeated(objects: readonly KubeObject[]): string[] {
-  const seen = new Set<string>();
-  const again = objects.flatMap(({ kind, metadata }) => {
+/** What is created: of objects that several documents describe the last. `repeated`: their names. */
+function lastOfEach(objects: readonly KubeObject[]): { readonly last: readonly KubeObject[]; readonly repeated: readonly string[] } {
+  const last = new Map<string, KubeObject>();
+  const repeated = new Set<string>();
+  for (const object of objects) {
+    const { kind, metadata } = object;
     const name = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
-    if (seen.has(name)) return [name];
-    seen.add(name);
-    return [];
-  });
-  return [...new Set(again)];
+    if (last.has(name)) repeated.add(name);
+    last.set(name, object);
+  }
+  return { last: [...last.values()], repeated: [...repeated] };
 }
 
 /** Kinds of other groups may have a name that Kubernetes uses too. */

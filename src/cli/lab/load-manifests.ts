@@ -127,6 +127,7 @@ const invalid = (message: string, hint?: string): EvenkeelError =>
 
 async function read(path: string, { cwd, readFile: readText, fill }: FileReader): Promise<SourceFile> {
   const text = await readText(path).catch((error: unknown) => {
+    if (error instanceof EvenkeelError) throw error;
     throw invalid(`cannot read ${relative(cwd, path) || path}: ${messageOf(error)}`);
   });
   return { path: relative(cwd, path), text: fill?.(text) ?? text };
