@@ -152,3 +152,40 @@ describe('the older description of the API', () => {
     expect(text).toContain('#/definitions/io.k8s.api.core.v1.PodTemplateSpec');
   });
 });
+
+describe('what the server tells of itself', () => {
+  it('counts requests in the form that Prometheus scrapes', async () => {
+    await ask('/api/v1/namespaces/default/configmaps');
+    const { text } = await ask('/metrics');
+    expect(text).toMatch(/^# TYPE apiserver_request_total counter$/m);
+    expect(text).toMatch(
+      /^apiserver_request_total\{code="200",component="apiserver",dry_run="",group="",resource="configmaps",scope="namespace",subresource="",verb="LIST",version="v1"\} [1-9]/m,
+    );
+    expect(text).toMatch(/^apiserver_request_duration_seconds_bucket\{.*resource="configmaps".*le="\+Inf"\} [1-9]/m);
+    expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+    for (const line of text.trim().split('\n')) expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? [-\d.e+]+)$/);
+  });
+
+  it.each([
+    ['/statusz', 'kube-apiserver statusz'],
+    ['/flagz', 'authorization-mode=[RBAC]'],
+    ['/metrics/slis', 'kubernetes_healthcheck{name="ping",type="livez"} 1'],
+    ['/api/v1/componentstatuses', '"name":"scheduler"'],
+  ])('%s', async (path, part) => {
+    const { status, text } = await ask(path);
+    expect(status).toBe(200);
+    expect(text).toContain(part);
+  });
+
+  it('binds a pod that a Binding names', async () => {
+    server.api.create('Node', { metadata: { name: 'node-1' } });
+    const pod = { metadata: { name: 'bound', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    server.api.create('Pod', pod);
+    const body = JSON.stringify({ metadata: { name: 'bound' }, target: { kind: 'Node', name: 'node-1' } });
+    const { status } = await ask('/api/v1/namespaces/default/bindings', { method: 'POST', headers: JSON_BODY, body });
+    expect([status, server.api.get<typeof pod & { spec: { nodeName?: string } }>('Pod', 'default', 'bound')?.spec.nodeName]).toEqual([
+      201,
+      'node-1',
+    ]);
+  });
+});

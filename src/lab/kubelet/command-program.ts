@@ -35,7 +35,6 @@ export function commandProgram(room: ProgramRoom, pod: Pod, container: Container
       void begin();
       const stop = (): Promise<void> => {
         process.end();
-        room.consoles.forget(target, process);
         return Promise.resolve();
       };
       return Promise.resolve({ stop });

@@ -43,6 +43,15 @@ it("passes a client's input on, and its end", async () => {
   expect(got.join('')).toBe('one\ntwo\n');
 });
 
+it('gives what was written also to the one who comes too late', async () => {
+  const { process } = started();
+  process.io.write('stdout', 'all of it\n');
+  process.end();
+  const late = client();
+  await process.attach(late.io);
+  expect(late.said()).toBe('all of it\n');
+});
+
 it('lets a client go without ending the process', async () => {
   const { process } = started();
   const { io, leave } = client();

@@ -15,7 +15,8 @@ export class Consoles {
     this.#known.set(keyOf(target), process);
   }
 
-  forget(target: ContainerTarget, process: Console): void {
-    if (this.get(target) === process) this.#known.delete(keyOf(target));
+  /** The pod has gone. Until then who comes late still gets what was written. */
+  forget(namespace: string, pod: string): void {
+    for (const key of this.#known.keys()) if (key.startsWith(`${namespace}/${pod}/`)) this.#known.delete(key);
   }
 }

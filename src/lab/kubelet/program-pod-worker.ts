@@ -139,6 +139,7 @@ export class ProgramPodWorker implements PodWorker {
     this.#ephemeral.stop();
     for (const { run } of this.#slots) run?.stop();
     this.#room.addresses.release(this.#key);
+    this.#room.consoles.forget(this.#pod.metadata.namespace ?? 'default', this.#pod.metadata.name);
     this.#room.logs.forget(this.#pod.metadata.namespace ?? 'default', this.#pod.metadata.name);
   }
 

@@ -66,8 +66,8 @@ const askedOnly = (group: string, name: string, kind: string, namespaced = false
 
 const asked: readonly Entry[] = REVIEWS.map(({ group, plural, kind, namespaced }) => askedOnly(group, plural, kind, namespaced));
 
-/** Resources of a real server that hold no objects; the lab answers them with 501. */
-const UNANSWERED: readonly Entry[] = [
+/** Resources that hold no objects. */
+const UNSTORED: readonly Entry[] = [
   askedOnly('', 'bindings', 'Binding', true),
   { ...askedOnly('', 'componentstatuses', 'ComponentStatus'), verbs: ['get', 'list'], shortNames: ['cs'] },
 ];
@@ -80,7 +80,7 @@ const measured: readonly Entry[] = METRICS_RESOURCES.map(({ group, version, plur
   verbs: ['get', 'list'],
 }));
 
-const ENTRIES: readonly Entry[] = [...stored, ...asked, ...UNANSWERED, ...measured].sort((a, b) => (a.name < b.name ? -1 : 1));
+const ENTRIES: readonly Entry[] = [...stored, ...asked, ...UNSTORED, ...measured].sort((a, b) => (a.name < b.name ? -1 : 1));
 /** What definitions made. Source: apiextensions-apiserver pkg/apiserver/customresource_discovery_controller.go, 1.36. */
 const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 const TERMINATING_VERBS = ['delete', 'deletecollection', 'get', 'list', 'watch'];
@@ -254,8 +254,8 @@ export function discover({ path, request, store }: Call): Answer | undefined {
   return discoverGroup(clean, groups, entries);
 }
 
-/** Paths of a real server that the lab does not serve; a request for one says so. */
-const UNSERVED_PATHS: readonly string[] = ['/flagz', '/metrics', '/metrics/slis', '/statusz'];
+/** What the server tells of itself. */
+const OWN_PATHS: readonly string[] = ['/flagz', '/metrics', '/metrics/slis', '/statusz'];
 
 const rootPaths = (groups: readonly string[], entries: readonly Entry[]): string[] =>
   [
@@ -270,7 +270,7 @@ const rootPaths = (groups: readonly string[], entries: readonly Entry[]): string
     '/openapi/v3',
     '/openapi/v3/',
     '/openid/v1/jwks',
-    ...UNSERVED_PATHS,
+    ...OWN_PATHS,
     '/version',
   ].sort();
 
@@ -308,13 +308,3 @@ export const knowsGroupVersion = (path: string, store: Store): boolean => {
         : parts[0] === 'apis' && parts[1] === group && parts[2] === version,
   );
 };
-
-/** The resource or page without an answer that a path names, or undefined. */
-export function unansweredAt(path: string): string | undefined {
-  if (UNSERVED_PATHS.includes(path)) return path;
-  const found = UNANSWERED.find(({ group, name }) => {
-    const root = group === '' ? '/api/v1' : `/apis/${group}/v1`;
-    return path.startsWith(`${root}/`) && path.split('/').includes(name);
-  });
-  return found?.name;
-}

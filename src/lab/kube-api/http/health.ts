@@ -45,6 +45,9 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   readyz: [...COMMON, 'informer-sync', 'shutdown'],
 };
 
+/** The names of the checks, by what they are checks of. */
+export const HEALTH_NAMES = CHECKS;
+
 /** The paths of all checks, for the list at `/`. */
 export const HEALTH_PATHS: readonly string[] = Object.entries(CHECKS).flatMap(([name, checks]) => [
   `/${name}`,

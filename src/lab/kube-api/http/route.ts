@@ -9,7 +9,7 @@ import { isReadOnly } from '../lab-resources.ts';
 import { badRequest, failure, notImplemented, qualified } from '../statuses.ts';
 import { guarded, isGuarded } from './guarded-writes.ts';
 import { decidePath, decideResource, denied } from './authorize.ts';
-import { discover, knowsGroupVersion, unansweredAt } from './discovery.ts';
+import { discover, knowsGroupVersion } from './discovery.ts';
 import { serveHealth } from './health.ts';
 import { createObject, deleteObject, deleteObjects, getObject, patchObject, updateObject } from './objects.ts';
 import { listObjects } from './lists.ts';
@@ -19,6 +19,8 @@ import { serveOpenApiV2 } from './openapi-v2.ts';
 import { parseTarget, verbOf } from './parse-target.ts';
 import { review, reviewAt } from './reviews.ts';
 import { LACKING, subresourcesOf } from './served-resources.ts';
+import { serveServerPages } from './server-pages.ts';
+import { serveUnstored } from './unstored.ts';
 import { serveProxy } from './serve-proxy.ts';
 import { bind, evict, lacking, log, scale } from './subresources.ts';
 import { PAGE_NOT_FOUND } from './page-not-found.ts';
@@ -101,6 +103,8 @@ async function routePath(call: Call): Promise<Answer> {
     if (!allowed) throw denied(user, attributes, reason);
     return review(call, asked);
   }
+  const unstored = serveUnstored(call);
+  if (unstored !== undefined) return unstored;
   const verb = VERBS[call.method] ?? call.method.toLowerCase();
   if (!decidePath(call.store, user, verb, path).allowed) {
     throw failure({
@@ -110,10 +114,14 @@ async function routePath(call: Call): Promise<Answer> {
       details: {},
     });
   }
-  const answer = serveHealth(call) ?? serveIssuer(call) ?? discover(call) ?? (await serveOpenApiV2(call)) ?? (await serveOpenApi(call));
+  const answer =
+    serveHealth(call) ??
+    serveServerPages(call) ??
+    serveIssuer(call) ??
+    discover(call) ??
+    (await serveOpenApiV2(call)) ??
+    (await serveOpenApi(call));
   if (answer !== undefined) return answer;
-  const unanswered = unansweredAt(path);
-  if (unanswered !== undefined) throw notImplemented(unanswered);
   if (/^\/apis?\//.test(path) && knowsGroupVersion(path, call.store)) throw noResource();
   return PAGE_NOT_FOUND;
 }

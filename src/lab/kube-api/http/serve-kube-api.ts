@@ -10,6 +10,7 @@ import { refuseUpgrade, serveUpgrade } from '../streams/serve-upgrade.ts';
 import { ApiError, type LabApi } from '../types.ts';
 import { createAuthenticator, refuseForeign } from './authenticate.ts';
 import { route } from './route.ts';
+import { RequestMeter } from './request-meter.ts';
 import { TokenIssuer } from './service-account-tokens.ts';
 import type { Call, ServedKubeApi, ServeOptions, UserInfo } from './types.ts';
 import { writeAnswer, writeRefusal } from './write-answer.ts';
@@ -18,6 +19,7 @@ interface Serving {
   readonly api: LabApi;
   readonly options: ServeOptions;
   readonly issuer: TokenIssuer;
+  readonly meter: RequestMeter;
   readonly identify: (request: IncomingMessage) => UserInfo;
   readonly stopping: AbortSignal;
   readonly log: Logger;
@@ -38,6 +40,7 @@ export async function serveKubeApi(api: LabApi, options: ServeOptions): Promise<
     api,
     options,
     issuer,
+    meter: new RequestMeter(api.clock.now()),
     identify: createAuthenticator(options.tokens, { store: insideOf(api).store, issuer, clock: api.clock }),
     stopping: stopping.signal,
     log: options.log ?? silentLogger,
@@ -97,6 +100,8 @@ async function handle(serving: Serving, request: IncomingMessage, response: Serv
   try {
     refuseForeign(request);
     const call = callOf(serving, request, response, { signal: gone.signal, warnings });
+    const done = serving.meter.begin(call);
+    response.once('close', () => done(response.statusCode));
     const answer = await route(call);
     await writeAnswer(exchange, answer);
   } catch (error) {
@@ -161,6 +166,7 @@ function callOf(
     issuer: serving.issuer,
     logs: serving.options.logs,
     access: serving.options.access,
+    meter: serving.meter,
     ...rest,
   };
 }

@@ -5,6 +5,7 @@ import type { LabResource } from '../custom-resources/types.ts';
 import type { Json } from '../json.ts';
 import type { ObjectWriter } from '../object-writer.ts';
 import type { Store } from '../store.ts';
+import type { RequestMeter } from './request-meter.ts';
 import type { TokenIssuer } from './service-account-tokens.ts';
 import type { PodAccess } from '../streams/types.ts';
 
@@ -92,6 +93,7 @@ export interface Call {
   readonly issuer: TokenIssuer;
   readonly logs: PodLogs | undefined;
   readonly access: PodAccess | undefined;
+  readonly meter: RequestMeter;
   /** Aborts when the client goes or the server stops. */
   readonly signal: AbortSignal;
   readonly warnings: string[];
