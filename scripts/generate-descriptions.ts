@@ -133,7 +133,8 @@ class Shapes {
     const type = model.replace(/^(?:[A-Z][a-z]+)?V\d(?:beta\d)?/, '');
     // A group's name before the version tells it from another group's type of that name.
     const isHomes = /^[A-Z][a-z]+V\d/.test(model);
-    for (const place of isHomes ? [home] : [home, META, 'io.k8s.api.core.v1']) if (this.#known.has(`${place}.${type}`)) return `${place}.${type}`;
+    for (const place of isHomes ? [home] : [home, META, 'io.k8s.api.core.v1'])
+      if (this.#known.has(`${place}.${type}`)) return `${place}.${type}`;
     const name = `${home}.${type}`;
     if (this.made[name] !== undefined) return name;
     this.made[name] = {};
