@@ -1,9 +1,7 @@
 /** What a pod's author left out of its spec, alone or as a template. Source: pkg/apis/core/v1/defaults.go and conversion.go, 1.36. */
 import type { Container, PodSpec, Probe } from '../../../kubernetes/index.ts';
 import { isObject } from '../json.ts';
-import type { Problems } from '../problems.ts';
 import type { Draft } from '../types.ts';
-import { validatePodSpec as validateSpec } from '../validation/pod-spec.ts';
 import { isLatestImage } from './_image-tag.ts';
 import { defaultVolume } from './_volume-defaults.ts';
 
@@ -73,12 +71,4 @@ function defaultProbe(probe: Draft<Probe>): void {
 function defaultHttpGet(get: { path?: string; scheme?: string }): void {
   fillEmpty(get, 'path', '/');
   fillEmpty(get, 'scheme', 'HTTP');
-}
-
-/** Tells what is wrong with the spec of a template at `path`; then that its restart policy is none of `restartPolicies`. */
-export function validatePodSpec(spec: Spec, path: string, problems: Problems, restartPolicies?: readonly string[]): void {
-  validateSpec(spec, path, problems, { isPod: false });
-  if (restartPolicies && !restartPolicies.includes(spec.restartPolicy ?? '')) {
-    problems.unsupported(`${path}.restartPolicy`, spec.restartPolicy ?? '', restartPolicies);
-  }
 }
