@@ -188,3 +188,23 @@ it('puts aggregated roles together from those that their labels name', async () 
   await admin.send('DELETE', `${RBAC}/clusterroles/crontabs`);
   expect(await rulesOf('admin')).not.toContainEqual(rules[0]);
 });
+
+it('believes a token for its audience alone, and as long as what it is bound to is there', async () => {
+  const path = '/api/v1/namespaces/default/serviceaccounts/robot/token';
+  await admin.send('POST', '/api/v1/namespaces/default/secrets', { body: { metadata: { name: 'anchor' } } });
+  const made = async (spec: Json): Promise<string> =>
+    String(at((await admin.send('POST', path, { body: { spec } })).body, 'status', 'token'));
+  const seen = async (spec: Json): Promise<unknown> =>
+    at((await admin.send('POST', '/apis/authentication.k8s.io/v1/tokenreviews', { body: { spec } })).body, 'status', 'authenticated');
+  const vault = await made({ audiences: ['vault'] });
+  const bound = await made({ boundObjectRef: { kind: 'Secret', name: 'anchor' } });
+  expect([await seen({ token: vault }), await seen({ token: vault, audiences: ['vault', 'x'] }), await seen({ token: bound })]).toEqual([
+    undefined,
+    true,
+    true,
+  ]);
+  await admin.send('DELETE', '/api/v1/namespaces/default/secrets/anchor');
+  expect(await seen({ token: bound })).toBeUndefined();
+  const { status, body } = await admin.send('POST', path, { body: { spec: { boundObjectRef: { kind: 'Secret', name: 'anchor' } } } });
+  expect([status, body['message']]).toEqual([404, 'secrets "anchor" not found']);
+});

@@ -79,9 +79,12 @@ export const REVIEWS: readonly Review[] = [
     group: AUTHENTICATION,
     plural: 'tokenreviews',
     answer: ({ issuer, store }, spec) => {
-      const user = issuer.identify(text(spec['token']), store);
+      const asked = Array.isArray(spec['audiences']) ? spec['audiences'].map(text) : [];
+      const user = issuer.identify(text(spec['token']), store, ...(asked.length > 0 ? [asked] : []));
       if (user === undefined) return { status: { user: {}, error: 'the token is none that this server issued to a service account' } };
-      return { status: { authenticated: true, user: { username: user.user, uid: user.uid, groups: user.groups } } };
+      return {
+        status: { authenticated: true, user: { username: user.user, uid: user.uid, groups: user.groups }, audiences: user.audiences },
+      };
     },
   },
   {

@@ -13,6 +13,8 @@ export interface TokenWish {
   readonly uid: string;
   readonly audiences: readonly string[];
   readonly seconds: number;
+  /** The token is good as long as this object is there. */
+  readonly bound?: { readonly kind: string; readonly name: string; readonly uid: string } | undefined;
 }
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -41,7 +43,7 @@ export class TokenIssuer {
     this.#clock = clock;
   }
 
-  issue({ namespace, name, uid, audiences, seconds }: TokenWish): { readonly token: string; readonly expiresMs: number } {
+  issue({ namespace, name, uid, audiences, seconds, bound }: TokenWish): { readonly token: string; readonly expiresMs: number } {
     const { id, privateKey } = this.#ownKeys();
     const now = Math.floor(this.#clock.now() / 1000);
     const claims = {
@@ -49,7 +51,11 @@ export class TokenIssuer {
       exp: now + seconds,
       iat: now,
       iss: ISSUER,
-      'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+      'kubernetes.io': {
+        namespace,
+        ...(bound ? { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } } : {}),
+        serviceaccount: { name, uid },
+      },
       nbf: now,
       sub: `system:serviceaccount:${namespace}:${name}`,
     };
@@ -58,8 +64,12 @@ export class TokenIssuer {
     return { token: `${body}.${signature.toString('base64url')}`, expiresMs: (now + seconds) * 1000 };
   }
 
-  /** Whose token it is; undefined when it is not ours, too old, or its account has gone. */
-  identify(token: string, store: Store): UserInfo | undefined {
+  /** Whose token it is; undefined when it is not ours, too old, for none of those audiences, or its account or the object that it is bound to has gone. */
+  identify(
+    token: string,
+    store: Store,
+    audiences: readonly string[] = [ISSUER],
+  ): (UserInfo & { readonly audiences: readonly string[] }) | undefined {
     const [header = '', payload = '', signature = '', ...rest] = token.split('.');
     if (this.#keys === undefined || signature === '' || rest.length > 0) return undefined;
     const key = { key: this.#keys.publicKey, dsaEncoding: 'ieee-p1363' as const };
@@ -70,7 +80,10 @@ export class TokenIssuer {
     const [namespace, name, uid] = [about['namespace'], about['serviceaccount']['name'], about['serviceaccount']['uid']].map(textOf);
     if (namespace === undefined || name === undefined || uid === undefined) return undefined;
     if (store.get('ServiceAccount', namespace, name)?.metadata.uid !== uid) return undefined;
-    return { ...accountUser(namespace, name), uid };
+    const meant = Array.isArray(claims?.['aud']) ? claims['aud'].map(textOf) : [];
+    const agreed = audiences.filter((audience) => meant.includes(audience));
+    if (agreed.length === 0 || !boundIsThere(about, namespace, store)) return undefined;
+    return { ...accountUser(namespace, name), uid, audiences: agreed };
   }
 
   /** The public key, for who checks tokens without asking. */
@@ -89,6 +102,14 @@ export class TokenIssuer {
     this.#keys = { id, privateKey, publicKey };
     return this.#keys;
   }
+}
+
+function boundIsThere(about: Json, namespace: string, store: Store): boolean {
+  return ['Pod', 'Secret', 'Node'].every((kind) => {
+    const bound = about[kind.toLowerCase()];
+    if (!isObject(bound)) return true;
+    return store.get(kind, kind === 'Node' ? '' : namespace, textOf(bound['name']))?.metadata.uid === bound['uid'];
+  });
 }
 
 /** The user that a service account is. */

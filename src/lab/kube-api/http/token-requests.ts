@@ -1,7 +1,7 @@
 /** Tokens for service accounts, and what clients that check them ask for. Source: pkg/registry/core/serviceaccount/storage/token.go, 1.36. */
 import { isObject, textOf } from '../json.ts';
 import { timestamp } from '../names.ts';
-import { invalid } from '../statuses.ts';
+import { badRequest, conflict, invalid, notFound } from '../statuses.ts';
 import { mediaTypeOf, parseObject, readText } from './body.ts';
 import { found } from './objects.ts';
 import { asJson } from './served-resources.ts';
@@ -27,7 +27,8 @@ export async function requestToken(call: Call, target: Target): Promise<Answer> 
   const given = Array.isArray(spec['audiences']) ? spec['audiences'].map(textOf) : [];
   const audiences = given.length > 0 ? given : [ISSUER];
   const { name, namespace = '', uid = '' } = account.metadata;
-  const { token, expiresMs } = call.issuer.issue({ namespace, name, uid, audiences, seconds });
+  const bound = boundObject(call, namespace, spec['boundObjectRef']);
+  const { token, expiresMs } = call.issuer.issue({ namespace, name, uid, audiences, seconds, bound });
   return {
     status: 201,
     body: {
@@ -39,6 +40,28 @@ export async function requestToken(call: Call, target: Target): Promise<Answer> 
     },
   };
 }
+
+/** Errors: `ApiError` 404 when the object is not there, 409 when it is another by now, 400 for other kinds. */
+function boundObject({ store }: Call, namespace: string, ref: unknown): { kind: string; name: string; uid: string } | undefined {
+  if (!isObject(ref)) return undefined;
+  const [kind, name, uid] = ['kind', 'name', 'uid'].map((key) => textOf(ref[key] ?? '')) as [string, string, string]; // three keys
+  const resource = BINDABLE.find((one) => one.kind === kind);
+  if (resource === undefined) throw badRequest(`cannot bind token for serviceaccount to type ${JSON.stringify(kind)}`);
+  const object = store.get(kind, kind === 'Node' ? '' : namespace, name);
+  if (object === undefined) throw notFound(resource, name);
+  const found = object.metadata.uid ?? '';
+  if (uid !== '' && uid !== found) {
+    const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict(resource, name, why);
+  }
+  return { kind, name, uid: found };
+}
+
+const BINDABLE = [
+  { kind: 'Pod', group: '', plural: 'pods' },
+  { kind: 'Secret', group: '', plural: 'secrets' },
+  { kind: 'Node', group: '', plural: 'nodes' },
+];
 
 /** The issuer's pages; undefined for other paths. */
 export function serveIssuer({ path, request, issuer }: Call): Answer | undefined {
