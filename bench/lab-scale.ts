@@ -16,26 +16,12 @@ import { createLabApi } from '../src/lab/kube-api/index.ts';
 import { startControllers, startScheduler } from '../src/lab/controllers/index.ts';
 import { nodeObject } from '../src/lab/kubelet/index.ts';
 import { machine } from './_machine.ts';
+import { RULES, type Rules } from './_placement-rules.ts';
 
 const REPLICAS = 100;
 const LIMIT_MS = 600_000;
 
-const topology = (topologyKey: string, labels: Record<string, string>) => ({ topologyKey, labelSelector: { matchLabels: labels } });
-const CASES: Readonly<Record<string, (labels: Record<string, string>) => object>> = {
-  plain: () => ({}),
-  'topology spread': (labels) => ({
-    topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((key) => ({
-      maxSkew: 1,
-      whenUnsatisfiable: 'DoNotSchedule',
-      ...topology(key, labels),
-    })),
-  }),
-  'anti-affinity': (labels) => ({
-    affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [topology('kubernetes.io/hostname', labels)] } },
-  }),
-};
-
-function deployment(index: number, replicas: number, rules: (labels: Record<string, string>) => object): KubeObject {
+function deployment(index: number, replicas: number, rules: Rules): KubeObject {
   const name = `load-${index}`;
   const labels = { app: name };
   const containers = [{ name: 'main', image: 'pause', resources: { requests: { cpu: '10m', memory: '32Mi' } } }];
@@ -106,7 +92,7 @@ async function measure(name: string, nodes: number, pods: number): Promise<void>
       clearTimeout(timer);
       resolve();
     });
-    const rules = CASES[name] ?? (() => ({}));
+    const rules = RULES[name] ?? (() => ({}));
     for (let left = pods, index = 0; left > 0; left -= REPLICAS, index++) {
       api.create('Deployment', deployment(index, Math.min(REPLICAS, left), rules));
     }
@@ -124,7 +110,7 @@ if (only !== undefined) {
 }
 console.log(`lab: ${nodes} nodes and ${pods} pods, from nothing to all bound; ${machine()}`);
 let plain: number | undefined;
-for (const name of [...Object.keys(CASES), WHOLE]) {
+for (const name of [...Object.keys(RULES), WHOLE]) {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['scripts/run.js', 'bench/lab-scale.ts', nodes, pods, name], {
     encoding: 'utf8',
   });

@@ -9,25 +9,14 @@ import { createRandom } from '../src/base/index.ts';
 import type { Node, Pod, ReplicaSet } from '../src/kubernetes/index.ts';
 import { createSchedulingState, type SchedulingState } from '../src/scheduling/index.ts';
 import { machine } from './_machine.ts';
+import { RULES, type Rules } from './_placement-rules.ts';
 
 const [nodeCount = 5000, podCount = 150_000] = process.argv.slice(2).map(Number);
 const REPLICAS = 100;
 const SECONDS = 4;
 
-const topology = (topologyKey: string, labels: Record<string, string>) => ({ topologyKey, labelSelector: { matchLabels: labels } });
-type Rules = (labels: Record<string, string>) => Partial<NonNullable<Pod['spec']>>;
 const CASES: Readonly<Record<string, Rules>> = {
-  plain: () => ({}),
-  'topology spread': (labels) => ({
-    topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((key) => ({
-      maxSkew: 1,
-      whenUnsatisfiable: 'DoNotSchedule',
-      ...topology(key, labels),
-    })),
-  }),
-  'anti-affinity': (labels) => ({
-    affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [topology('kubernetes.io/hostname', labels)] } },
-  }),
+  ...RULES,
   'fits nowhere': () => ({ nodeSelector: { pool: 'none' } }),
   'too big': () => ({ containers: [{ name: 'main', image: 'pause', resources: { requests: { cpu: '64' } } }] }),
 };
