@@ -18,11 +18,11 @@ import { serveOpenApi } from './openapi.ts';
 import { serveOpenApiV2 } from './openapi-v2.ts';
 import { parseTarget, verbOf } from './parse-target.ts';
 import { review, reviewAt } from './reviews.ts';
-import { LACKING, subresourcesOf } from './served-resources.ts';
+import { subresourcesOf } from './served-resources.ts';
 import { serveServerPages } from './server-pages.ts';
 import { serveUnstored } from './unstored.ts';
 import { serveProxy } from './serve-proxy.ts';
-import { bind, evict, lacking, log, scale } from './subresources.ts';
+import { bind, evict, log, scale } from './subresources.ts';
 import { PAGE_NOT_FOUND } from './page-not-found.ts';
 import { requestToken, serveIssuer } from './token-requests.ts';
 import type { Answer, Call, Target } from './types.ts';
@@ -161,7 +161,6 @@ function routeCollection(call: Call, target: Target): Answer | Promise<Answer> {
 function routeSubresource(call: Call, target: Target): Answer | Promise<Answer> {
   const [name = ''] = (target.subresource ?? '').split('/');
   const known = subresourcesOf(target.served.resource).find((item) => item.name === name);
-  if (LACKING.includes(name)) throw lacking(target);
   if (known === undefined) throw noResource();
   const verb = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }[call.method];
   if (verb === undefined || !known.verbs.includes(verb)) throw noMethod();

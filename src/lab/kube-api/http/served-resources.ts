@@ -155,7 +155,7 @@ const OWN: Readonly<Record<string, readonly Subresource[]>> = {
   ServiceAccount: [only('token', 'TokenRequest', ['create'], 'authentication.k8s.io')],
 };
 
-/** The subresources of a kind, by name; those of `LACKING` are answered with 501. */
+/** The subresources of a kind, by name. */
 export function subresourcesOf({ kind, custom }: LabResource): readonly Subresource[] {
   if (custom !== undefined) {
     return [
@@ -169,9 +169,6 @@ export function subresourcesOf({ kind, custom }: LabResource): readonly Subresou
     ...(NO_STATUS.includes(kind) ? [] : [only('status', kind, READ_WRITE)]),
   ];
 }
-
-/** Subresources of the real server that the lab lacks: they answer 501, not 404. */
-export const LACKING: readonly string[] = [];
 
 // An object, or an empty one.
 export const asJson = (value: unknown): Json => (isObject(value) ? value : {});

@@ -1,5 +1,4 @@
 /** Scale, eviction, binding, log. */
-import { groupVersionOf } from '../../../kubernetes/index.ts';
 import { bindPod } from '../bind-pod.ts';
 import { evictPod } from '../evict-pod.ts';
 import { copyJson, textOf, type Json } from '../json.ts';
@@ -141,6 +140,3 @@ function notRunning(pod: Stored, container: string, previous: boolean): Error {
   const reason = textOf(asJson(asJson(found?.['state'])['waiting'])['reason'] ?? 'ContainerCreating');
   return badRequest(`container "${container}" in pod "${name}" is waiting to start: ${WAITING[reason] ?? reason}`);
 }
-
-export const lacking = (target: Target): Error =>
-  notImplemented(`${target.subresource} of ${target.served.resource.plural} (${groupVersionOf(target.served.resource)})`);
