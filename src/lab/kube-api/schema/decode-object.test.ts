@@ -19,8 +19,21 @@ describe('decoding', () => {
       { template: { spec: { containers: [{ name: 'c', resources: { requests: { cpu: 'lots' } } }] } } },
       "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
     ],
+    [{ template: { spec: { overhead: { cpu: '1kk' } } } }, "unable to parse quantity's suffix"],
+    [{ template: { spec: { overhead: { cpu: '1e' } } } }, "unable to parse quantity's suffix"],
+    [
+      { template: { spec: { overhead: { cpu: '1.2.3' } } } },
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
   ])('refuses %j', (spec, message) => {
     expect(() => decode(spec)).toThrow(`Deployment in version "v1" cannot be handled as a Deployment: ${message}`);
+  });
+
+  it('takes every suffix that there is, and blanks around an amount', () => {
+    const overhead = { a: '1', b: '.5', c: '2.', d: '1e3', e: '1E', f: '3Ei', g: '-1e-2', h: 7, i: ' 8Gi ', j: '1u' };
+    const { object } = decode({ template: { spec: { overhead } } });
+    const texts = { ...overhead, h: '7', i: '8Gi' };
+    expect(object['spec']).toEqual({ template: { spec: { overhead: texts } } });
   });
 
   it('finds members named twice, however deep', () => {

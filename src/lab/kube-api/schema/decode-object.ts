@@ -100,12 +100,18 @@ function decodeMap(value: Json, items: Schema, place: Place): Json {
   return Object.fromEntries(entries);
 }
 
-const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+const QUANTITY = '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$';
+/** An amount, and what may be its suffix. */
+const SCANNED = /^[+-]?(?:\d+\.?\d*|\.\d+)([eEinumkKMGTP]*[-+]?\d*)$/;
+const SUFFIX = /^(?:[KMGTPE]i|[eE][+-]?\d+|[numkMGTPE]?)$/;
 
+/** Source: apimachinery pkg/api/resource, ParseQuantity. Unlike there, a text without any digit is no 0. */
 function decodeQuantity(value: unknown, name: string | undefined, place: Place): unknown {
   if (name?.endsWith('resource.Quantity') !== true) return value;
-  const text = String(value);
-  if (!QUANTITY.test(text)) throw place.fail(`quantities must match the regular expression '${QUANTITY.source}'`);
+  const text = String(value).trim();
+  const suffix = SCANNED.exec(text)?.[1];
+  if (suffix === undefined) throw place.fail(`quantities must match the regular expression '${QUANTITY}'`);
+  if (!SUFFIX.test(suffix)) throw place.fail("unable to parse quantity's suffix");
   return text;
 }
 
