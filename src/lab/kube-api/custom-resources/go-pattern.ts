@@ -1,42 +1,56 @@
-/** Regular expressions of Go, run by ours. Both know the same for what schemas use; flags, classes and some escapes are written in another way. */
-const known = new Map<string, RegExp | undefined>();
+/**
+ * Regular expressions of Go: its own syntax, in time that grows with the text alone. JavaScript's would backtrack, and a pattern of a user could
+ * stop the lab. Source: Go's regexp and regexp/syntax.
+ */
+import { BugError } from '../../../base/index.ts';
+import { remembered } from './remembered.ts';
 
-/** Undefined when ours can not read it. Source: Go's regexp/syntax. */
-export function goPattern(pattern: string): RegExp | undefined {
-  if (!known.has(pattern)) known.set(pattern, compiled(pattern));
-  return known.get(pattern);
+export interface GoPattern {
+  /** Is it found anywhere? */
+  readonly isIn: (text: string) => boolean;
+  /** What is found, from left to right; `most`: not more than that. */
+  readonly allIn: (text: string, most?: number) => readonly string[];
 }
 
-const CLASSES: Readonly<Record<string, string>> = {
-  alnum: '0-9A-Za-z',
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  lower: 'a-z',
-  upper: 'A-Z',
-  space: '\\s',
-  word: '\\w',
-  xdigit: '0-9A-Fa-f',
-};
+const MOST_KEPT = 5_000;
 
-function compiled(pattern: string): RegExp | undefined {
-  // A flag counts for all of the expression here, for what follows it there.
-  const flags = [...pattern.matchAll(/\(\?([imsU]+)[:)]/g)].map(([, found = '']) => found).join('');
-  const body = pattern
-    .replaceAll(/\(\?[imsU]+\)/g, '')
-    .replaceAll(/\(\?[imsU]+:/g, '(?:')
-    .replaceAll(/\\([pP])([A-Z])/g, '\\$1{$2}')
-    .replaceAll(/\\x\{/g, '\\u{')
-    .replaceAll(/\\A/g, '^')
-    .replaceAll(/\\z/g, '$')
-    .replaceAll(/\[:([a-z]+):\]/g, (whole, name: string) => CLASSES[name] ?? whole)
-    .replaceAll('(?P<', '(?<');
-  const ours = [...new Set(flags.replaceAll('U', ''))].join('');
-  for (const more of ['u', '']) {
+/** The pattern, or why it is none. */
+type Compiled = { readonly pattern: GoPattern } | { readonly problem: string };
+let compiled: ((pattern: string) => Compiled) | undefined;
+
+/** Resolves when patterns can be read; to be awaited before a custom resource or a definition is written. */
+export async function loadGoPatterns(): Promise<void> {
+  if (compiled !== undefined) return;
+  const { RE2JS } = await import('re2js');
+  compiled = remembered(MOST_KEPT, (text): Compiled => {
     try {
-      return new RegExp(body, `${ours}${more}`);
-    } catch {
-      // Not every expression that Go takes is one in Unicode mode; the other mode is asked next.
+      const expression = RE2JS.compile(text);
+      return { pattern: { isIn: (value) => expression.test(value), allIn: (value, most) => matchesOf(expression.matcher(value), most) } };
+    } catch (error) {
+      return { problem: error instanceof Error ? error.message : String(error) };
     }
-  }
-  return undefined;
+  });
+}
+
+interface Matcher {
+  find(): boolean;
+  group(): string | null;
+}
+
+function matchesOf(matcher: Matcher, most = Infinity): readonly string[] {
+  const found: string[] = [];
+  while (found.length < most && matcher.find()) found.push(matcher.group() ?? '');
+  return found;
+}
+
+/** Errors: `BugError` when `loadGoPatterns` was not awaited before. */
+export function readGoPattern(pattern: string): Compiled {
+  if (compiled === undefined) throw new BugError('patterns are read before loadGoPatterns() was awaited');
+  return compiled(pattern);
+}
+
+/** Undefined when Go can not read it. */
+export function goPattern(pattern: string): GoPattern | undefined {
+  const read = readGoPattern(pattern);
+  return 'pattern' in read ? read.pattern : undefined;
 }

@@ -73,6 +73,9 @@ describe('a rule of a definition', () => {
     ['self.wait <= duration("1h")', { wait: '90m' }, false],
     ['self.map.all(k, self.map[k] > 0)', { map: { x: 1, y: 0 } }, false],
     ['self.port == 80 || self.port == "http"', { port: 'http' }, true],
+    [String.raw`self.tags.all(t, t.matches(r"^\pL+\z")) && matches(self.text, "(?i)AB")`, { tags: ['é', 'b'], text: 'xab' }, true],
+    ['self.tags.exists(t, t.matches("^(a+)+$"))', { tags: [`${'a'.repeat(60)}!`] }, false],
+    ['self.text.findAll("[0-9]", 2) == ["1", "2"]', { text: '1a2b3' }, true],
   ])('%s is %j -> %j', async (rule, spec, holds) => {
     const api = await apiWith({
       type: 'object',
@@ -128,5 +131,16 @@ describe('a rule of a definition', () => {
     expect(refusalOf(() => api.create('CustomResourceDefinition', definition(schema)))).toContain(
       'oldSelf cannot be used on the uncorrelatable portion of the schema within spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[list]',
     );
+  });
+
+  it('that takes too long is ended, and the object refused', async () => {
+    const list = { type: 'array', items: { type: 'integer' } };
+    const rule = 'self.list.all(a, self.list.all(b, self.list.all(c, a + b + c >= 0)))';
+    const api = await apiWith({ type: 'object', properties: { list }, ...rules({ rule }) });
+    const many = Array.from({ length: 3000 }, (_, index) => index);
+    expect(refusalOf(() => api.createCustom(widget({ list: many })))).toBe(
+      `${PREFIX}<nil>: Invalid value: "object": validation failed due to running out of cost budget, no further validation rules will be run`,
+    );
+    expect(refusalOf(() => api.createCustom(widget({ list: [1, 2] })))).toBe('');
   });
 });

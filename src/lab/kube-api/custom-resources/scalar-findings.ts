@@ -17,7 +17,7 @@ function textFindings(value: string, { minLength, maxLength, pattern, format = '
   if (maxLength !== undefined && length > maxLength)
     list.push({ code: 'tooLong', path, value, limit: maxLength, message: `${path} length` });
   if (minLength !== undefined && length < minLength) other(`should be at least ${minLength} chars long`);
-  if (pattern !== undefined && pattern !== '' && goPattern(pattern)?.test(value) === false) other(`should match '${pattern}'`);
+  if (pattern !== undefined && pattern !== '' && goPattern(pattern)?.isIn(value) === false) other(`should match '${pattern}'`);
   if (format !== '' && !isOfFormat(value, format))
     list.push({ code: 'type', path, value, message: `${path} in body must be of type ${format}: ${JSON.stringify(value)}` });
   return list;

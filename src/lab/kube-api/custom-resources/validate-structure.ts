@@ -1,7 +1,7 @@
 /** Is a schema structural? Source: apiextensions-apiserver pkg/apiserver/schema/validation.go and complete.go, 1.36. */
 import { sameJson } from '../json.ts';
 import { Problems } from '../problems.ts';
-import { goPattern } from './go-pattern.ts';
+import { readGoPattern } from './go-pattern.ts';
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, preserves } from './schema-parts.ts';
 import type { JsonSchema } from './types.ts';
 
@@ -102,10 +102,9 @@ function validateValues(schema: JsonSchema, { level, field, skipsAny = false, sk
     visitNested(part, { level, field: `${field}.allOf[${index}]`, skipsAny: skipsFirst && index === 0 }, problems);
   for (const [index, part] of (schema.oneOf ?? []).entries()) visitNested(part, { level, field: `${field}.oneOf[${index}]` }, problems);
   if (schema.not !== undefined) visitNested(schema.not, { level, field: `${field}.not` }, problems);
-  if (schema.pattern !== undefined && schema.pattern !== '' && goPattern(schema.pattern) === undefined) {
-    const text = `must be a valid regular expression, but isn't: error parsing regexp: \`${schema.pattern}\``;
-    problems.invalid(`${field}.pattern`, schema.pattern, text);
-  }
+  const { pattern = '' } = schema;
+  const read = pattern === '' ? {} : readGoPattern(pattern);
+  if ('problem' in read) problems.invalid(`${field}.pattern`, pattern, `must be a valid regular expression, but isn't: ${read.problem}`);
 }
 
 const UNSET = ['default', 'externalDocs', 'x-kubernetes-list-type', 'x-kubernetes-map-type'] as const;

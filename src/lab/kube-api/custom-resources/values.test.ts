@@ -60,6 +60,7 @@ describe('a value of a custom resource', () => {
     [{ 'x-kubernetes-int-or-string': true }, '50%'],
     [{ type: 'string', pattern: '^(?i)[a-z]+$' }, 'abc'],
     [{ type: 'string', format: 'of-its-own' }, 'anything'],
+    [{ type: 'string', pattern: '^\\pL[[:alnum:]]+(?s:.)\\z' }, 'éa1\n'],
   ])('of %j that is %j is taken', async (schema, value) => {
     const api = await apiWith({ type: 'object', properties: { a: schema } });
     expect(refusalOf(() => api.createCustom(widget({ a: value })))).toBe('');
@@ -127,5 +128,15 @@ describe('an object of a custom resource', () => {
     expect(generation()).toBe(1);
     api.modify<ReturnType<typeof widget>>(key, 'default', 'one', (draft) => void (draft.spec = { a: '2' }));
     expect(generation()).toBe(2);
+  });
+
+  it.each([
+    [{ pattern: '^(([a-z])+.)+[A-Z]([a-z])+$' }, 'a'.repeat(50_000)],
+    [{ format: 'duration' }, '1'.repeat(300_000)],
+  ])('of %j is looked at in time that grows with the text alone', async (schema, value) => {
+    const api = await apiWith({ type: 'object', properties: { a: { type: 'string', ...schema } } });
+    const beganMs = process.cpuUsage().user / 1000;
+    expect(refusalOf(() => api.createCustom(widget({ a: value })))).toContain('spec.a in body ');
+    expect(process.cpuUsage().user / 1000 - beganMs).toBeLessThan(5000);
   });
 });

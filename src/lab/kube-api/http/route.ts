@@ -4,7 +4,6 @@ import { isCustom } from '../custom-resources/types.ts';
 import { scaleCustom } from '../custom-resources/scale-custom.ts';
 import { DEFINITION } from '../custom-resources/custom-versions.ts';
 import { loadValidationRules } from '../custom-resources/rules/load-cel.ts';
-import { hasRules } from '../custom-resources/rules/validate-rules.ts';
 import { isReadOnly } from '../lab-resources.ts';
 import { badRequest, failure, notImplemented, qualified } from '../statuses.ts';
 import { guarded, isGuarded } from './guarded-writes.ts';
@@ -82,12 +81,12 @@ function refuseUnwritten({ method }: Call, { served: { resource } }: Target): vo
     throw notImplemented(`writing ${qualified(resource)}, which would have no effect`);
 }
 
-/** Rules of definitions are checked when one is written, and run when one of its objects is. */
+/** Rules and patterns of definitions are checked when one is written, and run when one of its objects is. */
 async function prepareCustom({ method, warnings }: Call, { served: { resource } }: Target): Promise<void> {
   const { custom, kind } = resource;
   if (custom?.warning !== undefined) warnings.push(custom.warning);
   if (custom?.isTerminating === true && method === 'POST') throw noMethod();
-  if (method !== 'GET' && (kind === DEFINITION || (custom !== undefined && hasRules(custom.schema)))) await loadValidationRules();
+  if (method !== 'GET' && (kind === DEFINITION || custom !== undefined)) await loadValidationRules();
 }
 
 /** The verbs of paths that are no resources. */

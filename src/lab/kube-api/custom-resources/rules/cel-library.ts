@@ -2,7 +2,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { toMilli } from '../../../../kubernetes/index.ts';
-import { goPattern } from '../go-pattern.ts';
+import { readGoPattern, type GoPattern } from '../go-pattern.ts';
 
 /** A quantity in CEL's eyes. */
 class Quantity {
@@ -47,7 +47,7 @@ function isCidr(text: string): boolean {
   return more.length === 0 && isIP(address) !== 0 && /^\d+$/.test(length) && Number(length) <= (isIPv4(address) ? 32 : 128);
 }
 
-const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
+const QUANTITY = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
 function milliOf(text: string): number {
   if (!QUANTITY.test(text)) throw new Error("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
   return toMilli(text);
@@ -71,7 +71,11 @@ function summed(list: readonly unknown[]): number | bigint {
   return items.reduce((sum: number, item) => sum + Number(item), 0);
 }
 
-const pattern = (text: string): RegExp => goPattern(text) ?? /(?!)/;
+function pattern(text: string): GoPattern {
+  const read = readGoPattern(text);
+  if ('problem' in read) throw new Error(read.problem);
+  return read.pattern;
+}
 
 function formatted(text: string, args: readonly unknown[]): string {
   let at = 0;
@@ -94,6 +98,9 @@ function shown(value: unknown): string {
     : String(value);
 }
 
+/** What `matches` is called here: the CEL library's own would backtrack. */
+export const LINEAR_MATCHES = 'matchesLinearly';
+
 function withTexts(env: Environment): void {
   env
     .registerFunction('string.charAt(int): string', (text: string, at: bigint) => text.charAt(Number(at)))
@@ -104,10 +111,13 @@ function withTexts(env: Environment): void {
       return parts.slice(1).reduce((whole, part, index) => `${whole}${index < most ? to : from}${part}`, parts[0] ?? '');
     })
     .registerFunction('string.reverse(): string', (text: string) => Array.from(text).reverse().join(''))
-    .registerFunction('string.find(string): string', (text: string, by: string) => pattern(by).exec(text)?.[0] ?? '')
-    .registerFunction('string.findAll(string): list<string>', (text: string, by: string) =>
-      [...text.matchAll(new RegExp(pattern(by).source, 'g'))].map(([found]) => found),
+    .registerFunction('string.find(string): string', (text: string, by: string) => pattern(by).allIn(text, 1)[0] ?? '')
+    .registerFunction('string.findAll(string): list<string>', (text: string, by: string) => pattern(by).allIn(text))
+    .registerFunction('string.findAll(string, int): list<string>', (text: string, by: string, most: bigint) =>
+      pattern(by).allIn(text, most < 0n ? undefined : Number(most)),
     )
+    .registerFunction(`string.${LINEAR_MATCHES}(string): bool`, (text: string, by: string) => pattern(by).isIn(text))
+    .registerFunction('matches(string, string): bool', (text: string, by: string) => pattern(by).isIn(text))
     .registerFunction('string.format(list): string', (text: string, args: readonly unknown[]) => formatted(text, args));
 }
 

@@ -1,5 +1,6 @@
 /** The CEL library, loaded when the first definition with rules comes. */
 import { BugError } from '../../../../base/index.ts';
+import { loadGoPatterns } from '../go-pattern.ts';
 
 /** What rules need of it. */
 export interface CelTypes {
@@ -25,8 +26,9 @@ export interface CelNode {
 
 let loaded: CelTypes | undefined;
 
-/** Resolves when rules can be read and run; to be awaited before a definition or an object of one is written. */
+/** Resolves when patterns and rules can be read and run; to be awaited before a definition or an object of one is written. */
 export async function loadValidationRules(): Promise<void> {
+  await loadGoPatterns();
   if (loaded !== undefined) return;
   const { createCel } = await import('./create-cel.ts');
   loaded = createCel();

@@ -1,6 +1,6 @@
 /** Runs `x-kubernetes-validations`. Source: apiextensions-apiserver pkg/apiserver/schema/cel/validation.go, 1.36. */
 import { isObject, sameJson, type Json } from '../../json.ts';
-import type { Problems } from '../../problems.ts';
+import { Problems } from '../../problems.ts';
 import { correlatedItem } from '../correlate.ts';
 import { additionalOf, isEmbedded, itemsOf } from '../schema-parts.ts';
 import type { JsonSchema, ValidationRule } from '../types.ts';
@@ -8,6 +8,7 @@ import { celValue } from './cel-value.ts';
 import { celTypes } from './load-cel.ts';
 import { celProblem, ruleMessage, ruleText } from './rule-text.ts';
 import { usesOldSelf } from './uses-old-self.ts';
+import { doneWithinTime } from './within-time.ts';
 
 interface Place {
   readonly path: string;
@@ -34,8 +35,14 @@ export function hasRules(schema: JsonSchema): boolean {
 export function validateRules(object: Json, schema: JsonSchema, problems: Problems, old?: Json): void {
   if (!hasRules(schema)) return;
   const before = old === undefined ? undefined : { value: old };
-  visit(object, schema, { path: '', isResource: true, old: before, isUnchanged: false }, problems);
+  const told = new Problems();
+  const place = { path: '', isResource: true, old: before, isUnchanged: false };
+  const isDone = doneWithinTime(() => visit(object, schema, place, told));
+  problems.list.push(...told.list);
+  if (!isDone) problems.invalid('<nil>', schema.type ?? '', OVER_BUDGET);
 }
+
+const OVER_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
 function visit(value: unknown, schema: JsonSchema, place: Place, problems: Problems): void {
   if (value === null || value === undefined || !hasRules(schema)) return;
