@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRandom, createScaledClock, silentLogger } from '../../src/base/index.ts';
+import { createRandom, silentLogger } from '../../src/base/index.ts';
 import { setLabPower } from '../../src/cli/lab-power.ts';
 import { loadManifests } from '../../src/cli/lab/load-manifests.ts';
 import { buildModel, snapshotFromObjects } from '../../src/cluster/index.ts';
@@ -13,25 +13,25 @@ import { startLab } from '../../src/lab/index.ts';
 import type { Lab, LabContents } from '../../src/lab/index.ts';
 import { sweep } from '../../src/whatif/index.ts';
 import type { PodFate } from '../../src/whatif/index.ts';
+import { startSteadyClock } from './_steady-clock.ts';
 
 const SPEED = 40;
 const LONG_TEST_MS = 90_000;
 
 let folder: string;
-const labs: Lab[] = [];
+const stops: (() => void | Promise<void>)[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'evenkeel-examples-'));
 });
 afterEach(async () => {
-  for (const lab of labs.splice(0)) await lab.stop();
+  for (const stop of stops.splice(0)) await stop();
   await rm(folder, { recursive: true, force: true });
 });
 
 async function start(contents: LabContents, seed: string): Promise<Lab> {
-  const wallOriginMs = Date.now();
-  const clock = createScaledClock({ speed: SPEED, originMs: wallOriginMs, wallOriginMs });
-  const lab = await startLab({ clock, random: createRandom(seed), log: silentLogger, folder: join(folder, seed), contents });
-  labs.push(lab);
+  const steady = startSteadyClock(SPEED, Date.now());
+  const lab = await startLab({ clock: steady.clock, random: createRandom(seed), log: silentLogger, folder: join(folder, seed), contents });
+  stops.push(() => lab.stop(), steady.stop);
   return lab;
 }
 
@@ -74,6 +74,13 @@ function ask(url: string, host?: string): Promise<Answer> {
   });
 }
 
+/** Ready pods are reached a moment later: until then the way to them resets connections. */
+const answers = (url: string): Promise<boolean> =>
+  ask(url).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+
 describe('the online shop', () => {
   it(
     'runs behind its network policies, is reached by every way in, and loses with a node what was predicted',
@@ -82,7 +89,7 @@ describe('the online shop', () => {
       expect(shop.notes).toEqual(['secret onlineshop/postgres is in no manifest: made with empty values']);
       await allReady(shop, 'onlineshop', 7);
       const { app } = shop.urls;
-      await until(shop, 'the frontend reaches what it calls', async () => (await ask(app)).status === 200);
+      await until(shop, 'the frontend reaches what it calls', () => answers(app));
       const front = await ask(`${app}/deep/path`, 'shop.example.com');
       expect([front.status, front.json.path, Object.values(front.json.calls ?? {})]).toEqual([200, '/deep/path', [200, 200]]);
       const catalog = await ask(`${app}/api/catalog/books/7`);
@@ -127,7 +134,7 @@ describe('a rendered chart and an overlay beside each other', () => {
       await Promise.all([allReady(lab, 'orders', 3), allReady(lab, 'bookshop-staging', 3)]);
       const { nodePort } = lab.api.get<Service>('Service', 'orders', 'release-orders')?.spec?.ports?.[0] ?? {};
       const orders = `http://127.0.0.1:${nodePort}/`;
-      await until(lab, 'orders reach their queue', async () => (await ask(orders)).status === 200);
+      await until(lab, 'orders reach their queue', () => answers(orders));
       expect(Object.values((await ask(orders)).json.calls ?? {})).toEqual([200]);
       const { calls } = (await ask(lab.urls.app)).json;
       expect(calls).toEqual({ REVIEWS_URL: 200, 'staging-catalog.bookshop-staging.svc.cluster.local': 200 });
