@@ -11,13 +11,13 @@ const STEP_WALL_MS = 2;
  */
 export function startSteadyClock(speed: number, originMs: number): { readonly clock: Clock; readonly stop: () => void } {
   const virtual = createVirtualClock(originMs);
-  let isRunning = true;
+  const stopped = new AbortController();
   const run = async (): Promise<void> => {
-    while (isRunning) {
+    while (!stopped.signal.aborted) {
       await virtual.advance(STEP_WALL_MS * speed);
       await new Promise((resolve) => setTimeout(resolve, STEP_WALL_MS));
     }
   };
   void run();
-  return { clock: { ...virtual, speed }, stop: () => void (isRunning = false) };
+  return { clock: { ...virtual, speed }, stop: () => stopped.abort() };
 }
