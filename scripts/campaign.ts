@@ -34,7 +34,7 @@ async function playWhole(campaign: Campaign, runs: number): Promise<boolean> {
   for await (const { index, kind, failure } of campaign.play({ seed: values.seed, from: Number(values.from), runs, say: console.log })) {
     done++;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    if (failure !== undefined && ++failed <= FAILURES_SHOWN) {
+    if (failure !== undefined && (++failed <= FAILURES_SHOWN || campaign.showsAll === true)) {
       console.log(`  run ${index} (${kind}) FAILED: ${failure}`);
       console.log(`    again: npm run campaign -- ${campaign.name} --seed ${values.seed} --from ${index} --runs 1`);
     }

@@ -6,6 +6,8 @@ export interface Campaign {
   readonly runs: number;
   /** How many runs every change is tried with: seconds, not minutes. */
   readonly briefRuns: number;
+  /** Every failure is worth reading; without it the first twenty are shown. */
+  readonly showsAll?: boolean;
   /** Yields one answer for each run from `from` on; each run depends on the seed and its own number alone. */
   play(options: CampaignOptions): AsyncIterable<CampaignRun>;
 }

@@ -8,6 +8,7 @@ export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
   informer: async () => (await import('./informer.ts')).informer,
   kubectl: async () => (await import('./kubectl.ts')).kubectl,
   placement: async () => (await import('./placement.ts')).placement,
+  'real-cluster': async () => (await import('./real-cluster.ts')).realCluster,
   'undo-fault': async () => (await import('./undo-fault.ts')).undoFault,
   'undo-log': async () => (await import('./undo-log.ts')).undoLog,
 };
