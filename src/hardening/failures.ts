@@ -33,6 +33,23 @@ export function outagesByNode(outages: readonly Outage[]): ReadonlyMap<string, O
   return new Map(outages.flatMap((outage) => outage.nodes.map((node): [string, Outage] => [node, outage])));
 }
 
+/** A failure and those of some workloads' pods that it takes. */
+export interface Loss {
+  readonly outage: Outage;
+  readonly pods: readonly Pod[];
+}
+
+/** What each failure takes of the workloads, in their order; failures that take nothing are left out. */
+export function lossesOf(outages: readonly Outage[], workloads: readonly WorkloadModel[]): Loss[] {
+  const byNode = outagesByNode(outages);
+  const lost = new Map<Outage, Pod[]>();
+  for (const pod of workloads.flatMap(boundPods)) {
+    const outage = byNode.get(pod.spec?.nodeName ?? '');
+    if (outage !== undefined) lost.set(outage, [...(lost.get(outage) ?? []), pod]);
+  }
+  return outages.flatMap((outage) => ({ outage, pods: lost.get(outage) ?? [] })).filter(({ pods }) => pods.length > 0);
+}
+
 /** A pod that finds no node after a failure, in the scheduler's words. */
 export interface Unplaced {
   readonly pod: Pod;
@@ -40,21 +57,23 @@ export interface Unplaced {
 }
 
 /**
- * What finds no place when the nodes are lost (`before`: the state of the model, left as it is): their pods are being deleted, they are tainted, and their replacements are scheduled one by one.
+ * What finds no place when the nodes are lost (`before`: the state of the model, left as it is): their pods are being deleted, they are
+ * tainted, and their replacements are scheduled one by one.
  *
  * Lost pods still count where the scheduler counts terminating pods, as they do until the node is back or removed.
  */
 export function replaceAfter(
   model: ClusterModel,
   before: SchedulingState,
-  outage: Outage,
-  workloads: readonly WorkloadModel[],
+  { outage, pods: lost }: Loss,
   chance: { integer(below: number): number },
 ): Unplaced[] {
-  const lost = workloads.flatMap((workload) => boundPods(workload).filter(({ spec }) => outage.nodes.includes(spec?.nodeName ?? '')));
   if (lost.length === 0) return [];
   const state = before.fork();
-  for (const { name, object } of model.nodes) if (outage.nodes.includes(name)) state.upsert('Node', unreachable(object));
+  for (const name of outage.nodes) {
+    const node = model.nodes.find((candidate) => candidate.name === name);
+    if (node !== undefined) state.upsert('Node', unreachable(node.object));
+  }
   for (const pod of lost) {
     state.upsert('Pod', { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '1970-01-01T00:00:00Z' } });
   }

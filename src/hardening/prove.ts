@@ -1,7 +1,7 @@
 /** The claims that make a plan acceptable, each tried on the simulated cluster. */
 import { plural } from '../base/index.ts';
 import type { ClusterModel, WorkloadModel } from '../cluster/index.ts';
-import { boundPods, failureOfAll, outagesByNode, outagesOf, replaceAfter } from './failures.ts';
+import { boundPods, failureOfAll, lossesOf, outagesByNode, outagesOf, replaceAfter } from './failures.ts';
 import { schedulingStateOf, type RolloutResult } from './simulate-rollout.ts';
 import type { HardeningGoal, ProofStep } from './types.ts';
 import { budgetsOf, resolveShare } from './workload-facts.ts';
@@ -81,10 +81,10 @@ function replacementsFit(model: ClusterModel, hardened: readonly WorkloadModel[]
   const state = schedulingStateOf(model);
   let waiting = 0;
   let example = '';
-  for (const outage of outages) {
-    for (const { pod, message } of replaceAfter(model, state, outage, hardened, chance)) {
+  for (const loss of lossesOf(outages, hardened)) {
+    for (const { pod, message } of replaceAfter(model, state, loss, chance)) {
       waiting++;
-      if (example === '') example = `${outage.name}: ${pod.metadata.name} stays Pending: ${message}`;
+      if (example === '') example = `${loss.outage.name}: ${pod.metadata.name} stays Pending: ${message}`;
     }
   }
   if (waiting === 0) return { claim, holds: true, detail: `all replacements placed in ${plural(outages.length, 'failure')}` };

@@ -1,5 +1,5 @@
 /** What the controllers and the scheduler make of changed workloads, pod by pod. */
-import { isPodFinished, type ClusterModel, type WorkloadModel } from '../cluster/index.ts';
+import { isPodFinished, type ClusterModel, type ClusterSnapshot, type WorkloadModel } from '../cluster/index.ts';
 import type { Pod, ReplicaSet } from '../kubernetes/index.ts';
 import { createSchedulingState, type SchedulingState } from '../scheduling/index.ts';
 import { rebuilt } from './apply-changes.ts';
@@ -23,10 +23,15 @@ export interface RolloutResult {
 
 type Chance = { integer(below: number): number };
 
-/** The scheduler's view of a model. */
+/** The scheduler's view of a model, the caller's own to change. */
 export function schedulingStateOf({ snapshot }: ClusterModel): SchedulingState {
-  return createSchedulingState(snapshot);
+  const known = KNOWN.get(snapshot) ?? createSchedulingState(snapshot);
+  KNOWN.set(snapshot, known);
+  return known.fork();
 }
+
+/** A rollout is tried several times from the same snapshot, and snapshots never change. */
+const KNOWN = new WeakMap<ClusterSnapshot, SchedulingState>();
 
 /**
  * Rolls the workloads of `after` out over the pods of `before`, one workload after another.
@@ -117,12 +122,10 @@ class Rollout {
     const waiting: string[] = [];
     let number = 0;
     for (;;) {
-      const free = new Set(Array.from({ length: after.replicas }, (_, ordinal) => `${after.name}-${ordinal}`));
-      for (const pod of [...old, ...fresh]) free.delete(pod.metadata.name);
       const room = after.replicas + (inPlace ? 0 : surge) - old.length - fresh.length;
       if (fresh.length < after.replicas && room > 0) {
         const name = inPlace
-          ? ([...free][0] ?? `${after.name}-${number}`)
+          ? firstFree(after, [...old, ...fresh])
           : `${owner?.metadata.name ?? after.name}-${String(++number).padStart(2, '0')}`;
         const placed = this.#start(after, name, owner);
         if (typeof placed !== 'string') {
@@ -186,6 +189,12 @@ function madePod(after: WorkloadModel, name: string, owner: ReplicaSet | undefin
       ? { apiVersion: 'apps/v1', kind: after.kind, name: after.name, uid: after.object.metadata.uid ?? '', controller: true }
       : { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner.metadata.name, uid: owner.metadata.uid ?? '', controller: true };
   return { ...pod, metadata: { ...pod.metadata, ownerReferences: [controller] } };
+}
+
+/** The least ordinal that no pod has. */
+function firstFree({ name }: WorkloadModel, pods: readonly Pod[]): string {
+  const taken = new Set(pods.map(({ metadata }) => metadata.name));
+  for (let ordinal = 0; ; ordinal++) if (!taken.has(`${name}-${ordinal}`)) return `${name}-${ordinal}`;
 }
 
 const keyOf = ({ metadata }: { readonly metadata: { readonly namespace?: string; readonly name: string } }): string =>

@@ -1,5 +1,5 @@
 /** The cluster in dense form: nodes have numbers, amounts stand in columns, like pods are counted together. */
-import type { Namespace, Node, Pod } from '../kubernetes/index.ts';
+import type { Namespace, Node, Pod, Service } from '../kubernetes/index.ts';
 import { ChangedNodes } from './changed-nodes.ts';
 import { DomainColumns, type DomainColumn } from './domain-columns.ts';
 import { ForkableMap } from './forkable-map.ts';
@@ -30,7 +30,15 @@ export interface NamedNode {
   readonly index: number;
 }
 
+/** What follows from which nodes or services there are, worked out when it is first asked for. Forks share it until one of them has others. */
+interface Lists {
+  byName?: readonly NamedNode[];
+  living?: readonly number[];
+  servicesOf?: ReadonlyMap<string, readonly Service[]>;
+}
+
 const NO_PODS: readonly PodRecord[] = [];
+const NO_SERVICES: readonly Service[] = [];
 const NO_SCALARS: ReadonlyMap<string, number> = new Map();
 
 const emptyColumns = (length: number): Columns => ({
@@ -45,6 +53,12 @@ const emptyColumns = (length: number): Columns => ({
   allocatableMemory: new Float64Array(length),
   allocatablePods: new Float64Array(length),
 });
+
+function copied(columns: Columns): Columns {
+  const copy = { ...columns };
+  for (const name of Object.keys(copy) as (keyof Columns)[]) copy[name] = columns[name].slice(); // the keys of the type, all of them
+  return copy;
+}
 
 function resized(columns: Columns, length: number): Columns {
   const grown = emptyColumns(length);
@@ -72,8 +86,8 @@ export class ClusterTable {
 
   #stamps = { last: 0 };
   #domains = new DomainColumns();
-  #byName: readonly NamedNode[] | undefined;
-  #living: readonly number[] | undefined;
+  #nodeLists: Pick<Lists, 'byName' | 'living'> = {};
+  #serviceLists: Pick<Lists, 'servicesOf'> = {};
   #snapshot: readonly (NodeRecord | undefined)[] | undefined;
   #indexes = new ForkableMap<number>();
   #free: number[] = [];
@@ -84,7 +98,7 @@ export class ClusterTable {
   fork(): ClusterTable {
     const copy = new ClusterTable();
     copy.nodes = [...this.nodes];
-    copy.columns = resized(this.columns, this.columns.milliCpu.length);
+    copy.columns = copied(this.columns);
     copy.podsOn = [...this.podsOn];
     copy.scalarsOn = [...this.scalarsOn];
     copy.nodeCount = this.nodeCount;
@@ -92,8 +106,8 @@ export class ClusterTable {
     copy.kept = this.kept;
     copy.#stamps = this.#stamps;
     copy.#domains = this.#domains.fork();
-    copy.#byName = this.#byName;
-    copy.#living = this.#living;
+    copy.#nodeLists = this.#nodeLists;
+    copy.#serviceLists = this.#serviceLists;
     copy.#snapshot = this.#snapshot;
     copy.nominated = new Map(this.nominated);
     copy.images = this.images.fork();
@@ -112,14 +126,14 @@ export class ClusterTable {
 
   /** All nodes in the order of their names; another list when there are others. */
   get byName(): readonly NamedNode[] {
-    if (this.#byName !== undefined) return this.#byName;
-    const names = this.nodes.flatMap((node, index) => (node ? [{ name: node.name, index }] : []));
-    return (this.#byName = names.sort((a, b) => (a.name < b.name ? -1 : 1)));
+    return (this.#nodeLists.byName ??= this.nodes
+      .flatMap((node, index) => (node ? [{ name: node.name, index }] : []))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
 
   /** Numbers of all nodes, ascending; another list when there are others. */
   get living(): readonly number[] {
-    return (this.#living ??= this.nodes.flatMap((node, index) => (node ? [index] : [])));
+    return (this.#nodeLists.living ??= this.nodes.flatMap((node, index) => (node ? [index] : [])));
   }
 
   /** What tells how far answers about the nodes still hold. */
@@ -148,6 +162,11 @@ export class ClusterTable {
     return this.objects.get(kind)?.get(`${namespace}/${name}`);
   }
 
+  /** The services of a namespace. */
+  servicesOf(namespace: string): readonly Service[] {
+    return (this.#serviceLists.servicesOf ??= byNamespace(this.all('Service') as Iterable<Service>)).get(namespace) ?? NO_SERVICES; // kept by kind
+  }
+
   all(kind: SchedulingKind): Iterable<SchedulingObject> {
     return this.objects.get(kind)?.values() ?? [];
   }
@@ -161,16 +180,17 @@ export class ClusterTable {
   upsert(kind: SchedulingKind, object: SchedulingObject): void {
     if (kind === 'Node') this.upsertNode(object as Node); // the kind says which type it is, here and below
     else if (kind === 'Pod') this.upsertPod(object as Pod);
-    else this.#kind(kind).set(keyOf(object.metadata.namespace, object.metadata.name), object);
+    else this.#changing(kind).set(keyOf(object.metadata.namespace, object.metadata.name), object);
   }
 
   remove(kind: SchedulingKind, namespace: string | undefined, name: string): void {
     if (kind === 'Node') this.removeNode(name);
     else if (kind === 'Pod') this.removePod(`${namespace ?? 'default'}/${name}`);
-    else this.#kind(kind).delete(keyOf(namespace, name));
+    else this.#changing(kind).delete(keyOf(namespace, name));
   }
 
-  #kind(kind: SchedulingKind): ForkableMap<SchedulingObject> {
+  #changing(kind: SchedulingKind): ForkableMap<SchedulingObject> {
+    if (kind === 'Service') this.#serviceLists = {};
     const known = this.objects.get(kind);
     if (known) return known;
     const fresh = new ForkableMap<SchedulingObject>();
@@ -191,8 +211,7 @@ export class ClusterTable {
     this.podsOn[index] = NO_PODS;
     this.scalarsOn[index] = NO_SCALARS;
     this.nodeCount++;
-    this.#byName = undefined;
-    this.#living = undefined;
+    this.#nodeLists = {};
     if (index >= this.columns.milliCpu.length) this.columns = resized(this.columns, Math.max(16, index * 2));
     this.#setNode(record, index);
     this.#countImages(record, 1);
@@ -219,8 +238,7 @@ export class ClusterTable {
     this.#countImages(this.node(index), -1);
     this.nodes[index] = undefined;
     this.#domains.changed(index, undefined);
-    this.#byName = undefined;
-    this.#living = undefined;
+    this.#nodeLists = {};
     this.#snapshot = undefined;
     this.#indexes.delete(name);
     this.#free.push(index);
@@ -296,6 +314,17 @@ export class ClusterTable {
     }
     this.classes.count(record, index, sign);
   }
+}
+
+function byNamespace(services: Iterable<Service>): Map<string, Service[]> {
+  const lists = new Map<string, Service[]>();
+  for (const service of services) {
+    const namespace = service.metadata.namespace ?? 'default';
+    const list = lists.get(namespace);
+    if (list === undefined) lists.set(namespace, [service]);
+    else list.push(service);
+  }
+  return lists;
 }
 
 const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;

@@ -1,5 +1,5 @@
 /** The selector that spreads pods which say nothing about it. Source: kube-scheduler plugins/helper DefaultSelector. */
-import type { LabelSelector, ReplicaSet, ReplicationController, Service, StatefulSet } from '../kubernetes/index.ts';
+import type { LabelSelector, ReplicaSet, ReplicationController, StatefulSet } from '../kubernetes/index.ts';
 import type { ClusterTable } from './cluster-table.ts';
 import type { PodRecord } from './pod-record.ts';
 
@@ -13,10 +13,9 @@ function covers(selector: Labels, labels: Labels): boolean {
 /** Together these match pods of the same services and the same owner; undefined when nothing selects the pod. */
 export function defaultSelectors(table: ClusterTable, pod: PodRecord): LabelSelector[] | undefined {
   const merged: Record<string, string> = {};
-  for (const service of table.all('Service') as Iterable<Service>) {
+  for (const service of table.servicesOf(pod.namespace)) {
     const selector = service.spec?.selector;
-    if (selector === undefined || (service.metadata.namespace ?? 'default') !== pod.namespace) continue;
-    if (covers(selector, pod.labels)) Object.assign(merged, selector);
+    if (selector !== undefined && covers(selector, pod.labels)) Object.assign(merged, selector);
   }
   const owner = pod.pod.metadata.ownerReferences?.find(({ controller }) => controller);
   const find = (kind: 'ReplicaSet' | 'ReplicationController' | 'StatefulSet') => table.find(kind, pod.namespace, owner?.name ?? '');

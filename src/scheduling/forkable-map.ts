@@ -1,10 +1,15 @@
 const SHARDS = 256;
+const NO_SHARDS: readonly undefined[] = Array.from({ length: SHARDS });
 
 /** A map whose copy costs next to nothing: both sides share what neither has changed since. Order of entries is not kept. */
 export class ForkableMap<V> {
-  #shards: (Map<string, V> | undefined)[] = Array.from({ length: SHARDS });
+  #shards: (Map<string, V> | undefined)[];
   #own = new Uint8Array(SHARDS);
   size = 0;
+
+  constructor(shards: readonly (Map<string, V> | undefined)[] = NO_SHARDS) {
+    this.#shards = [...shards];
+  }
 
   get(key: string): V | undefined {
     return this.#shards[shardOf(key)]?.get(key);
@@ -29,8 +34,7 @@ export class ForkableMap<V> {
   }
 
   fork(): ForkableMap<V> {
-    const copy = new ForkableMap<V>();
-    copy.#shards = [...this.#shards];
+    const copy = new ForkableMap<V>(this.#shards);
     copy.size = this.size;
     this.#own = new Uint8Array(SHARDS);
     return copy;

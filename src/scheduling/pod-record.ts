@@ -87,14 +87,29 @@ export function podRecordOf(raw: Pod): PodRecord {
 const demands = new Map<string, Demand>();
 const DEMANDS_MAX = 4096;
 
+/** Pods made from one template share its lists: then not even the text is needed. */
+const demandsByList = new WeakMap<readonly object[], { readonly spec: PodSpec; readonly demand: Demand }>();
+
 function demandOf(spec: PodSpec): Demand {
+  const { containers, initContainers, overhead } = spec;
+  const last = demandsByList.get(containers);
+  const same = last?.spec.initContainers === initContainers && last?.spec.overhead === overhead;
+  if (last !== undefined && same && resourcesOf(last.spec) === resourcesOf(spec)) return last.demand;
+  const demand = demandByText(spec);
+  demandsByList.set(containers, { spec, demand });
+  return demand;
+}
+
+/** Of the pod as a whole: newer than the typings. */
+const resourcesOf = (spec: PodSpec): unknown => (spec as { readonly resources?: unknown }).resources;
+
+function demandByText(spec: PodSpec): Demand {
   const { containers, initContainers = [], overhead } = spec;
-  const { resources } = spec as { readonly resources?: unknown }; // pod-level, newer than the typings
   const key = JSON.stringify([
     containers.map((each) => each.resources),
     initContainers.map((each) => [each.restartPolicy, each.resources]),
     overhead,
-    resources,
+    resourcesOf(spec),
   ]);
   const known = demands.get(key);
   if (known !== undefined) return known;

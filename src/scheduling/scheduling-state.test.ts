@@ -126,6 +126,22 @@ describe('the scheduling state', () => {
     expect(state.schedule(high, FIRST).kind).toBe('placed');
   });
 
+  it('spreads the pods of services, those that come or go after a fork for that side alone', () => {
+    const service = { metadata: { name: 'web', namespace: 'default' }, spec: { selector: { app: 'web' } } };
+    const elsewhere = { metadata: { name: 'web', namespace: 'other' }, spec: { selector: { app: 'web' } } };
+    const state = stateOf([node('n1'), node('n2')], [bound(pod('one', {}, '0'), 'n1')]);
+    const spreads = (each: SchedulingState): boolean =>
+      [...each.explain(pod('two', {}, '0')).values()].some((answer) => answer.fits && (answer.scores['PodTopologySpread'] ?? 0) > 0);
+    state.upsert('Service', elsewhere);
+    expect(spreads(state)).toBe(false);
+    const fork = state.fork();
+    fork.upsert('Service', service);
+    expect([spreads(state), spreads(fork)]).toEqual([false, true]);
+    fork.remove('Service', 'default', 'web');
+    state.upsert('Service', service);
+    expect([spreads(state), spreads(fork)]).toEqual([true, false]);
+  });
+
   it('answers the same after any sequence of changes as when built anew, and forks do not touch each other', () => {
     const change = fc.record({
       what: fc.constantFrom('add', 'remove', 'node', 'drop', 'fork'),

@@ -24,7 +24,16 @@ export class TopologyCounts {
 
   /** Adds to the domain that the node lies in, if it lies in one. */
   add(key: string, node: number, amount: number): void {
-    const { column, byDomain } = this.#amounts(key);
+    this.#add(this.#amounts(key), node, amount);
+  }
+
+  /** Adds an amount for each of many nodes. */
+  addAll(key: string, perNode: ReadonlyMap<number, number>): void {
+    const amounts = this.#amounts(key);
+    for (const [node, amount] of perNode) this.#add(amounts, node, amount);
+  }
+
+  #add({ column, byDomain }: Amounts, node: number, amount: number): void {
     const domain = column.of[node] ?? -1;
     if (domain < 0) return;
     const before = byDomain[domain] ?? 0;

@@ -11,6 +11,8 @@ export interface ModelIndex {
   workloadOf(pod: Pod): WorkloadModel | undefined;
   /** Pods that the service sends traffic to today. */
   endpointsOf(service: ServiceId): readonly Pod[];
+  /** The `namespace/name` of each of these pods. */
+  endpointKeysOf(service: ServiceId): readonly string[];
 }
 
 const KNOWN = new WeakMap<ClusterModel, ModelIndex>();
@@ -44,14 +46,21 @@ function build(model: ClusterModel): ModelIndex {
   }
   const owners = new Map(model.workloads.flatMap((workload) => workload.pods.map((pod) => [podKey(pod), workload] as const)));
   const endpoints = new Map<ServiceId, readonly Pod[]>();
+  const keys = new Map<ServiceId, readonly string[]>();
+  const endpointsOf = (id: ServiceId): readonly Pod[] => {
+    const service = model.service(id);
+    const known = endpoints.get(id) ?? (service === undefined ? [] : currentEndpoints(model, service));
+    endpoints.set(id, known);
+    return known;
+  };
   return {
     node: new Map(model.nodes.map((node) => [node.name, node])),
     nodesOfZone,
     workloadOf: (pod) => owners.get(podKey(pod)),
-    endpointsOf: (id) => {
-      const service = model.service(id);
-      const known = endpoints.get(id) ?? (service === undefined ? [] : currentEndpoints(model, service));
-      endpoints.set(id, known);
+    endpointsOf,
+    endpointKeysOf: (id) => {
+      const known = keys.get(id) ?? endpointsOf(id).map(podKey);
+      keys.set(id, known);
       return known;
     },
   };

@@ -1,8 +1,7 @@
 /** What the loss of pods means for the services in front of them, and for those that call these. */
 import type { ClusterModel, ServiceId } from '../cluster/index.ts';
-import type { Pod } from '../kubernetes/index.ts';
 import { isDataStore } from './data-store.ts';
-import { indexOf, podKey } from './model-index.ts';
+import { indexOf } from './model-index.ts';
 import type { NodeNotice } from './notice-times.ts';
 import type { PodFate, ServiceImpact, Span } from './types.ts';
 
@@ -20,7 +19,7 @@ export function serviceImpacts(model: ClusterModel, fates: readonly PodFate[], n
   const deadNodes = new Set(notices.map(({ node }) => node));
   const impacts = new Map<ServiceId, ServiceImpact>();
   for (const service of new Set(fates.flatMap(({ workload }) => model.workload(workload)?.services ?? []))) {
-    const impact = ownImpact(service, indexOf(model).endpointsOf(service), { fateOf, deadNodes, noticedAtMs });
+    const impact = ownImpact(service, indexOf(model).endpointKeysOf(service), { fateOf, deadNodes, noticedAtMs });
     if (impact !== undefined) impacts.set(service, impact);
   }
   spreadAlongCalls(model, impacts);
@@ -34,8 +33,8 @@ interface Loss {
   readonly noticedAtMs: number;
 }
 
-function ownImpact(service: ServiceId, endpoints: readonly Pod[], { fateOf, deadNodes, noticedAtMs }: Loss): ServiceImpact | undefined {
-  const lost = endpoints.flatMap((pod) => fateOf.get(podKey(pod)) ?? []);
+function ownImpact(service: ServiceId, endpoints: readonly string[], { fateOf, deadNodes, noticedAtMs }: Loss): ServiceImpact | undefined {
+  const lost = endpoints.flatMap((key) => fateOf.get(key) ?? []);
   // Pods that make room for others leave in order: their endpoints go first, and no request fails.
   const silent = lost.filter(({ node }) => deadNodes.has(node));
   const figures = { service, readyBefore: endpoints.length, lost: lost.length };

@@ -13,10 +13,23 @@ const LONGEST_SANE_MS = 600_000;
  * left out and the shortest of the rest counts. Timestamps of the API have whole seconds.
  */
 export function startUpTime({ pods, template }: WorkloadModel, settings: ClockSettings): number {
-  const observed = pods.flatMap((pod) => observedStart(pod) ?? []);
-  if (observed.length > 0) return Math.min(...observed);
+  const observed = quickestOf(pods);
+  if (observed !== undefined) return observed;
   const asked = Math.max(0, ...(template.spec?.containers ?? []).map(askedByProbes));
   return settings.imageMs + (asked > 0 ? asked : settings.readinessMs);
+}
+
+/** A sweep asks for every pod that it loses, and lists of pods never change. */
+const KNOWN = new WeakMap<readonly Pod[], number>();
+
+function quickestOf(pods: readonly Pod[]): number | undefined {
+  let quickest = KNOWN.get(pods);
+  if (quickest === undefined) {
+    quickest = Infinity;
+    for (const pod of pods) quickest = Math.min(quickest, observedStart(pod) ?? Infinity);
+    KNOWN.set(pods, quickest);
+  }
+  return Number.isFinite(quickest) ? quickest : undefined;
 }
 
 function observedStart(pod: Pod): number | undefined {

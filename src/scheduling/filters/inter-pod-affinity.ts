@@ -95,5 +95,5 @@ class Counts {
 const keysOf = (terms: readonly AffinityTerm[]): string[] => terms.map(({ topologyKey }) => topologyKey);
 
 function addAll(counts: TopologyCounts, keys: readonly string[], { perNode }: PodClass): void {
-  for (const key of keys) for (const [node, count] of perNode) counts.add(key, node, count);
+  for (const key of keys) counts.addAll(key, perNode);
 }
