@@ -5,6 +5,7 @@ import { readyOf } from '../nodes/node-health.ts';
 import { OUT_OF_SERVICE } from '../nodes/taints.ts';
 import type { Controller, ControllerContext } from '../runtime/controller.ts';
 import { isFinished, isTerminating, keyOf, splitKey } from '../runtime/pods.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
 import { attachmentName, claimNames, isAttachable, volumesOf } from './claimed-volumes.ts';
 
@@ -31,6 +32,7 @@ class AttachDetach {
   readonly #pods = new Set<string>();
   readonly #unwantedSince = new Map<string, number>();
   readonly #told = new Set<string>();
+  readonly #detaching = new Set<string>();
   readonly #timers = new Set<Cancel>();
 
   constructor(context: ControllerContext) {
@@ -56,8 +58,12 @@ class AttachDetach {
         if (previous === undefined || readyOf(object) !== readyOf(previous) || object.spec?.taints !== previous.spec?.taints) look();
       }),
       api.watch<VolumeAttachment>(KIND, ({ type, object }) => {
-        if (type === 'DELETED') this.#unwantedSince.delete(object.metadata.name);
-        if (type === 'ADDED') this.#resume(object);
+        const { name } = object.metadata;
+        if (type === 'DELETED') {
+          this.#unwantedSince.delete(name);
+          this.#detaching.delete(name);
+        } else if (isTerminating(object)) this.#finishDetaching(object);
+        else if (type === 'ADDED') this.#resume(object);
         this.#queue.add(RECONCILE);
       }),
     ];
@@ -68,9 +74,10 @@ class AttachDetach {
   }
 
   #after(delayMs: number, run: () => void): void {
+    const safely = guarded(this.#context.log, NAME, run);
     const cancel = this.#context.clock.after(delayMs, () => {
       this.#timers.delete(cancel);
-      run();
+      safely();
     });
     this.#timers.add(cancel);
   }
@@ -166,6 +173,13 @@ class AttachDetach {
     const leftMs = sinceMs + timing.forceDetachMs - clock.now();
     if (!isHealthy && !isOutOfService && leftMs > 0) return this.#queue.addAfter(RECONCILE, leftMs);
     api.delete(KIND, undefined, name);
+  }
+
+  /** What the driver does with an attachment that is to go, whoever deleted it: by hand is how people free the disks of a dead node. */
+  #finishDetaching({ metadata: { name }, spec }: VolumeAttachment): void {
+    if (this.#detaching.has(name)) return;
+    this.#detaching.add(name);
+    const { api, timing } = this.#context;
     this.#after(timing.detachMs, () => {
       api.modify<VolumeAttachment>(KIND, undefined, name, (draft) => {
         const rest = (draft.metadata.finalizers ?? []).filter((finalizer) => finalizer !== finalizerOf(spec.attacher));

@@ -148,6 +148,21 @@ describe('the disk of a stateful set', () => {
     expect(isReady(pod(api))).toBe(true);
   });
 
+  it('leaves a silent node when somebody deletes its attachment, and is attached where it is wanted', async () => {
+    const { api, clock, kubelets } = await startCluster({ 'node-a': 'westeurope-1', 'node-b': 'westeurope-1' });
+    api.create('StatefulSet', database());
+    await clock.advance(30 * SECOND);
+    const node = pod(api)?.spec?.nodeName ?? '';
+    kubelets.setPower(node, 'off');
+    await clock.advance(7 * MINUTE);
+    api.delete('Pod', 'default', 'db-0', { gracePeriodSeconds: 0 });
+    await clock.advance(10 * SECOND);
+    api.delete('VolumeAttachment', undefined, attachments(api)[0]?.metadata.name ?? '');
+    await clock.advance(MINUTE);
+    expect(attachments(api)).toMatchObject([{ spec: { nodeName: other(node) }, status: { attached: true } }]);
+    expect(isReady(pod(api))).toBe(true);
+  });
+
   it('goes with its claim once no pod uses it', async () => {
     const { api, clock } = await startCluster({ 'node-a': 'westeurope-1' });
     api.create('StatefulSet', database());
