@@ -103,7 +103,8 @@ function validateValues(schema: JsonSchema, { level, field, skipsAny = false, sk
   for (const [index, part] of (schema.oneOf ?? []).entries()) visitNested(part, { level, field: `${field}.oneOf[${index}]` }, problems);
   if (schema.not !== undefined) visitNested(schema.not, { level, field: `${field}.not` }, problems);
   const { pattern = '' } = schema;
-  const read = pattern === '' ? {} : readGoPattern(pattern);
+  if (pattern === '') return;
+  const read = readGoPattern(pattern);
   if ('problem' in read) problems.invalid(`${field}.pattern`, pattern, `must be a valid regular expression, but isn't: ${read.problem}`);
 }
 

@@ -13,6 +13,7 @@ import { isHugePages } from '../validation/_quantities.ts';
 import { validatePodStatus } from '../validation/pod-status.ts';
 import { validateNewPod } from '../validation/pod-template.ts';
 import { validatePodUpdate } from '../validation/pod-update.ts';
+import { podWarnings } from '../validation/pod-warnings.ts';
 import { containersOf, defaultPodSpec, fill } from './_pod-template.ts';
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -57,6 +58,8 @@ export const podRules = rulesFor<Draft<Pod>>({
     else if (sameJson(pod.status, previous.status)) validatePodUpdate(pod, previous, problems);
     else validatePodStatus(pod, previous, problems);
   },
+  // Changes of pods come from programs, which read no warnings.
+  warnings: (pod, previous) => (previous === undefined ? podWarnings(pod) : []),
 });
 
 /** Requests that are not told are the limits; on the node's network a port is the node's. */

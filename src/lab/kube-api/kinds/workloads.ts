@@ -17,7 +17,9 @@ import { validateCronJob } from '../validation/cron-job.ts';
 import { validateDaemonSetSpec } from '../validation/daemon-set.ts';
 import { validateDeploymentSpec } from '../validation/deployment.ts';
 import { validateJob } from '../validation/job.ts';
+import { claimSpecWarnings } from '../validation/persistent-volume-claim.ts';
 import { validatePodTemplate } from '../validation/pod-template.ts';
+import { podWarnings } from '../validation/pod-warnings.ts';
 import { validateControllerSpec, validateReplicaSetSpec } from '../validation/replica-set.ts';
 import { validateRevision, type RevisionFields } from '../validation/small-kinds.ts';
 import { validateStatefulSetSpec } from '../validation/stateful-set.ts';
@@ -39,6 +41,21 @@ function nameWarnings({ metadata: { name } }: KubeObject, previous: KubeObject |
     `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${texts.join(' ')}]`,
   ];
 }
+
+/** What is told of a template when its holder is made, and when a change is a new generation. */
+function templateWarnings(
+  template: Template | undefined,
+  path: string,
+  [{ metadata }, previous]: readonly [KubeObject, KubeObject | undefined],
+): string[] {
+  const isNew = previous === undefined || metadata.generation !== previous.metadata.generation;
+  return isNew && template !== undefined ? podWarnings(template, path) : [];
+}
+
+const workloadWarnings = (
+  object: KubeObject & { readonly spec?: { readonly template?: Template } },
+  previous: KubeObject | undefined,
+): string[] => [...nameWarnings(object, previous), ...templateWarnings(object.spec?.template, 'spec.template', [object, previous])];
 
 const deployment = rulesFor<Draft<Deployment>>({
   kind: 'Deployment',
@@ -70,7 +87,7 @@ const deployment = rulesFor<Draft<Deployment>>({
   validate({ spec = { selector: {}, template: {} } }, problems, previous) {
     validateDeploymentSpec(spec, problems, previous?.spec);
   },
-  warnings: nameWarnings,
+  warnings: workloadWarnings,
 });
 
 const replicaSet = rulesFor<Draft<ReplicaSet>>({
@@ -89,7 +106,7 @@ const replicaSet = rulesFor<Draft<ReplicaSet>>({
   validate({ spec }, problems, previous) {
     validateReplicaSetSpec(spec ?? {}, problems, previous?.spec);
   },
-  warnings: nameWarnings,
+  warnings: workloadWarnings,
 });
 
 const replicationController = rulesFor<Draft<ReplicationController>>({
@@ -110,8 +127,10 @@ const replicationController = rulesFor<Draft<ReplicationController>>({
   validate({ spec }, problems) {
     validateControllerSpec(spec ?? {}, problems);
   },
-  warnings: nameWarnings,
+  warnings: workloadWarnings,
 });
+
+const ALL_REVISIONS = 'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
 
 const statefulSet = rulesFor<Draft<StatefulSet>>({
   kind: 'StatefulSet',
@@ -150,6 +169,16 @@ const statefulSet = rulesFor<Draft<StatefulSet>>({
   validate({ spec }, problems, previous) {
     validateStatefulSetSpec(spec ?? {}, problems, previous?.spec);
   },
+  warnings(object, previous) {
+    const { template, volumeClaimTemplates = [], revisionHistoryLimit = 0 } = object.spec ?? {};
+    const isNew = previous === undefined || object.metadata.generation !== previous.metadata.generation;
+    const claims = volumeClaimTemplates.flatMap(({ spec }, index) => claimSpecWarnings(spec ?? {}, `spec.volumeClaimTemplates[${index}]`));
+    return [
+      ...templateWarnings(template, 'spec.template', [object, previous]),
+      ...(isNew ? claims : []),
+      ...(revisionHistoryLimit < 0 ? [ALL_REVISIONS] : []),
+    ];
+  },
 });
 
 const daemonSet = rulesFor<Draft<DaemonSet>>({
@@ -179,6 +208,7 @@ const daemonSet = rulesFor<Draft<DaemonSet>>({
   validate({ spec }, problems, previous) {
     validateDaemonSetSpec(spec ?? {}, problems, previous?.spec);
   },
+  warnings: (object, previous) => templateWarnings(object.spec?.template, 'spec.template', [object, previous]),
 });
 
 const revision = rulesFor<KubeObject & RevisionFields>({
@@ -195,6 +225,7 @@ const podTemplate = rulesFor<KubeObject & { template?: Template }>({
   validate({ template }, problems) {
     validatePodTemplate(template ?? {}, 'template', problems);
   },
+  warnings: (object, previous) => templateWarnings(object.template, 'template', [object, previous]),
 });
 
 function defaultJobSpec(spec: NonNullable<Draft<Job>['spec']>): void {
@@ -228,6 +259,18 @@ function generateSelector({ spec, metadata }: Draft<Job>): void {
   selector.matchLabels = { 'batch.kubernetes.io/controller-uid': uid, ...selector.matchLabels };
 }
 
+const MOST_INDEXES =
+  'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
+
+/** Source: WarningsForJobSpec, pkg/api/job/warnings.go. */
+function jobWarnings(spec: Draft<Job>['spec'], path: string, versions: readonly [KubeObject, KubeObject | undefined]): string[] {
+  const { completionMode, completions = 0, parallelism = 0, template } = spec ?? {};
+  const isLarge = completionMode === 'Indexed' && completions > 100_000 && parallelism > 10_000;
+  const [now, before] = versions;
+  const isNew = before === undefined || now.metadata.generation !== before.metadata.generation;
+  return [...(isLarge && isNew ? [`${path}: ${MOST_INDEXES}`] : []), ...templateWarnings(template, `${path}.template`, versions)];
+}
+
 const job = rulesFor<Draft<Job>>({
   kind: 'Job',
   hasStatus: true,
@@ -240,13 +283,7 @@ const job = rulesFor<Draft<Job>>({
     generateSelector(object);
   },
   validate: validateJob,
-  warnings(object, previous) {
-    const { completionMode, completions = 0, parallelism = 0 } = object.spec ?? {};
-    const isLarge = completionMode === 'Indexed' && completions > 100_000 && parallelism > 10_000;
-    const text =
-      'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
-    return [...nameWarnings(object, previous), ...(isLarge ? [text] : [])];
-  },
+  warnings: (object, previous) => [...nameWarnings(object, previous), ...jobWarnings(object.spec, 'spec', [object, previous])],
 });
 
 const cronJob = rulesFor<Draft<CronJob>>({
@@ -270,7 +307,16 @@ const cronJob = rulesFor<Draft<CronJob>>({
     object.status = {};
   },
   validate: validateCronJob,
-  warnings: nameWarnings,
+  warnings(object, previous) {
+    const { schedule = '', jobTemplate } = object.spec ?? {};
+    const zone =
+      'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details';
+    return [
+      ...nameWarnings(object, previous),
+      ...jobWarnings(jobTemplate?.spec, 'spec.jobTemplate.spec', [object, previous]),
+      ...(previous !== undefined && schedule.includes('TZ') ? [zone] : []),
+    ];
+  },
 });
 
 export const WORKLOAD_RULES: readonly KindRules[] = [

@@ -1,6 +1,6 @@
 /** Quantities, and the names of what they count. Source: pkg/apis/core/helper and pkg/apis/core/validation, 1.36. */
 import { canonicalQuantity, parseQuantity } from '../../../kubernetes/index.ts';
-import type { Problems } from '../problems.ts';
+import { quoted, type Problems } from '../problems.ts';
 import { qualifiedNameProblems } from './_names.ts';
 import { NEGATIVE, NOT_POSITIVE } from './_numbers.ts';
 
@@ -106,4 +106,10 @@ export function isWholePages(name: string, text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Bytes come in whole ones; what asks for parts of them is told so. */
+export function fractionalBytes(text: string | undefined, field: string): string[] {
+  if (text === undefined || parseQuantity(text).nano % NANO === 0n) return [];
+  return [`${field}: fractional byte value ${quoted(quantityText(text))} is invalid, must be an integer`];
 }

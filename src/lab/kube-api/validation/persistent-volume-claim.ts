@@ -3,7 +3,7 @@ import { compareQuantities } from '../../../kubernetes/index.ts';
 import { sameJson } from '../json.ts';
 import type { Problems } from '../problems.ts';
 import { IMMUTABLE } from './_numbers.ts';
-import { quantityText } from './_quantities.ts';
+import { fractionalBytes } from './_quantities.ts';
 import { classWarnings } from './persistent-volume.ts';
 import { validateClaimSpec, type ClaimSpecFields } from './volume-claim-template.ts';
 
@@ -60,13 +60,12 @@ function comparable(spec: ClaimSpecFields, { status }: ClaimFields, old: ClaimSp
 }
 
 /** Source: pkg/api/persistentvolumeclaim/util.go. */
-export function claimWarnings({ spec, metadata }: ClaimFields): string[] {
-  const warnings = classWarnings(metadata.annotations);
-  for (const key of ['requests', 'limits'] as const) {
-    const text = quantityText(storageOf(spec?.resources?.[key]));
-    if (text.endsWith('m') || text.endsWith('u') || text.endsWith('n')) {
-      warnings.push(`spec.resources.${key}[storage]: fractional byte value "${text}" is invalid, must be an integer`);
-    }
-  }
-  return warnings;
-}
+export const claimWarnings = ({ spec, metadata }: ClaimFields): string[] => [
+  ...classWarnings(metadata.annotations),
+  ...claimSpecWarnings(spec ?? {}, 'spec'),
+];
+
+export const claimSpecWarnings = ({ resources }: { readonly resources?: ClaimSpecFields['resources'] }, path: string): string[] =>
+  (['requests', 'limits'] as const).flatMap((key) =>
+    fractionalBytes((resources?.[key] as Amounts)?.['storage'], `${path}.resources.${key}[storage]`),
+  );
