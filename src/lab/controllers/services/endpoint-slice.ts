@@ -22,6 +22,7 @@ const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const MANAGER = 'endpointslice-controller.k8s.io';
 /** Slices tell serving from ready, and keep terminating endpoints, since this minor version. */
 const TERMINATING_SINCE = 22;
+const MISSING_NODE_MS = 1_000;
 
 type SlicePort = NonNullable<EndpointSlice['ports']>[number];
 interface Group {
@@ -41,17 +42,24 @@ export const endpointSlice = watchingController('endpoint-slice-controller', 'Ke
         }
       }),
     ],
-    sync(context, key) {
+    sync(context, key, queue) {
       const { namespace, name } = splitKey(key);
       const service = context.api.get<Service>('Service', namespace, name);
       if (service === undefined) times.forget(key);
       // Slices of a deleted service go with their owner. Without a selector the user keeps the endpoints.
       if (service?.spec === undefined || service.spec.selector === undefined || service.spec.type === 'ExternalName') return;
       const pods = selected.podsOf(context.api, service);
-      reconcile(context, service, { pods, trigger: times.note(service, pods) });
+      const placed = pods.filter((pod) => isNodeKnown(context.api, service, pod));
+      // Without its node a pod is left out, and looked for again.
+      if (placed.length < pods.length) queue.addAfter(key, MISSING_NODE_MS);
+      reconcile(context, service, { pods: placed, trigger: times.note(service, pods) });
     },
   };
 });
+
+/** Source: staging endpointslice/reconciler.go, reconcileByAddressType: what a service publishes in any case is published without a node, too. */
+const isNodeKnown = (api: ControllerContext['api'], { spec }: Service, pod: Pod): boolean =>
+  spec?.publishNotReadyAddresses === true || !pod.status?.podIP || api.get<Node>('Node', undefined, pod.spec?.nodeName ?? '') !== undefined;
 
 function matters(pod: Pod, previous: Pod): boolean {
   const view = (of: Pod): string =>

@@ -7,7 +7,10 @@ import { targetPort } from './endpoint-slice.ts';
 import { ServicePods } from './service-pods.ts';
 import { markChange, TriggerTimes } from './trigger-times.ts';
 
+const HEADLESS = 'service.kubernetes.io/headless';
+
 type Subset = NonNullable<Endpoints['subsets']>[number];
+type Port = NonNullable<Subset['ports']>[number];
 type Address = NonNullable<Subset['addresses']>[number];
 
 export const endpoints = watchingController('endpoint-controller', 'Keeps an Endpoints object for every Service with a selector.', () => {
@@ -30,7 +33,7 @@ export const endpoints = watchingController('endpoint-controller', 'Keeps an End
       const pods = selected.podsOf(api, service);
       const trigger = times.note(service, pods);
       const subsets = subsetsOf(service, pods);
-      const labels = { ...service.metadata.labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
+      const labels = labelsOf(service);
       const changed = api.modify<Endpoints>('Endpoints', namespace, name, (draft) => {
         if (canonicalJson([draft.subsets ?? [], draft.metadata.labels]) === canonicalJson([subsets, labels])) return;
         if (subsets.length > 0) draft.subsets = [...subsets];
@@ -49,24 +52,31 @@ export const endpoints = watchingController('endpoint-controller', 'Keeps an End
   };
 });
 
+/** Source: pkg/controller/endpoint/endpoints_controller.go, syncService. */
+function labelsOf({ metadata, spec }: Service): Record<string, string> {
+  const { [HEADLESS]: _own, ...labels } = metadata.labels ?? {};
+  const isHeadless = spec?.clusterIP === 'None' || (spec?.clusterIP ?? '') === '';
+  return { ...labels, ...(isHeadless ? { [HEADLESS]: '' } : {}), 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
+}
+
 function subsetsOf(service: Service, pods: readonly Pod[]): readonly Subset[] {
   const subsets = new Map<string, Subset>();
+  const isPublished = service.spec?.publishNotReadyAddresses === true;
   for (const pod of pods) {
-    if (isFinished(pod) || isTerminating(pod) || !pod.status?.podIP) continue;
-    const ports = (service.spec?.ports ?? []).flatMap((port) => {
-      const number = targetPort(port, pod);
-      const name = port.name === undefined ? {} : { name: port.name };
-      return number === undefined ? [] : [{ ...name, port: number, protocol: port.protocol ?? 'TCP' }];
-    });
+    if (isFinished(pod) || (isTerminating(pod) && !isPublished) || !pod.status?.podIP) continue;
+    const ports = portsOf(service, pod);
+    // A pod without any of the named ports is not behind the service.
+    if (ports.length === 0 && (service.spec?.ports ?? []).length > 0) continue;
     const subset: Subset = subsets.get(canonicalJson(ports)) ?? { ports };
     subsets.set(canonicalJson(ports), subset);
-    const { nodeName } = pod.spec ?? {};
+    const { nodeName, hostname, subdomain } = pod.spec ?? {};
     const address = {
       ip: pod.status.podIP,
+      ...(hostname !== undefined && subdomain === service.metadata.name ? { hostname } : {}),
       ...(nodeName === undefined ? {} : { nodeName }),
       targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid ?? '' },
     };
-    const list = isReady(pod) || service.spec?.publishNotReadyAddresses === true ? 'addresses' : 'notReadyAddresses';
+    const list = isReady(pod) || isPublished ? 'addresses' : 'notReadyAddresses';
     (subset[list] ??= []).push(address);
   }
   for (const subset of subsets.values()) {
@@ -74,6 +84,15 @@ function subsetsOf(service: Service, pods: readonly Pod[]): readonly Subset[] {
   }
   return [...subsets.values()];
 }
+
+const portsOf = (service: Service, pod: Pod): Port[] =>
+  (service.spec?.ports ?? []).flatMap((port) => {
+    const number = targetPort(port, pod);
+    if (number === undefined) return [];
+    const name = port.name === undefined ? {} : { name: port.name };
+    const appProtocol = port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol };
+    return [{ ...name, port: number, protocol: port.protocol ?? 'TCP', ...appProtocol }];
+  });
 
 /** Source: pkg/api/v1/endpoints/util.go, addrsByIPAndUID. */
 function byAddress(a: Address, b: Address): number {

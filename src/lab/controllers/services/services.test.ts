@@ -105,6 +105,46 @@ describe('the slices of a service', () => {
     expect(endpointsOf(api).map(({ hints }) => hints)).toEqual([wanted, undefined]);
   });
 
+  it('leave out pods whose node is gone, until it is there again', async () => {
+    const { api, clock } = start();
+    seedPod(api, 0);
+    seedPod(api, 1);
+    const node = structuredClone(api.get<Node>('Node', undefined, 'n-z1'));
+    api.delete('Node', undefined, 'n-z1');
+    api.create('Service', serviceOf());
+    await clock.advance(2_000);
+    expect(endpointsOf(api).map(({ nodeName }) => nodeName)).toEqual(['n-z2']);
+    if (node) api.create<Node>('Node', { metadata: { name: 'n-z1' }, spec: node.spec ?? {} });
+    await clock.advance(2_000);
+    expect(endpointsOf(api).map(({ nodeName }) => nodeName)).toEqual(['n-z2', 'n-z1']);
+  });
+
+  it('have beside them Endpoints with host names and protocols, and without pods that lack the port', async () => {
+    const { api, clock } = start();
+    seedPod(api, 0);
+    seedPod(api, 1, { ports: [] });
+    api.seed<Pod>('Pod', {
+      metadata: { name: 'web-2', namespace: 'default', labels: LABELS },
+      spec: {
+        nodeName: 'n-z1',
+        hostname: 'web-2',
+        subdomain: 'web',
+        containers: [{ name: 'c', image: 'x', ports: [{ name: 'http', containerPort: 8080 }] }],
+      },
+      status: { phase: 'Running', podIP: '10.244.0.2', conditions: [{ type: 'Ready', status: 'True' }] },
+    });
+    const ports = [{ name: 'http', port: 80, targetPort: 'http', appProtocol: 'http' }];
+    api.create('Service', serviceOf({ clusterIP: 'None', ports }));
+    await clock.advance(2_000);
+    const kept = api.get<Endpoints>('Endpoints', 'default', 'web');
+    expect(kept?.metadata.labels).toMatchObject({ 'service.kubernetes.io/headless': '' });
+    expect(kept?.subsets).toMatchObject([{ ports: [{ name: 'http', port: 8080, protocol: 'TCP', appProtocol: 'http' }] }]);
+    expect(kept?.subsets?.[0]?.addresses?.map(({ ip, hostname }) => [ip, hostname])).toEqual([
+      ['10.244.0.0', undefined],
+      ['10.244.0.2', 'web-2'],
+    ]);
+  });
+
   it('mirror the endpoints that users keep for a service without a selector', async () => {
     const { api, clock } = start();
     api.create<Service>('Service', { metadata: { name: 'web', namespace: 'default' }, spec: { ports: [{ port: 80 }] } });
