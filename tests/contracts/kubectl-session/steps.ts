@@ -22,12 +22,12 @@ export interface Step {
 }
 
 type Rest = Omit<Step, 'command' | 'out'>;
-const step = (command: string, out: string | RegExp | readonly (string | RegExp)[] = [], rest: Rest = {}): Step => ({
+export const step = (command: string, out: string | RegExp | readonly (string | RegExp)[] = [], rest: Rest = {}): Step => ({
   command,
   out: typeof out === 'string' || out instanceof RegExp ? [out] : out,
   ...rest,
 });
-const fails = (command: string, err: string | RegExp, rest: Rest = {}): Step => ({ command, err, exit: 1, ...rest });
+export const fails = (command: string, err: string | RegExp, rest: Rest = {}): Step => ({ command, err, exit: 1, ...rest });
 
 const rarely = (rare: Step): Step => ({ ...rare, rare: true });
 
