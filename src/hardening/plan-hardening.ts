@@ -1,11 +1,12 @@
-import { createRandom, EvenkeelError } from '../base/index.ts';
+import { createRandom, EvenkeelError, plural } from '../base/index.ts';
 import type { ClusterModel, WorkloadId, WorkloadModel } from '../cluster/index.ts';
 import type { Prediction } from '../whatif/index.ts';
 import { applyChanges } from './apply-changes.ts';
+import { drained } from './drained.ts';
 import { FIXES } from './fixes/index.ts';
 import { prove } from './prove.ts';
 import { remainingRisks } from './remaining-risks.ts';
-import { simulateRollout, type RolloutResult } from './simulate-rollout.ts';
+import { simulateRolloutEach, type RolloutResult } from './simulate-rollout.ts';
 import type { Change, Fix, HardeningGoal, HardeningPlan, LeftAlone } from './types.ts';
 import { eligibleNodes, keepsApartByHost, reasonForOne } from './workload-facts.ts';
 
@@ -43,30 +44,41 @@ interface Relaxed {
 export function planHardening(
   model: ClusterModel,
   goal: HardeningGoal,
-  predict: (model: ClusterModel) => readonly Prediction[],
+  predict: (model: ClusterModel) => Iterable<Prediction>,
   chance: { integer(below: number): number } = FIRST,
 ): HardeningPlan {
+  return drained(planHardeningEach(model, goal, predict, chance));
+}
+
+/** As `planHardening`, step by step: each tells how far it is, and between two whoever asks may stop. Errors: as `planHardening`. */
+export function* planHardeningEach(
+  model: ClusterModel,
+  goal: HardeningGoal,
+  predict: (model: ClusterModel) => Iterable<Prediction>,
+  chance: { integer(below: number): number } = FIRST,
+): Generator<string, HardeningPlan> {
   const fixes = chosenFixes(goal);
   for (const id of [...goal.include, ...goal.exclude]) if (model.workload(id) === undefined) throw unknownWorkload(id, model);
   const targets = model.workloads.filter((workload) => isTarget(workload, goal));
   const relaxed: Relaxed = { preferApart: new Set(), untouched: new Set(), notes: [] };
   for (let round = 0; ; round++) {
-    const { changes, draft } = propose(model, targets, fixes, goal, relaxed);
-    const rollout = simulateRollout(model, draft, chance);
+    const { changes, draft } = yield* propose(model, targets, fixes, goal, relaxed);
+    const rollout = yield* simulateRolloutEach(model, draft, chance);
     if (round < ROUNDS_MAX && relaxStuck(rollout, draft, changes, relaxed)) continue;
     const alone = [...leftAlone(model, targets, goal), ...relaxed.notes];
     const hardened = hardenedWorkloads(rollout.model, targets, alone, relaxed);
     const variations = rollout.steps.length > MANY_STEPS ? VARIATIONS.slice(0, 1) : VARIATIONS;
-    const others = variations.map((seed) => simulateRollout(model, draft, createRandom(seed)));
-    const proof = prove(rollout, others, hardened, goal, chance);
+    const others: RolloutResult[] = [];
+    for (const seed of variations) others.push(yield* simulateRolloutEach(model, draft, createRandom(seed)));
+    const proof = yield* prove(rollout, others, hardened, goal, chance);
     return {
       goal,
       changes,
       leftAlone: alone,
       proof,
       proven: proof.every(({ holds }) => holds),
-      before: predict(model),
-      after: predict(rollout.model),
+      before: yield* predicted(predict(model), 'now'),
+      after: yield* predicted(predict(rollout.model), 'after the plan'),
       modelAfter: rollout.model,
       remaining: remainingRisks(rollout.model, goal),
     };
@@ -97,17 +109,27 @@ function isTarget(workload: WorkloadModel, { namespace, include, exclude }: Hard
   return namespace === undefined ? !PROTECTED.test(workload.namespace) : workload.namespace === namespace;
 }
 
+function* predicted(each: Iterable<Prediction>, when: string): Generator<string, Prediction[]> {
+  const predictions: Prediction[] = [];
+  for (const prediction of each) {
+    predictions.push(prediction);
+    yield `${plural(predictions.length, 'failure')} of the cluster ${when} ${predictions.length === 1 ? 'is' : 'are'} predicted`;
+  }
+  return predictions;
+}
+
 /** Fix by fix, so that each sees what those before it have changed. */
-function propose(
+function* propose(
   model: ClusterModel,
   targets: readonly WorkloadModel[],
   fixes: readonly Fix[],
   goal: HardeningGoal,
   { preferApart, untouched }: Relaxed,
-): { changes: Change[]; draft: ClusterModel } {
+): Generator<string, { changes: Change[]; draft: ClusterModel }> {
   const changes: Change[] = [];
   let draft = model;
   for (const fix of FIXES) {
+    yield `looking where ${fix.name} is missing`;
     const proposed = targets.flatMap(({ id }) => {
       if (untouched.has(id)) return [];
       const asked = fixes.includes(fix);

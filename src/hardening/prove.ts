@@ -8,19 +8,19 @@ import { budgetsOf, resolveShare } from './workload-facts.ts';
 
 type Chance = { integer(below: number): number };
 
-/** `hardened`: the workloads that the plan promises to keep up. `others`: the same rollout where the scheduler breaks ties differently. */
-export function prove(
+/** Tells how far it is. `hardened`: the workloads that the plan promises to keep up. `others`: the same rollout where the scheduler breaks ties differently. */
+export function* prove(
   rollout: RolloutResult,
   others: readonly RolloutResult[],
   hardened: readonly WorkloadModel[],
   goal: HardeningGoal,
   chance: Chance,
-): ProofStep[] {
+): Generator<string, ProofStep[]> {
   return [
     fitsNow(hardened),
     rolloutEnds([rollout, ...others]),
     failuresSurvived(rollout.model, hardened, goal),
-    replacementsFit(rollout.model, hardened, goal, chance),
+    yield* replacementsFit(rollout.model, hardened, goal, chance),
     drainsPossible(rollout.model, hardened),
   ];
 }
@@ -75,13 +75,20 @@ function failuresSurvived(model: ClusterModel, hardened: readonly WorkloadModel[
   return { claim, holds: true, detail: `${plural(outages.length, 'failure')} and ${plural(hardened.length, 'workload')} tried` };
 }
 
-function replacementsFit(model: ClusterModel, hardened: readonly WorkloadModel[], { survive }: HardeningGoal, chance: Chance): ProofStep {
+function* replacementsFit(
+  model: ClusterModel,
+  hardened: readonly WorkloadModel[],
+  { survive }: HardeningGoal,
+  chance: Chance,
+): Generator<string, ProofStep> {
   const claim = 'what a failure takes fits on the rest, or is known to wait';
   const outages = outagesOf(model, survive);
   const state = schedulingStateOf(model);
   let waiting = 0;
   let example = '';
-  for (const loss of lossesOf(outages, hardened)) {
+  const losses = lossesOf(outages, hardened);
+  for (const [place, loss] of losses.entries()) {
+    yield `the replacements of ${place} of ${plural(losses.length, 'failure')} are placed`;
     for (const { pod, message } of replaceAfter(model, state, loss, chance)) {
       waiting++;
       if (example === '') example = `${loss.outage.name}: ${pod.metadata.name} stays Pending: ${message}`;

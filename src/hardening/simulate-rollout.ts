@@ -1,8 +1,10 @@
 /** What the controllers and the scheduler make of changed workloads, pod by pod. */
+import { plural } from '../base/index.ts';
 import { isPodFinished, type ClusterModel, type ClusterSnapshot, type WorkloadModel } from '../cluster/index.ts';
 import type { Pod, ReplicaSet } from '../kubernetes/index.ts';
 import { createSchedulingState, type SchedulingState } from '../scheduling/index.ts';
 import { rebuilt } from './apply-changes.ts';
+import { drained } from './drained.ts';
 import { podFromTemplate, rollingLimits } from './workload-facts.ts';
 
 /** A rollout that can not go on, in the scheduler's words. */
@@ -40,10 +42,16 @@ const KNOWN = new WeakMap<ClusterSnapshot, SchedulingState>();
  * broken by `chance`. Source: deployment controller's rolling update (scale up within surge, down within availability).
  */
 export function simulateRollout(before: ClusterModel, after: ClusterModel, chance: Chance): RolloutResult {
+  return drained(simulateRolloutEach(before, after, chance));
+}
+
+/** As `simulateRollout`, one workload at a time, telling how far it is. */
+export function* simulateRolloutEach(before: ClusterModel, after: ClusterModel, chance: Chance): Generator<string, RolloutResult> {
   const run = new Rollout(before, after, chance);
-  for (const workload of after.workloads) {
+  for (const [place, workload] of after.workloads.entries()) {
     const old = before.workload(workload.id);
     if (old !== undefined) run.roll(old, workload);
+    yield `${place + 1} of ${plural(after.workloads.length, 'workload')} rolled out in the simulation`;
   }
   return run.result();
 }

@@ -1,6 +1,7 @@
 import { EvenkeelError } from '../../base/index.ts';
-import { FIXES, type HardeningGoal, type HardeningPlan, planHardening } from '../../hardening/index.ts';
-import { clockSettingsFor, sweep } from '../../whatif/index.ts';
+import type { ClusterModel } from '../../cluster/index.ts';
+import { FIXES, type HardeningGoal, type HardeningPlan, planHardeningEach } from '../../hardening/index.ts';
+import { clockSettingsFor, sweepEach } from '../../whatif/index.ts';
 import { type Command, type OptionValues, listOption, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -9,6 +10,7 @@ import { waitForRollouts } from '../harden/wait-for-rollouts.ts';
 import { printData } from '../output/print-data.ts';
 import { renderPlan } from '../output/render-plan.ts';
 import { confirmChange } from '../run/confirm-change.ts';
+import { stepByStep } from '../step-by-step.ts';
 import { takeModelOfNamespace } from '../take-model.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { editFolder, writePatches } from '../harden/edit-folder.ts';
@@ -80,9 +82,9 @@ export async function makePlan(options: OptionValues, context: CommandContext): 
     exclude: named('exclude'),
     fixes: fixes.length === 0 ? undefined : fixes,
   };
-  return planHardening(model, goal, (hardened) =>
-    sweep(hardened, { random: context.random.fork('what-if'), settings: clockSettingsFor(hardened.snapshot.serverVersion), namespace }),
-  );
+  const predict = (hardened: ClusterModel) =>
+    sweepEach(hardened, { random: context.random.fork('what-if'), settings: clockSettingsFor(hardened.snapshot.serverVersion), namespace });
+  return stepByStep(planHardeningEach(model, goal, predict), context);
 }
 
 /** A plan that does not hold is worse than none once it is in the files: it looks like advice. Errors: `REFUSED`. */

@@ -50,6 +50,9 @@ export function renderPredictions(predictions: readonly Prediction[], style: Sty
 /** Of thousands of failures the worst tell enough. */
 const MOST_ROWS = 40;
 const MOST_DETAILS = 5;
+/** And of one failure so many services, journeys and pods each. */
+const MOST_LINES = 20;
+const MOST_PLACES = 12;
 
 /** By the verdict, then by how many services are hit. */
 function weight({ verdict, services, pods }: Prediction): number {
@@ -102,25 +105,36 @@ function podsText(prediction: Prediction): string {
 
 function renderDetails(prediction: Prediction, short: (name: string) => string, style: Style): string[] {
   const lines = [style.bold(`${headingOf(prediction, short)} down:`)];
-  for (const impact of prediction.services.filter((candidate) => candidate.verdict !== 'survives'))
-    lines.push(`  ${verdictText(impact.verdict, style)}  ${describeService(impact)}`);
-  for (const journey of prediction.journeys.filter((candidate) => candidate.verdict !== 'survives')) {
-    lines.push(
-      `  journey ${journey.journey}: ${verdictText(journey.verdict, style)} because of ${journey.because.map(plainName).join(', ')}`,
-    );
-  }
+  const hurt = prediction.services
+    .filter((candidate) => candidate.verdict !== 'survives')
+    .toSorted((a, b) => (a.verdict === b.verdict ? 0 : a.verdict === 'down' ? -1 : 1));
+  lines.push(...capped(hurt.map((impact) => `  ${verdictText(impact.verdict, style)}  ${describeService(impact)}`)));
+  const journeys = prediction.journeys.filter((candidate) => candidate.verdict !== 'survives');
+  lines.push(
+    ...capped(
+      journeys.map(
+        (journey) =>
+          `  journey ${journey.journey}: ${verdictText(journey.verdict, style)} because of ${journey.because.map(plainName).join(', ')}`,
+      ),
+    ),
+  );
   const landings = prediction.pods.filter((pod) => pod.replacement?.node !== undefined);
   if (landings.length > 0) {
     const places = landings.map((pod) => `${plainName(pod.workload)} -> ${short(pod.replacement?.node ?? '')}`);
-    lines.push(`  comes back: ${places.join(', ')} (ready after ${spanOfReady(prediction)})`);
+    const left = places.length > MOST_PLACES ? ` and ${places.length - MOST_PLACES} more` : '';
+    lines.push(`  comes back: ${places.slice(0, MOST_PLACES).join(', ')}${left} (ready after ${spanOfReady(prediction)})`);
   }
+  const lost: string[] = [];
   for (const pod of prediction.pods) {
     if (pod.replacement !== undefined && pod.replacement.node === undefined)
-      lines.push(`  ${style.bad('stays Pending')}: ${plainName(pod.workload)}: ${pod.replacement.message}`);
-    else if (pod.fate === 'stuck') lines.push(`  ${style.bad('not replaced')} until the node returns: ${pod.name}`);
+      lost.push(`  ${style.bad('stays Pending')}: ${plainName(pod.workload)}: ${pod.replacement.message}`);
+    else if (pod.fate === 'stuck') lost.push(`  ${style.bad('not replaced')} until the node returns: ${pod.name}`);
   }
-  return lines;
+  return [...lines, ...capped(lost)];
 }
+
+const capped = (lines: readonly string[]): readonly string[] =>
+  lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), `  … and ${lines.length - MOST_LINES} more (all: -o json)`] : lines;
 
 function spanOfReady(prediction: Prediction): string {
   const times = prediction.pods.flatMap((pod) => (pod.replacement?.node === undefined ? [] : [pod.replacement.readyAtMs]));
