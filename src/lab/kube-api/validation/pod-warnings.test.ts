@@ -137,10 +137,13 @@ const USE_ARCH = 'deprecated since v1.14; use "kubernetes.io/arch" instead';
 const withSpec = (spec: object): object => ({ ...TEMPLATE, spec: { ...TEMPLATE.spec, ...spec } });
 
 describe('a pod is taken with a warning of', () => {
-  it.each(CASES)('%s', (_what, spec, told, annotations = {}) => {
-    const whole = { ...container({}), ...spec };
-    expect(warningsOf('Pod', { spec: whole }, 'x', { annotations })).toEqual(told);
-  });
+  it.each(CASES.map(([what, spec, told, annotations = {}]) => ({ what, spec, told, annotations })))(
+    '$what',
+    ({ spec, told, annotations }) => {
+      const whole = Object.assign(container({}), spec);
+      expect(warningsOf('Pod', { spec: whole }, 'x', { annotations })).toEqual(told);
+    },
+  );
 });
 
 describe('a template is warned of as a pod is,', () => {
