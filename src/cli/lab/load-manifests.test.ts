@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deployment, KubeObject, Service } from '../../kubernetes/index.ts';
+import { textOf } from '../text-of.ts';
 import { loadManifests } from './load-manifests.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/manifests/bookshop/overlays/production', import.meta.url));
@@ -20,7 +21,7 @@ async function load(files: Record<string, string>, path = '.'): Promise<KubeObje
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
   }
-  return loadManifests(path, { cwd: folder, readFile: (name) => readFile(name, 'utf8') });
+  return loadManifests(path, { cwd: folder, readFile: async (name) => textOf(await readFile(name), relative(folder, name)) });
 }
 
 const named = (objects: readonly KubeObject[]): string[] => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
@@ -66,10 +67,15 @@ describe('manifests', () => {
 
   it('that are no text, no objects, or lead back to themselves are told as what they are', async () => {
     await writeFile(join(folder, 'l1.yaml'), Buffer.from(`${POD}# caf\xe9\n`, 'latin1'));
-    await expect(load({}, 'l1.yaml')).rejects.toThrow('no text in UTF-8: l1.yaml:4:6');
+    await expect(load({}, 'l1.yaml')).rejects.toThrow('cannot read l1.yaml: its text is not UTF-8');
     await expect(load({ 'a.yaml': 'just text\n' }, 'a.yaml')).rejects.toThrow('a.yaml:1:1: text, where an object');
     await expect(load({ 'b.json': '[{"kind": "Pod"}]' }, 'b.json')).rejects.toThrow('b.json:1:1: a sequence, where an object');
     await expect(load({ 'c.yaml': `${POD}spec: &a {again: *a}\n` }, 'c.yaml')).rejects.toThrow('c.yaml:1:1: Converting circular');
+  });
+
+  it('may hold the replacement character, which a file in UTF-8 can have', async () => {
+    const [pages] = await load({ 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: pages}\ndata: {bad: "\uFFFD"}\n' }, 'a.yaml');
+    expect(pages).toMatchObject({ data: { bad: '\uFFFD' } });
   });
 
   it('are not looked for below kustomizations and charts, which are named instead', async () => {

@@ -15,7 +15,6 @@ export interface SourceFile {
  * Errors: `INVALID_INPUT` with every placeholder, and every place that is no YAML or no object, as file:line:column.
  */
 export function readDocuments(files: readonly SourceFile[]): KubeObject[] {
-  refuseUnreadable(files);
   const open = files.flatMap(({ path, text }) => findPlaceholders(text).map((one) => `${path}:${one.line}:${one.column}: ${one.text}`));
   if (open.length > 0) {
     throw new EvenkeelError('INVALID_INPUT', `${plural(open.length, 'placeholder')} without a value:\n  ${open.join('\n  ')}`, {
@@ -29,21 +28,6 @@ export function readDocuments(files: readonly SourceFile[]): KubeObject[] {
   throw new EvenkeelError('INVALID_INPUT', `${plural(problems.length, 'problem')} in the manifests:\n  ${problems.join('\n  ')}`, {
     blame: 'input',
     hint: 'Every document has to be YAML or JSON with apiVersion, kind and metadata.name.',
-  });
-}
-
-/** What is no UTF-8 was read with a replacement character wherever that showed. Errors: `INVALID_INPUT` with the first place of each file. */
-function refuseUnreadable(files: readonly SourceFile[]): void {
-  const places = files.flatMap(({ path, text }) => {
-    const at = text.indexOf('\uFFFD');
-    if (at < 0) return [];
-    const lines = text.slice(0, at).split('\n');
-    return [`${path}:${lines.length}:${(lines.at(-1) ?? '').length + 1}`];
-  });
-  if (places.length === 0) return;
-  throw new EvenkeelError('INVALID_INPUT', `no text in UTF-8: ${places.join(', ')}`, {
-    blame: 'input',
-    hint: 'Save these files as UTF-8.',
   });
 }
 
