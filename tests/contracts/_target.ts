@@ -26,7 +26,7 @@ export interface Target {
 
 export interface TargetKind {
   readonly name: 'a lab' | 'a real cluster';
-  open(): Promise<Target>;
+  readonly open: () => Promise<Target>;
 }
 
 const LAB_SPEED = 20;

@@ -1,4 +1,4 @@
-/** The Kubernetes client and driver against the lab's API server. */
+/** The Kubernetes client and driver against the lab's API server: what needs nodes or a lab's own ways. The rest goes anywhere: namespaced.test.ts. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, createRealClock, createScaledClock, silentLogger } from '../../src/base/index.ts';
 import { createKubernetesClient, loadKubeconfig } from '../../src/clients/index.ts';
@@ -76,15 +76,6 @@ afterEach(() => {
 });
 
 describe("the client at the lab's API server", () => {
-  it('creates, reads, changes and deletes', async () => {
-    const map = await client.create(kind('ConfigMap'), { metadata: { name: 'm', namespace: 'default' }, data: { a: '1' } } as KubeObject);
-    expect(map.metadata.uid).toBeDefined();
-    await client.patch(kind('ConfigMap'), 'default', 'm', { data: { b: '2' } }, { type: 'merge' });
-    expect(await client.get(kind('ConfigMap'), 'default', 'm')).toMatchObject({ data: { a: '1', b: '2' } });
-    await client.delete(kind('ConfigMap'), 'default', 'm');
-    await expect(client.get(kind('ConfigMap'), 'default', 'm')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  });
-
   it('reads a list in pages', async () => {
     for (let index = 0; index < 502; index++)
       server.api.create('ConfigMap', { kind: 'ConfigMap', metadata: { name: `m-${index}`, namespace: 'default' } });
@@ -233,36 +224,6 @@ describe('the driver', () => {
     addNode('n1');
     addPod('lone', undefined, 'n1');
     await expect(run('kubernetes/drain-nodes', { name: 'n1' })).rejects.toThrow("Pod 'lone' on node 'n1' is unmanaged");
-  });
-
-  it('scales a deployment, and back', async () => {
-    const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'x' }] } };
-    const spec = { replicas: 3, selector: { matchLabels: { app: 'web' } }, template };
-    server.api.create('Deployment', {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'web', namespace: 'default' },
-      spec,
-    } as KubeObject);
-    const { plans } = await run('kubernetes/scale-deployment', { name: 'web', replicas: 0 });
-    const replicas = (): unknown =>
-      server.api.get<KubeObject & { spec: { replicas: number } }>('Deployment', 'default', 'web')?.spec.replicas;
-    expect(replicas()).toBe(0);
-    const [plan] = plans;
-    if (plan === undefined) throw new Error('no plan');
-    expect(await mend(plan)).toMatchObject({ mended: true, detail: ['Deployment default/web: 3 replicas'] });
-    expect(replicas()).toBe(3);
-  });
-
-  it('denies traffic, and lifts what it made but not what was there before', async () => {
-    const first = await run('kubernetes/deny-all-ingress', {});
-    expect(server.api.list('NetworkPolicy')).toHaveLength(1);
-    const [plan] = first.plans;
-    if (plan === undefined) throw new Error('no plan');
-    await expect(run('kubernetes/deny-all-ingress', {})).rejects.toMatchObject({ code: 'CONFLICT' });
-    expect(await mend(plan)).toMatchObject({ mended: true, alreadyDone: false });
-    expect(server.api.list('NetworkPolicy')).toHaveLength(0);
-    expect(await mend(plan)).toMatchObject({ mended: true, alreadyDone: true });
   });
 
   it('names every activity and undo once', () => {

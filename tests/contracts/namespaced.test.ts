@@ -135,11 +135,12 @@ describe.each(TARGETS)('in $name', ({ open }) => {
       const resources = { requests: { cpu: '5m', memory: '8Mi' }, limits: { cpu: '50m', memory: '32Mi' } };
       const containers = [{ name: 'pause', image: 'registry.k8s.io/pause:3.10', resources }];
       const template = { metadata: { labels: { app: 'web' } }, spec: { terminationGracePeriodSeconds: 1, containers } };
-      const web: Deployment & object = {
+      const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template };
+      const web: Deployment = {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
         metadata: { name: 'web', namespace: target.namespace },
-        spec: { replicas: 2, ...{ selector: { matchLabels: { app: 'web' } }, template } },
+        spec,
       };
       await target.client.create(DEPLOYMENTS, web);
       expect(await isAvailable()).toBe(true);
