@@ -75,6 +75,13 @@ describe('a rule of a definition', () => {
     ['self.port == 80 || self.port == "http"', { port: 'http' }, true],
     [String.raw`self.tags.all(t, t.matches(r"^\pL+\z")) && matches(self.text, "(?i)AB")`, { tags: ['é', 'b'], text: 'xab' }, true],
     ['self.tags.exists(t, t.matches("^(a+)+$"))', { tags: [`${'a'.repeat(60)}!`] }, false],
+    ['sets.contains(["a", "b", "c"], self.tags) && !sets.intersects(self.tags, ["z"])', { tags: ['a', 'b'] }, true],
+    ['sets.equivalent(self.tags, ["b", "a"])', { tags: ['a', 'b', 'a'] }, true],
+    ['!format.dns1123Label().validate(self.text).hasValue()', { text: 'a-b' }, true],
+    ['!format.dns1123Label().validate(self.text).hasValue()', { text: 'A_b' }, false],
+    ['format.named("qualifiedName").value().validate(self.text).hasValue()', { text: 'a/b/c' }, true],
+    ['quantity(self.text).add(quantity("1Gi")).isGreaterThan(quantity("1535Mi"))', { text: '512Mi' }, true],
+    ['cidr("10.0.0.0/8").containsCIDR(self.text) && !cidr(self.text).ip().isLoopback()', { text: '10.1.0.0/16' }, true],
     ['self.text.findAll("[0-9]", 2) == ["1", "2"]', { text: '1a2b3' }, true],
   ])('%s is %j -> %j', async (rule, spec, holds) => {
     const api = await apiWith({

@@ -2,6 +2,8 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { toMilli } from '../../../../kubernetes/index.ts';
+import { withFormats } from './cel-formats.ts';
+import { isSame, withSets } from './cel-sets.ts';
 import { readGoPattern, type GoPattern } from '../go-pattern.ts';
 
 /** A quantity in CEL's eyes. */
@@ -37,6 +39,9 @@ class Cidr {
   }
   has(address: string): boolean {
     return isIP(address) !== 0 && this.#addresses.check(address, familyOf(address));
+  }
+  holds(inner: Cidr): boolean {
+    return familyOf(inner.address) === familyOf(this.address) && inner.length >= this.length && this.has(inner.address);
   }
 }
 
@@ -130,8 +135,12 @@ function withLists(env: Environment): void {
     .registerFunction('list.sum(): dyn', (list: readonly unknown[]) => summed(list))
     .registerFunction('list.min(): dyn', (list: readonly unknown[]) => extreme(list, 'min', -1))
     .registerFunction('list.max(): dyn', (list: readonly unknown[]) => extreme(list, 'max', 1))
-    .registerFunction('list.indexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.indexOf(item)))
-    .registerFunction('list.lastIndexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.lastIndexOf(item)));
+    .registerFunction('list.indexOf(dyn): int', (list: readonly unknown[], item: unknown) =>
+      BigInt(list.findIndex((other) => isSame(item, other))),
+    )
+    .registerFunction('list.lastIndexOf(dyn): int', (list: readonly unknown[], item: unknown) =>
+      BigInt(list.findLastIndex((other) => isSame(item, other))),
+    );
 }
 
 function withAddresses(env: Environment): void {
@@ -148,14 +157,28 @@ function withAddresses(env: Environment): void {
     .registerFunction('isCIDR(string): bool', (text: string) => isCidr(text))
     .registerType('kubernetes.IP', Ip)
     .registerFunction('ip(string): kubernetes.IP', (text: string) => new Ip(text))
+    .registerFunction('string(kubernetes.IP): string', ({ text }: Ip) => text)
+    .registerFunction('kubernetes.IP.isLoopback(): bool', ({ text }: Ip) => new Cidr(isIPv4(text) ? '127.0.0.0/8' : '::1/128').has(text))
+    .registerFunction('kubernetes.IP.isUnspecified(): bool', ({ text }: Ip) => new Cidr(isIPv4(text) ? '0.0.0.0/32' : '::/128').has(text))
+    .registerFunction('kubernetes.IP.isLinkLocalUnicast(): bool', ({ text }: Ip) =>
+      new Cidr(isIPv4(text) ? '169.254.0.0/16' : 'fe80::/10').has(text),
+    )
+    .registerFunction('kubernetes.IP.isLinkLocalMulticast(): bool', ({ text }: Ip) =>
+      new Cidr(isIPv4(text) ? '224.0.0.0/24' : 'ff02::/16').has(text),
+    )
     .registerFunction('kubernetes.IP.family(): int', ({ text }: Ip) => (isIPv4(text) ? 4n : 6n))
     .registerType('kubernetes.CIDR', Cidr)
+    .registerFunction('string(kubernetes.CIDR): string', ({ address, length }: Cidr) => `${address}/${length}`)
     .registerFunction('cidr(string): kubernetes.CIDR', (text: string) => new Cidr(text))
+    .registerFunction('kubernetes.CIDR.containsCIDR(string): bool', (range: Cidr, text: string) => range.holds(new Cidr(text)))
+    .registerFunction('kubernetes.CIDR.containsCIDR(kubernetes.CIDR): bool', (range: Cidr, inner: Cidr) => range.holds(inner))
     .registerFunction('kubernetes.CIDR.ip(): kubernetes.IP', ({ address }: Cidr) => new Ip(address))
     .registerFunction('kubernetes.CIDR.prefixLength(): int', ({ length }: Cidr) => BigInt(length))
     .registerFunction('kubernetes.CIDR.containsIP(string): bool', (range: Cidr, text: string) => range.has(text))
     .registerFunction('kubernetes.CIDR.containsIP(kubernetes.IP): bool', (range: Cidr, { text }: Ip) => range.has(text));
 }
+
+const sum = (a: number, b: number): Quantity => new Quantity(`${a + b}m`);
 
 function withQuantities(env: Environment): void {
   env
@@ -169,6 +192,14 @@ function withQuantities(env: Environment): void {
     )
     .registerFunction('kubernetes.Quantity.sign(): int', (a: Quantity) => BigInt(Math.sign(a.milli)))
     .registerFunction('kubernetes.Quantity.isInteger(): bool', (a: Quantity) => a.milli % 1000 === 0)
+    .registerFunction('kubernetes.Quantity.add(kubernetes.Quantity): kubernetes.Quantity', (a: Quantity, b: Quantity) =>
+      sum(a.milli, b.milli),
+    )
+    .registerFunction('kubernetes.Quantity.add(int): kubernetes.Quantity', (a: Quantity, b: bigint) => sum(a.milli, Number(b) * 1000))
+    .registerFunction('kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity', (a: Quantity, b: Quantity) =>
+      sum(a.milli, -b.milli),
+    )
+    .registerFunction('kubernetes.Quantity.sub(int): kubernetes.Quantity', (a: Quantity, b: bigint) => sum(a.milli, -Number(b) * 1000))
     .registerFunction('kubernetes.Quantity.asInteger(): int', (a: Quantity) => BigInt(Math.trunc(a.milli / 1000)))
     .registerFunction('kubernetes.Quantity.asApproximateFloat(): double', (a: Quantity) => a.milli / 1000);
 }
@@ -176,6 +207,6 @@ function withQuantities(env: Environment): void {
 /** The environment that rules of definitions are read in; `oldSelf` may be there or not, where a rule asks for that. */
 export function celEnvironment(oldSelf: 'dyn' | 'optional<dyn>'): Environment {
   const env = new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: true, homogeneousAggregateLiterals: false });
-  for (const add of [withTexts, withLists, withAddresses, withQuantities]) add(env);
+  for (const add of [withTexts, withLists, withSets, withFormats, withAddresses, withQuantities]) add(env);
   return env.registerVariable('self', 'dyn').registerVariable('oldSelf', oldSelf);
 }
