@@ -2,5 +2,5 @@ export { changesWithoutManifest, editManifests } from './manifests/edit-manifest
 export { toKustomizePatches } from './manifests/kustomize-patches.ts';
 export { unifiedDiff } from './manifests/unified-diff.ts';
 export { FIXES } from './fixes/index.ts';
-export { planHardening, planHardeningEach } from './plan-hardening.ts';
+export { planHardeningEach } from './plan-hardening.ts';
 export type * from './types.ts';
