@@ -196,7 +196,7 @@ const withNames = (text: string, names: PodNames): string => text.replace(/[\w-]
 function eventEvents(emit: Emit, { type, object }: StoreEvent<Event>, api: LabApi, names: PodNames): void {
   if (type === 'DELETED' || object.source?.component === 'kubelet') return;
   const { kind = '', name = '', namespace, uid = '' } = object.involvedObject;
-  const known = kind === 'Pod' ? (names.known(uid) ?? name) : names.ofSetName(name);
+  const known = kind === 'Pod' ? (names.known(uid) ?? names.called(name) ?? name) : names.ofSetName(name);
   const podNames = new Map(api.list<Pod>('Pod', { namespace }).map((pod) => [pod.metadata.name, names.of(pod)]));
   podNames.set(name, known);
   const message = (object.message ?? '')

@@ -4,6 +4,7 @@ import type { Recording } from './recording.ts';
 
 export class PodNames {
   readonly #byUid = new Map<string, string>();
+  readonly #byOwnName = new Map<string, string>();
   readonly #nextOf = new Map<string, number>();
   readonly #setsOf = new Map<string, string[]>();
   readonly #taken = new Set<string>();
@@ -47,7 +48,7 @@ export class PodNames {
       while (this.#taken.has(`${prefix}-${next}`)) next += 1;
       name = `${prefix}-${next}`;
     }
-    this.#give(uid, name);
+    this.#give(pod, name);
     return name;
   }
 
@@ -63,7 +64,7 @@ export class PodNames {
       .filter((name) => wanted === undefined || this.#recording.initial.pods[name]?.node === wanted)
       .sort((a, b) => numberOf(a) - numberOf(b));
     const name = free[0] ?? this.of(pod);
-    this.#give(pod.metadata.uid ?? '', name);
+    this.#give(pod, name);
     return { name, node: this.#recording.initial.pods[name]?.node };
   }
 
@@ -72,8 +73,14 @@ export class PodNames {
     return this.#byUid.get(uid);
   }
 
-  #give(uid: string, name: string): void {
+  /** As `known`, for the last pod that bore this name in the lab. */
+  called(name: string): string | undefined {
+    return this.#byOwnName.get(name);
+  }
+
+  #give({ metadata: { uid = '', name: own } }: Pod, name: string): void {
     this.#byUid.set(uid, name);
+    this.#byOwnName.set(own, name);
     this.#taken.add(name);
   }
 }

@@ -46,7 +46,7 @@ class NodeLifecycle {
       name: 'node-taints',
       run: (name) => this.#taintByConditions(name),
     });
-    this.#pace = createPace(clock, timing.writeMs);
+    this.#pace = createPace({ clock, log, name: nodeLifecycle.name, stepMs: timing.writeMs });
     this.#podQueue = createWorkQueue({ ...queue, name: 'node-pods', run: (key) => this.#markIfNodeIsUnready(key) });
   }
 

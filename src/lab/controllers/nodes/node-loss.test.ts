@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Event, Node, Pod } from '../../../kubernetes/index.ts';
+import type { CSINode, Event, Node, Pod } from '../../../kubernetes/index.ts';
 import { startTestCluster, type TestCluster } from '../_test-cluster.ts';
 
 const clusters: TestCluster[] = [];
@@ -140,5 +140,33 @@ describe('the loss of nodes', () => {
     await clock.advance(90 * SECOND);
     expect(Object.fromEntries(last)).toEqual({ runs: ['Failed', true], ended: ['Succeeded', false] });
     expect(api.list<Pod>('Pod')).toEqual([]);
+  });
+
+  it('whose machine is gone takes what belonged to them, and nothing of others', async () => {
+    const cluster = await start({ ...zone('a', 3) });
+    const { api, clock, kubelets, machines } = cluster;
+    for (const { metadata } of api.list<Node>('Node')) {
+      if (api.get('CSINode', undefined, metadata.name) === undefined)
+        api.seed<CSINode>('CSINode', { metadata: { name: metadata.name }, spec: { drivers: [] } });
+    }
+    const belongings = (): string[] =>
+      [...api.list<Node>('CSINode'), ...api.list<Node>('Lease', { namespace: 'kube-node-lease' })].map(({ metadata }) => metadata.name);
+    expect(belongings().sort()).toEqual(['a-0', 'a-0', 'a-1', 'a-1', 'a-2', 'a-2']);
+    kubelets.setPower('a-0', 'off');
+    machines.set('a-0', 'gone');
+    await clock.advance(NOTICED_MS);
+    expect(belongings().sort()).toEqual(['a-1', 'a-1', 'a-2', 'a-2']);
+  });
+
+  it('is told of the names of the pods it evicts, not of their uids', async () => {
+    const { api, clock } = await start({ ...zone('a', 1) });
+    const spec = { containers: [{ name: 'c', image: 'registry.example/app:1' }], nodeName: 'a-0' };
+    api.create<Pod>('Pod', { metadata: { name: 'web', namespace: 'default' }, spec });
+    api.modify<Node>('Node', undefined, 'a-0', (draft) => {
+      draft.spec = { ...draft.spec, taints: [{ key: 'maintenance', effect: 'NoExecute' }] };
+    });
+    await clock.advance(SECOND);
+    const told = api.list<Event>('Event').find(({ reason }) => reason === 'TaintManagerEviction');
+    expect(told?.involvedObject).toEqual({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web' });
   });
 });

@@ -35,8 +35,9 @@ class TaintEviction {
   readonly #pace: Pace;
 
   constructor(context: ControllerContext) {
+    const { clock, log, timing } = context;
     this.#context = context;
-    this.#pace = createPace(context.clock, context.timing.writeMs);
+    this.#pace = createPace({ clock, log, name: taintEviction.name, stepMs: timing.writeMs });
     this.#events = context.recorder(context.minor >= OWN_COMPONENT_SINCE ? taintEviction.name : 'taint-controller');
   }
 
@@ -120,7 +121,7 @@ class TaintEviction {
 
   #evict(pod: Pod): void {
     const { namespace, name, uid } = pod.metadata;
-    this.#events.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`);
+    this.#tell(pod, `Marking for deletion Pod ${namespace}/${name}`);
     this.#pace.run(() => {
       const current = this.#context.api.get<Pod>('Pod', namespace, name);
       if (current === undefined || current.metadata.uid !== uid) return;
@@ -129,12 +130,17 @@ class TaintEviction {
     });
   }
 
+  /** Told of the name alone: the controller knows no more of the pod when it speaks. Source: emitPodDeletionEvent. */
+  #tell({ apiVersion = 'v1', kind = 'Pod', metadata: { namespace = 'default', name } }: Pod, message: string): void {
+    this.#events.event({ apiVersion, kind, metadata: { namespace, name } }, 'Normal', 'TaintManagerEviction', message);
+  }
+
   #cancel(key: string, pod: Pod): void {
     const work = this.#work.get(key);
     this.#work.delete(key);
     if (work?.cancel === undefined) return;
     work.cancel();
-    this.#events.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`);
+    this.#tell(pod, `Cancelling deletion of Pod ${key}`);
   }
 }
 

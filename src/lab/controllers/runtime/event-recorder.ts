@@ -121,7 +121,7 @@ function writeEvent(
       kind: object.kind ?? '',
       ...(object.metadata.namespace === undefined ? {} : { namespace }),
       name,
-      uid: object.kind === 'Node' ? name : (uid ?? ''),
+      ...(object.kind === 'Node' ? { uid: name } : uid === undefined ? {} : { uid }),
       apiVersion: object.apiVersion ?? 'v1',
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, Node, Pod } from '../../../kubernetes/index.ts';
-import type { Draft } from '../../kube-api/index.ts';
+import { ApiError, type Draft } from '../../kube-api/index.ts';
 import { startTestCluster } from '../_test-cluster.ts';
 
 describe('the scheduler', () => {
@@ -43,6 +43,28 @@ describe('the scheduler', () => {
       0,
     );
     expect(await triesAfter((node) => void (node.spec = { taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }] }))).toBe(1);
+    cluster.stop();
+  });
+
+  it('tries a pod again, later each time, whose binding was refused, and counts it nowhere meanwhile', async () => {
+    const cluster = await startTestCluster({ n1: 'zone-1' });
+    const { api, clock } = cluster;
+    const bind = api.bind.bind(api);
+    const tries: number[] = [];
+    const startedMs = clock.now();
+    // The only way to a refusal without a rival is a refusal.
+    api.bind = (namespace, name, node) => {
+      tries.push(Math.round((clock.now() - startedMs) / 1000));
+      if (tries.length < 4) throw new ApiError({ code: 409, reason: 'Conflict', message: 'refused by the test' });
+      bind(namespace, name, node);
+    };
+    const big = { containers: [{ name: 'c', image: 'registry.example/app:1', resources: { requests: { cpu: '3' } } }] };
+    api.create<Pod>('Pod', { metadata: { name: 'unlucky', namespace: 'default' }, spec: big });
+    await clock.advance(30_000);
+    expect(tries).toEqual([0, 1, 3, 7]);
+    expect(api.get<Pod>('Pod', 'default', 'unlucky')?.spec?.nodeName).toBe('n1');
+    const events = api.list<Event>('Event').filter(({ reason }) => reason === 'FailedScheduling');
+    expect(events.every(({ message = '' }) => message.startsWith('binding rejected: running Bind plugin "DefaultBinder": '))).toBe(true);
     cluster.stop();
   });
 });

@@ -12,6 +12,7 @@ import { ApiError, type LabApi, type StoreEvent } from '../../kube-api/index.ts'
 import { deleteDisruptedPod } from '../nodes/delete-disrupted-pod.ts';
 import type { ControllerContext } from '../runtime/controller.ts';
 import { createEventRecorder, type EventRecorder } from '../runtime/event-recorder.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { isFinished, isTerminating, keyOf, setPodCondition, splitKey } from '../runtime/pods.ts';
 import { bindVolumes, BIND_TIMEOUT_MS, forgetChosenNode } from './bind-volumes.ts';
 import { nodeChange, type ClusterChange } from './requeue-hints.ts';
@@ -199,7 +200,10 @@ class Scheduler {
     }
   }
 
-  /** Not a refusal by the nodes but an error on the way, such as a binding that the API server rejects: the pod is tried again. */
+  /**
+   * Not a refusal by the nodes but an error on the way, such as a binding that the API server rejects: the pod is tried again
+   * once its whole back-off is over, whether there is other work or not. Source: backend/queue/backoff_queue.go, podErrorBackoffQ.
+   */
   #failed(key: string, pod: Pod, error: unknown): void {
     if (error instanceof ApiError && error.code === 404) return;
     const why = error instanceof Error ? error.stack : messageOf(error);
@@ -210,18 +214,21 @@ class Scheduler {
     this.#state.upsert('Pod', current);
     if (current.spec?.nodeName) return;
     this.#unschedulable.add(key, { refusedBy: new Set(), nominated: undefined, nowMs: this.#api.clock.now() });
-    this.#backOff(key);
+    const waitMs = this.#backOff(key);
     this.#events.event(pod, 'Warning', 'FailedScheduling', `binding rejected: running Bind plugin "DefaultBinder": ${messageOf(error)}`);
-    const cancel = this.#api.clock.after(FIRST_BACKOFF_MS, () => {
+    const cancel = this.#api.clock.after(waitMs, () => {
       this.#timers.delete(cancel);
       if (this.#unschedulable.has(key)) this.#enqueue(key);
     });
     this.#timers.add(cancel);
   }
 
-  #backOff(key: string): void {
+  /** Result: how long. */
+  #backOff(key: string): number {
     const count = (this.#attempts.get(key)?.count ?? 0) + 1;
-    this.#attempts.set(key, { count, untilMs: this.#api.clock.now() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1)) });
+    const waitMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1));
+    this.#attempts.set(key, { count, untilMs: this.#api.clock.now() + waitMs });
+    return waitMs;
   }
 
   #count(pod: Pod, node: string): void {
@@ -245,10 +252,16 @@ class Scheduler {
   #bindAssumed(): void {
     for (const [key, { node, cancel }] of this.#assumed) {
       const pod = this.#pod(key);
-      if (pod && !bindVolumes(this.#api, pod, node)) continue;
-      cancel();
-      this.#assumed.delete(key);
-      if (pod) this.#bind(pod, node);
+      try {
+        if (pod && !bindVolumes(this.#api, pod, node)) continue;
+        cancel();
+        this.#assumed.delete(key);
+        if (pod) this.#bind(pod, node);
+      } catch (error) {
+        cancel();
+        this.#assumed.delete(key);
+        if (pod) this.#failed(key, pod, error);
+      }
     }
   }
 
@@ -295,10 +308,13 @@ class Scheduler {
       if (current === undefined || isTerminating(current)) continue;
       const message = `${NAME}: preempting to accommodate a higher priority pod`;
       // Victims are deleted beside the scheduling of further pods (SchedulerAsyncPreemption, since 1.33).
-      const cancel = this.#api.clock.after(PREEMPTION_MS, () => {
-        this.#timers.delete(cancel);
+      const evict = guarded(this.#options.log, NAME, () => {
         deleteDisruptedPod(context, current, { reason: 'PreemptionByScheduler', message });
         this.#events.event(current, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node}`);
+      });
+      const cancel = this.#api.clock.after(PREEMPTION_MS, () => {
+        this.#timers.delete(cancel);
+        evict();
       });
       this.#timers.add(cancel);
     }
