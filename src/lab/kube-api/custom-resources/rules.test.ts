@@ -76,6 +76,7 @@ describe('a rule of a definition', () => {
     [String.raw`self.tags.all(t, t.matches(r"^\pL+\z")) && matches(self.text, "(?i)AB")`, { tags: ['é', 'b'], text: 'xab' }, true],
     ['self.tags.exists(t, t.matches("^(a+)+$"))', { tags: [`${'a'.repeat(60)}!`] }, false],
     ['sets.contains(["a", "b", "c"], self.tags) && !sets.intersects(self.tags, ["z"])', { tags: ['a', 'b'] }, true],
+    ['self.?map[?"x"].optMap(v, v > 1).orValue(false) && self.?text.optMap(v, v.matches("z")).orValue(true)', { map: { x: 2 } }, true],
     ['sets.equivalent(self.tags, ["b", "a"])', { tags: ['a', 'b', 'a'] }, true],
     ['!format.dns1123Label().validate(self.text).hasValue()', { text: 'a-b' }, true],
     ['!format.dns1123Label().validate(self.text).hasValue()', { text: 'A_b' }, false],

@@ -135,7 +135,7 @@ export const MEMBERS: readonly Row[] = [
   ],
   [
     'names of its own',
-    { dnsPolicy: 'None', hostAliases: [{ ip: 'x', hostnames: ['A'] }], hostname: 'a.b', subdomain: '-' },
+    { dnsPolicy: 'None', hostAliases: [{ ip: 'x', hostnames: ['A'] }, { ip: '010.0.0.1' }], hostname: 'a.b', subdomain: '-' },
     {},
     [
       'spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None',
@@ -143,6 +143,7 @@ export const MEMBERS: readonly Row[] = [
       `spec.subdomain: Invalid value: "-": ${LABEL}`,
       'spec.hostAliases[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
       `spec.hostAliases[0].hostnames[0]: Invalid value: "A": ${SUBDOMAIN}`,
+      'spec.hostAliases[1].ip: Invalid value: "010.0.0.1": must not have leading 0s',
     ],
   ],
   [

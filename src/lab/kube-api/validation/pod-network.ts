@@ -1,6 +1,6 @@
 /** How a pod resolves names. Source: validateDNSPolicy, validatePodDNSConfig, ValidateHostAliases, pkg/apis/core/validation, 1.36. */
 import type { Problems } from '../problems.ts';
-import { validateIp } from './_addresses.ts';
+import { validateAddress } from './_ip-fields.ts';
 import { subdomainProblems, subdomainWithUnderscoreProblems } from './_names.ts';
 import type { DnsFields, PodSpecFields } from './_pod-fields.ts';
 
@@ -26,7 +26,7 @@ export function validateDnsConfig({ dnsConfig, dnsPolicy }: PodSpecFields, path:
   if (nameservers.length > MOST_NAMESERVERS) {
     problems.invalid(`${path}.nameservers`, nameservers, `must not have more than ${MOST_NAMESERVERS} nameservers`);
   }
-  for (const [index, address] of nameservers.entries()) validateIp(address, `${path}.nameservers[${index}]`, problems);
+  for (const [index, address] of nameservers.entries()) validateAddress(address, `${path}.nameservers[${index}]`, problems);
   validateSearches(dnsConfig, `${path}.searches`, problems);
   for (const [index, { name = '' }] of options.entries()) {
     if (name === '') problems.required(`${path}.options[${index}]`, 'must not be empty');
@@ -47,7 +47,7 @@ function validateSearches({ searches = [] }: DnsFields, path: string, problems: 
 
 export function validateHostAliases(aliases: NonNullable<PodSpecFields['hostAliases']>, path: string, problems: Problems): void {
   for (const [index, { ip, hostnames = [] }] of aliases.entries()) {
-    validateIp(ip, `${path}[${index}].ip`, problems);
+    validateAddress(ip, `${path}[${index}].ip`, problems);
     for (const [position, name] of hostnames.entries()) {
       problems.eachInvalid(`${path}[${index}].hostnames[${position}]`, name, subdomainProblems(name));
     }

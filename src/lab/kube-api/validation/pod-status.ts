@@ -1,7 +1,7 @@
 /** What a pod's status may become. Source: ValidatePodStatusUpdate, pkg/apis/core/validation, 1.36. */
 import { sameJson } from '../json.ts';
 import type { Problems } from '../problems.ts';
-import { isOneOfEachFamily, validateIp } from './_addresses.ts';
+import { isIpv6, validateAddress } from './_ip-fields.ts';
 import { qualifiedNameProblems, subdomainProblems } from './_names.ts';
 import { IMMUTABLE } from './_numbers.ts';
 import { isSidecar, type PodFields } from './_pod-fields.ts';
@@ -79,10 +79,10 @@ function validateAddresses(status: Status, problems: Problems): void {
     ['status.podIPs', status.podIPs ?? []],
     ['status.hostIPs', hostIPs],
   ] as const) {
-    for (const [index, { ip }] of list.entries()) validateIp(ip, `${path}[${index}]`, problems);
+    for (const [index, { ip }] of list.entries()) validateAddress(ip, `${path}[${index}]`, problems);
     if (list.length < 2) continue;
     const told = list.map(({ ip = '' }) => ({ IP: ip }));
-    if (list.length > 2 || !isOneOfEachFamily(list.map(({ ip = '' }) => ip))) {
+    if (list.length > 2 || isIpv6(list[0]?.ip ?? '') === isIpv6(list[1]?.ip ?? '')) {
       problems.invalid(path, told, 'may specify no more than one IP for each IP family');
     }
     for (const [index, value] of told.entries()) {

@@ -3,6 +3,7 @@ import { Environment } from '@marcbachmann/cel-js';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { toMilli } from '../../../../kubernetes/index.ts';
 import { withFormats } from './cel-formats.ts';
+import { withOptionalMacros } from './cel-optional-macros.ts';
 import { isSame, withSets } from './cel-sets.ts';
 import { readGoPattern, type GoPattern } from '../go-pattern.ts';
 
@@ -207,6 +208,6 @@ function withQuantities(env: Environment): void {
 /** The environment that rules of definitions are read in; `oldSelf` may be there or not, where a rule asks for that. */
 export function celEnvironment(oldSelf: 'dyn' | 'optional<dyn>'): Environment {
   const env = new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: true, homogeneousAggregateLiterals: false });
-  for (const add of [withTexts, withLists, withSets, withFormats, withAddresses, withQuantities]) add(env);
+  for (const add of [withTexts, withLists, withSets, withFormats, withAddresses, withQuantities, withOptionalMacros]) add(env);
   return env.registerVariable('self', 'dyn').registerVariable('oldSelf', oldSelf);
 }
