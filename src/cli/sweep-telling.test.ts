@@ -43,6 +43,7 @@ it('shows of hundreds of failures the worst, and says how many there are', async
   expect(lines.length).toBeLessThan(60);
   expect(lines[1]).toMatch(/^node-7 +✗ down/);
   expect(lines.join('\n')).toMatch(/the 40 worst of 300/);
+  expect(lines.at(-1)).toMatch(/^Times assume: a silent node is given up after 50 s \(heartbeats every 10 s/);
 });
 
 it('ends at Ctrl-C', async () => {

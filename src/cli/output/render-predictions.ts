@@ -44,7 +44,24 @@ export function renderPredictions(predictions: readonly Prediction[], style: Sty
       ? [`… the ${MOST_ROWS} worst of ${predictions.length}: ${countsOf(predictions)}. One of them: --node NAME; all as data: -o json.`]
       : []),
     ...details,
+    ...assumptions(predictions, style),
   ].join('\n');
+}
+
+/** What the times rest on, where any are told. */
+function assumptions(predictions: readonly Prediction[], style: Style): string[] {
+  const settings = predictions.find(({ pods }) => pods.some(({ evictedAtMs }) => evictedAtMs !== undefined))?.settings;
+  if (settings === undefined) return [];
+  const { nodeMonitorGracePeriodMs, heartbeatPeriodMs, imageMs, readinessMs } = settings;
+  const [grace, heartbeat] = [formatDuration(nodeMonitorGracePeriodMs), formatDuration(heartbeatPeriodMs)];
+  const start = 'a replacement starts as fast as the fastest of its workload did, its image included';
+  const unknown = `where none tells: its probes' delays, else ${formatDuration(readinessMs)}, and ${formatDuration(imageMs)} for the image`;
+  return [
+    '',
+    style.dim(
+      `Times assume: a silent node is given up after ${grace} (heartbeats every ${heartbeat}: some seconds more or less); ${start} (${unknown}).`,
+    ),
+  ];
 }
 
 /** Of thousands of failures the worst tell enough. */
