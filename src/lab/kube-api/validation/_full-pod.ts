@@ -223,7 +223,7 @@ export const FULL_SPEC = {
   dnsConfig: { nameservers: ['1.2.3.4', '::1'], searches: ['.', 'a_b.c.'], options: [{ name: 'ndots', value: '2' }] },
   dnsPolicy: 'None',
   enableServiceLinks: false,
-  hostAliases: [{ ip: '010.1.1.1', hostnames: ['a.b'] }],
+  hostAliases: [{ ip: '10.1.1.1', hostnames: ['a.b'] }],
   hostname: 'h',
   hostnameOverride: 'a.b',
   imagePullSecrets: [{ name: 's' }],
