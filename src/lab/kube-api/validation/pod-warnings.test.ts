@@ -51,7 +51,10 @@ const CASES: readonly (readonly [
         { name: 'w', glusterfs: { endpoints: 'e', path: 'p' } },
       ],
     },
-    ['spec.volumes[0].gitRepo: deprecated in v1.11', 'spec.volumes[1].glusterfs: deprecated in v1.25, non-functional in v1.26+'],
+    [
+      'spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+',
+      'spec.volumes[1].glusterfs: deprecated in v1.25, non-functional in v1.26+',
+    ],
   ],
   [
     'files that lie over each other',
