@@ -6,5 +6,6 @@ export * from './group-by.ts';
 export * from './logger.ts';
 export * from './make-folder.ts';
 export * from './percent.ts';
+export * from './process-identity.ts';
 export * from './random.ts';
 export * from './text.ts';

@@ -1,5 +1,4 @@
 import { type Clock, EvenkeelError, createRandom, silentLogger } from '../base/index.ts';
-import { isObject } from '../experiment/index.ts';
 
 const LIMITS_SECONDS = [10, 60];
 
@@ -39,7 +38,7 @@ export async function fetchText(url: string, { env, clock, signal, authorization
       undo: { plan: () => Promise.reject(new Error('nothing is undone here')) },
     },
   );
-  const { status, body } = isObject(answer) ? answer : {};
+  const { status, body } = Object(answer) as { status?: unknown; body?: unknown }; // any value has members that may be undefined
   if (status !== 200) throw new EvenkeelError('INVALID_INPUT', `${url} answered with HTTP ${String(status)}`, { blame: 'input' });
   return typeof body === 'string' ? body : JSON.stringify(body);
 }

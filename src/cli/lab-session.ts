@@ -1,8 +1,15 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { type Clock, EvenkeelError, createRealClock, createScaledClock, makeFolder } from '../base/index.ts';
-import { isSameProcess, processIdentity } from '../experiment/index.ts';
+import {
+  type Clock,
+  EvenkeelError,
+  createRealClock,
+  createScaledClock,
+  isSameProcess,
+  makeFolder,
+  processIdentity,
+} from '../base/index.ts';
 
 const Session = z.object({
   pid: z.number(),

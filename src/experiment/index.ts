@@ -23,7 +23,6 @@ export { readWatchdogNote, writeWatchdogNote } from './undo/watchdog-note.ts';
 export type { WatchdogNote } from './undo/watchdog-note.ts';
 export { loadConfiguration } from './configuration/load-configuration.ts';
 export { loadSecrets } from './configuration/load-secrets.ts';
-export { isSameProcess, processIdentity } from './undo/process-identity.ts';
 export { isObject } from './format/python-values.ts';
 export { entriesOf, keysOf } from './format/key-order.ts';
 export { pythonText, pythonTruth } from './format/python-values.ts';

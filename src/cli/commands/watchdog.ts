@@ -1,5 +1,5 @@
-import { BugError, createRealClock, formatDuration, messageOf } from '../../base/index.ts';
-import { type WatchdogNote, processIdentity, readRun, watchdogEntry, writeWatchdogNote } from '../../experiment/index.ts';
+import { BugError, createRealClock, formatDuration, messageOf, processIdentity } from '../../base/index.ts';
+import { type WatchdogNote, readRun, watchdogEntry, writeWatchdogNote } from '../../experiment/index.ts';
 import { type Command, textOption } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';

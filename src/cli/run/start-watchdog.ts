@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { messageOf } from '../../base/index.ts';
-import { type RunCredentials, processIdentity, writeWatchdogNote } from '../../experiment/index.ts';
+import { messageOf, processIdentity } from '../../base/index.ts';
+import { type RunCredentials, writeWatchdogNote } from '../../experiment/index.ts';
 import type { CommandContext } from '../context.ts';
 import { watchdogPatience } from './watchdog-patience.ts';
 

@@ -5,10 +5,9 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { type Clock, EvenkeelError, makeFolder, messageOf } from '../../base/index.ts';
+import { type Clock, EvenkeelError, makeFolder, messageOf, processIdentity } from '../../base/index.ts';
 import { replaceFile } from './durable-log.ts';
 import { codeOf } from './error-code.ts';
-import { processIdentity } from './process-identity.ts';
 
 const Claim = z.object({
   target: z.string(),

@@ -1,7 +1,6 @@
 /** Who mends a run: `recover`, the watchdog, never both at once. */
-import { type Clock, EvenkeelError, formatDuration } from '../../base/index.ts';
+import { type Clock, EvenkeelError, formatDuration, isSameProcess } from '../../base/index.ts';
 import { type Claim, takeClaim } from './claims.ts';
-import { isSameProcess } from './process-identity.ts';
 import type { RunSummary } from './run-store.ts';
 
 const LOOK_AGAIN_MS = 500;

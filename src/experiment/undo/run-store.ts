@@ -2,13 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EvenkeelError, createRealClock, formatDuration, makeFolder, messageOf } from '../../base/index.ts';
+import { EvenkeelError, createRealClock, formatDuration, makeFolder, messageOf, isSameProcess, processIdentity } from '../../base/index.ts';
 import type { DurableLog } from '../ports.ts';
 import { openDurableLog, readLogText, syncFolder } from './durable-log.ts';
 import { type Claim, readClaims, takeClaim } from './claims.ts';
 import { wallTime } from '../engine/wall-time.ts';
 import { codeOf } from './error-code.ts';
-import { isSameProcess, processIdentity } from './process-identity.ts';
 import { decodeLog, encodeRecord, pendingPlans } from './undo-log.ts';
 import type { BeginRecord, PlanRecord, RunSource, UndoLogRecord } from './undo-log.ts';
 

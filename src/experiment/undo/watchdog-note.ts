@@ -1,8 +1,8 @@
 /** What the watchdog of a run does now, readable in the run's folder. */
 import { join } from 'node:path';
 import { z } from 'zod/mini';
+import { isSameProcess } from '../../base/index.ts';
 import { createJournalFile, readLogText } from './durable-log.ts';
-import { isSameProcess } from './process-identity.ts';
 
 const Note = z.object({
   pid: z.number(),

@@ -1,5 +1,4 @@
-import { type Clock, EvenkeelError, messageOf } from '../../base/index.ts';
-import { isSameProcess } from './process-identity.ts';
+import { type Clock, EvenkeelError, messageOf, isSameProcess } from '../../base/index.ts';
 import type { RunSummary } from './run-store.ts';
 import type { WatchdogNote } from './watchdog-note.ts';
 
