@@ -206,6 +206,18 @@ describe('controllers', () => {
     );
   });
 
+  it('take their own finalizer alone from a namespace, which stays for whom another waits', async () => {
+    const { api, clock } = await startCluster(['node-a']);
+    api.create<Namespace>('Namespace', { metadata: { name: 'held' }, spec: { finalizers: ['kubernetes', 'example.com/own'] } });
+    await clock.advance(1_000);
+    api.delete('Namespace', undefined, 'held');
+    await clock.advance(5_000);
+    const held = api.get<Namespace>('Namespace', undefined, 'held');
+    expect(held?.spec?.finalizers).toEqual(['example.com/own']);
+    await clock.advance(5_000);
+    expect(api.get('Namespace', undefined, 'held')?.metadata.resourceVersion).toBe(held?.metadata.resourceVersion);
+  });
+
   it('tell the same story for the same seed', async () => {
     const story = async (): Promise<readonly string[]> => {
       const { api, clock, kubelets } = await startCluster(['node-a', 'node-b', 'node-c'], {}, 'story');

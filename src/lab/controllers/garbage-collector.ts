@@ -40,7 +40,8 @@ export const garbageCollector = watchingController(
                 for (const owner of ownersOf(api, object)) queue.add(owner);
               } else if (object.metadata.ownerReferences?.some((owner) => owner.uid === uid)) set.add(id);
               else set.delete(id);
-              dependents.set(uid, set);
+              if (set.size > 0) dependents.set(uid, set);
+              else dependents.delete(uid);
             }
             if (type === 'DELETED') {
               for (const dependent of dependents.get(object.metadata.uid ?? '') ?? []) queue.add(dependent);

@@ -24,7 +24,8 @@ export const namespace = watchingController(
       const left = empty(api, name);
       if (left > 0) return queue.addAfter(name, RETRY_MS);
       api.modify<Namespace>('Namespace', undefined, name, (draft) => {
-        draft.spec = { ...draft.spec, finalizers: [] };
+        // Others have theirs taken away by whoever put them there.
+        draft.spec = { ...draft.spec, finalizers: (draft.spec?.finalizers ?? []).filter((name) => name !== 'kubernetes') };
       });
     },
   }),

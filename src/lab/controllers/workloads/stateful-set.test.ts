@@ -39,10 +39,11 @@ describe('a stateful set', () => {
     expect(tags(cluster)['x-5']).toBe('1');
   });
 
-  it('takes one pod at a time for its update whatever maxUnavailable says, which 1.36 does not look at', async () => {
+  it('takes one pod at a time for its update whatever maxUnavailable says, which 1.36 drops', async () => {
     // Newer than the types.
     const rollingUpdate = { maxUnavailable: 3 } as object;
     const cluster = await start({ updateStrategy: { type: 'RollingUpdate', rollingUpdate } });
+    expect(cluster.api.list<StatefulSet>('StatefulSet')[0]?.spec?.updateStrategy?.rollingUpdate).toEqual({ partition: 0 });
     release(cluster, '2');
     let least = Infinity;
     for (let step = 0; step < 120; step++) {

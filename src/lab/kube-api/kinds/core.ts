@@ -15,7 +15,7 @@ const namespace = rulesFor<Draft<Namespace>>({
     object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
   },
   onCreate(object) {
-    object.spec = { ...object.spec, finalizers: ['kubernetes'] };
+    object.spec = { ...object.spec, finalizers: [...new Set([...(object.spec?.finalizers ?? []), 'kubernetes'])] };
     object.status = { phase: 'Active' };
   },
 });

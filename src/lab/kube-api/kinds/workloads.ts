@@ -147,7 +147,11 @@ const statefulSet = rulesFor<Draft<StatefulSet>>({
       if ((spec.updateStrategy.type ?? '') === '') spec.updateStrategy.type = 'RollingUpdate';
       if (spec.updateStrategy.type === 'RollingUpdate') {
         fill(spec.updateStrategy, 'rollingUpdate', {});
-        if (spec.updateStrategy.rollingUpdate) fill(spec.updateStrategy.rollingUpdate, 'partition', 0);
+        if (spec.updateStrategy.rollingUpdate) {
+          fill(spec.updateStrategy.rollingUpdate, 'partition', 0);
+          // Asks for a feature that 1.36 has switched off, and is dropped. Source: pkg/registry/apps/statefulset/strategy.go, dropStatefulSetDisabledFields.
+          Reflect.deleteProperty(spec.updateStrategy.rollingUpdate, 'maxUnavailable');
+        }
       }
     }
     fill(spec, 'persistentVolumeClaimRetentionPolicy', {});

@@ -13,7 +13,7 @@ const ACCEPTED: readonly (readonly [kind: string, given: Members, defaults: Memb
         serviceName: 'db',
         podManagementPolicy: 'Parallel',
         ordinals: { start: 5 },
-        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2, maxUnavailable: '50%' } },
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } },
         volumeClaimTemplates: [
           { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
         ],
