@@ -7,6 +7,7 @@ import type { LabAzureLayout } from './arm-api/index.ts';
 import { csiNode } from './csi-node.ts';
 import type { LabApi } from './kube-api/index.ts';
 import { nodeObject } from './kubelet/index.ts';
+import { requiredAccounts } from './required-accounts.ts';
 import { requiredSecrets } from './required-secrets.ts';
 import { healthyConditions } from './seed-nodes.ts';
 
@@ -32,11 +33,18 @@ export function seedTwin(api: LabApi, twin: readonly KubeObject[], layout: LabAz
   const objects = twin.filter((object) => !MADE_HERE.has(object.kind ?? '') && !isControllersEndpoints(object, twin));
   const served = objects.filter(isServed);
   makeNamespaces(api, served);
+  const accounts = requiredAccounts(served);
   const secrets = requiredSecrets(served);
   const pods = served.filter((object): object is Pod => object.kind === 'Pod').filter(isAlive);
   const { replicaSets, orphans } = missingReplicaSets(served, pods);
   const others = served.filter(({ kind }) => kind !== 'Pod');
-  for (const object of [...secrets, ...others, ...replicaSets, ...pods.map((pod) => (orphans.has(pod) ? withoutOwners(pod) : pod))]) {
+  for (const object of [
+    ...accounts,
+    ...secrets,
+    ...others,
+    ...replicaSets,
+    ...pods.map((pod) => (orphans.has(pod) ? withoutOwners(pod) : pod)),
+  ]) {
     seed(api, object);
   }
   for (const node of nodes) seedCsiNode(api, node, layout);
@@ -49,6 +57,7 @@ export function seedTwin(api: LabApi, twin: readonly KubeObject[], layout: LabAz
       ),
     ].map(([kind, list]) => `left out ${plural(list.length, 'object')} of ${kind}: the lab does not serve that kind`),
     ...(secrets.length > 0 ? [`${plural(secrets.length, 'secret')} made with the keys that pods ask for and empty values`] : []),
+    ...accounts.map(({ kind, metadata }) => `${kind} ${metadata.name} is not among the objects: made, as pods name it`),
     ...notReady.map(({ metadata }) => `node ${metadata.name} is not Ready there; here it is`),
     ...(orphans.size > 0 ? [`${plural(orphans.size, 'pod')} without the owner they name: they stand for themselves here`] : []),
     ...(pods.length === 0 ? ["there were no pods among the objects: the lab's scheduler places them"] : []),
