@@ -37,8 +37,8 @@ export default defineConfig({
             'tests/{golden,contracts}/**/*.test.ts',
             'tests/e2e/report.test.ts',
           ],
-          // Two cores: more workers than that only wait for each other.
-          maxWorkers: 2,
+          // A third of them waits for sockets and clocks at any moment: three keep two cores busy.
+          maxWorkers: 3,
           // Rooms keep no state of their own, so their tests share what they have loaded: a third of the time.
           isolate: false,
           sequence: { groupOrder: 0 },

@@ -22,7 +22,7 @@ export function nodesOf(twin: readonly KubeObject[]): Node[] {
   if (nodes.length > 0) return nodes;
   throw new EvenkeelError('INVALID_INPUT', `no nodes among the ${plural(twin.length, 'object')} of the cluster`, {
     blame: 'input',
-    hint: 'Take both: kubectl get nodes,pods,deployments,replicasets,statefulsets,daemonsets,services,ingresses,configmaps -A -o json',
+    hint: 'A dump has the nodes and what runs on them: kubectl get nodes,pods,deployments,replicasets,statefulsets,daemonsets,services,… -A -o json (docs/lab.md has the whole command). Manifests are loaded with -f.',
   });
 }
 

@@ -84,6 +84,13 @@ export const labCommand: Command = {
 };
 
 async function up(options: OptionValues, context: CommandContext): Promise<number> {
+  const speed = readSpeed(options);
+  const ports = {
+    kubernetes: wholeNumber(options, 'kubernetesPort', 0, 65_535),
+    azure: wholeNumber(options, 'azurePort', 0, 65_535),
+    ingress: wholeNumber(options, 'appPort', 0, 65_535),
+  };
+  const contents = await readContents(options, context);
   const running = await readLabSession(context.stateFolder);
   if (running) {
     throw new EvenkeelError('ENVIRONMENT', `a lab runs already (process ${running.pid})`, {
@@ -91,8 +98,6 @@ async function up(options: OptionValues, context: CommandContext): Promise<numbe
       hint: 'End it: evenkeel lab down',
     });
   }
-  const speed = readSpeed(options);
-  const contents = await readContents(options, context);
   const wallOriginMs = Date.now();
   const lab = await startLab({
     clock: createScaledClock({ speed, originMs: wallOriginMs, wallOriginMs }),
@@ -101,11 +106,7 @@ async function up(options: OptionValues, context: CommandContext): Promise<numbe
     folder: join(context.stateFolder, 'lab'),
     ...(contents && { contents }),
     ...(options['quickMachines'] === true && { azureTimings: QUICK_MACHINES }),
-    ports: {
-      kubernetes: wholeNumber(options, 'kubernetesPort', 0, 65_535),
-      azure: wholeNumber(options, 'azurePort', 0, 65_535),
-      ingress: wholeNumber(options, 'appPort', 0, 65_535),
-    },
+    ports,
   });
   try {
     for (const note of lab.notes) context.say(context.style.warn(`${NOTE}${note}`));

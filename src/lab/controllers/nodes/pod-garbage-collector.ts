@@ -71,10 +71,11 @@ function byEvictionAndAge(a: Pod, b: Pod): number {
   );
 }
 
-/** Nobody else would end the pod's phase. A pod that has ended is told nothing any more. */
+/** Nobody else would end the pod's phase. A pod that has ended is told nothing any more. What is refused stops none of the others. */
 function remove(context: ControllerContext, pod: Pod, why: Pick<Disruption, 'reason' | 'message'> = { reason: '', message: '' }): void {
   const isEnding = !isFinished(pod) && context.minor >= MARKED_SINCE;
-  deleteDisruptedPod(context, pod, isEnding ? { ...why, failed: true } : undefined, FORCE);
+  const end = (): void => deleteDisruptedPod(context, pod, isEnding ? { ...why, failed: true } : undefined, FORCE);
+  guarded(context.log, podGarbageCollector.name, end)();
 }
 
 const isOutOfService = (node: Node): boolean => (node.spec?.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE);

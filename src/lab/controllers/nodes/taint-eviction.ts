@@ -113,10 +113,11 @@ class TaintEviction {
     const work: Work = { createdMs, cancel: undefined };
     this.#work.set(key, work);
     if (waitMs <= 0) return this.#evict(pod);
-    work.cancel = this.#context.clock.after(waitMs, () => {
+    const evict = (): void => {
       work.cancel = undefined;
       this.#evict(pod);
-    });
+    };
+    work.cancel = this.#context.clock.after(waitMs, guarded(this.#context.log, taintEviction.name, evict));
   }
 
   #evict(pod: Pod): void {

@@ -46,7 +46,7 @@ describe('the scheduler', () => {
     cluster.stop();
   });
 
-  it('tries a pod again, later each time, whose binding was refused, and counts it nowhere meanwhile', async () => {
+  it('tries a pod again, later each time, whose binding was refused', async () => {
     const cluster = await startTestCluster({ n1: 'zone-1' });
     const { api, clock } = cluster;
     const bind = api.bind.bind(api);

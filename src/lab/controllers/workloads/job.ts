@@ -1,8 +1,10 @@
 /** Runs pods to completion. Source: pkg/controller/job/job_controller.go, ttlafterfinished (Kubernetes 1.36). */
+import type { Cancel } from '../../../base/index.ts';
 import type { Job, Pod } from '../../../kubernetes/index.ts';
 import type { ApiError } from '../../kube-api/index.ts';
 import type { ControllerContext } from '../runtime/controller.ts';
 import { controllerOf, isActive, isFinished, isReady, isTerminating, keyOf, splitKey } from '../runtime/pods.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { timestamp } from '../runtime/time.ts';
 import { watchingController } from '../runtime/watching-controller.ts';
 import { indexRemainingMs, JobBackOff } from './job-back-off.ts';
@@ -22,8 +24,9 @@ const INTERIM_SINCE = 31;
 
 export const job = watchingController(NAME, 'Runs the pods of Jobs until enough of them succeeded, or too many failed.', () => {
   const backOff = new JobBackOff();
+  const releases = new Set<Cancel>();
   return {
-    watch: ({ api, timing }, queue) => [
+    watch: ({ api, clock, log, timing }, queue) => [
       api.watch<Job>('Job', ({ type, object, previous }) => {
         if (type === 'DELETED') {
           backOff.forget(object.metadata.uid ?? '');
@@ -41,8 +44,17 @@ export const job = watchingController(NAME, 'Runs the pods of Jobs until enough 
         queue.add(`${object.metadata.namespace}/${owner.name}`, type === 'ADDED' ? timing.reactionMs : timing.jobSyncBatchMs);
         const { namespace } = object.metadata;
         const isOrphan = api.get<Job>('Job', namespace, owner.name)?.metadata.uid !== owner.uid;
-        if (isOrphan && type !== 'DELETED' && isTracked(object)) api.clock.after(timing.reactionMs, () => release(api, object));
+        if (isOrphan && type !== 'DELETED' && isTracked(object)) {
+          const letGo = clock.after(timing.reactionMs, () => {
+            releases.delete(letGo);
+            guarded(log, NAME, () => release(api, object))();
+          });
+          releases.add(letGo);
+        }
       }),
+      () => {
+        for (const cancel of releases) cancel();
+      },
     ],
     sync(context, key, queue) {
       const { namespace, name } = splitKey(key);
