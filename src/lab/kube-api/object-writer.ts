@@ -130,9 +130,10 @@ export class ObjectWriter {
     if (options.subresource === undefined && !sameJson(draft, previous)) {
       this.#validate(resource, draft, { rules, previous, part: options.part });
       for (const text of (options.warn && rules.warnings?.(draft, previous)) ?? []) options.warn?.(text);
-      checkLimits(resource, draft, this.context, previous);
+      const isResize = options.part?.changesAmounts === true;
+      checkLimits(resource, draft, this.context, { previous, isResize });
       admitPodSecurity({ resource, object: draft, previous, context: this.context, warn: options.warn ?? ignored });
-      admitQuota(resource, draft, { previous, dryRun: options.dryRun === true, context: this.context });
+      admitQuota(resource, draft, { previous, isResize, dryRun: options.dryRun === true, context: this.context });
     }
     this.#parts.check?.({ resource, object: draft, previous });
     options.beforeStore?.(draft, previous);
@@ -263,6 +264,7 @@ export class ObjectWriter {
       rules.onStatusUpdate?.(next, previous);
       return next;
     }
+    if (options.part?.changesAmounts) defaultLimits(kind, draft, this.context);
     if (options.part !== undefined) return withPartOnly(options.part, draft, previous, timestamp(this.#parts.clock.now()));
     if (rules.hasStatus) setMember(draft, 'status', previous['status']);
     rules.defaults?.(draft);

@@ -37,11 +37,19 @@ export const resourceQuota = watchingController('resourcequota-controller', 'Cou
   },
 }));
 
+const amountsIn = ({ spec }: Pod): string =>
+  JSON.stringify([...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].map(({ resources }) => resources));
+
+/** The generation is the cheap question: most changes of a pod are of its status. */
+const isResized = (previous: KubeObject, object: KubeObject): boolean =>
+  previous.metadata.generation !== object.metadata.generation && amountsIn(previous as Pod) !== amountsIn(object as Pod); // asked of pods only
+
 /** What is made was charged at its admission; what goes, or a pod that ends, gives room. */
 function frees(kind: string, { type, object, previous }: StoreEvent<KubeObject>): boolean {
   if (type === 'DELETED') return true;
   if (type !== 'MODIFIED') return false;
   // The kind says so.
-  if (kind === 'Pod') return previous !== undefined && !isFinished(previous as Pod) && isFinished(object as Pod);
+  if (kind === 'Pod')
+    return previous !== undefined && (isResized(previous, object) || (!isFinished(previous as Pod) && isFinished(object as Pod)));
   return kind === 'Service' || kind === 'PersistentVolumeClaim';
 }

@@ -56,10 +56,17 @@ interface Use {
   readonly limits: Quantities;
 }
 
-/** Refuses what is beyond a range. Errors: `ApiError` 403. */
-export function checkLimits(resource: Resource, object: Stored, context: RuleContext, previous?: Stored): void {
+interface Update {
+  readonly previous: Stored;
+  readonly isResize: boolean;
+}
+
+/** Refuses what is beyond a range; of a pod's updates only its resize is looked at. Errors: `ApiError` 403. */
+export function checkLimits(resource: Resource, object: Stored, context: RuleContext, update?: Update): void {
   const { kind } = resource;
-  if (kind !== 'PersistentVolumeClaim' && (kind !== 'Pod' || previous !== undefined)) return;
+  // What is on its way out may stay as it is.
+  if (update?.isResize && update.previous.metadata.deletionTimestamp !== undefined) return;
+  if (kind !== 'PersistentVolumeClaim' && (kind !== 'Pod' || update?.isResize === false)) return;
   for (const range of rangesIn(context, object)) {
     const items = range.spec?.limits ?? [];
     // The kind says what the object is.

@@ -10,7 +10,7 @@ import { isInScope, masked, usageOf } from './quota-usage.ts';
 
 type Quota = Stored & Draft<ResourceQuota>;
 
-/** Kinds whose changes may take more; of the others only the number counts. */
+/** Kinds whose changes may take more; of the others only the number counts, but for the resize of a pod. */
 const GROWING = ['PersistentVolumeClaim', 'Service'];
 
 interface Charge {
@@ -22,10 +22,16 @@ interface Charge {
 export function admitQuota(
   resource: Resource,
   object: Stored,
-  { previous, dryRun, context }: { previous: Stored | undefined; dryRun: boolean; context: RuleContext },
+  {
+    previous,
+    dryRun,
+    context,
+    isResize = false,
+  }: { previous: Stored | undefined; dryRun: boolean; context: RuleContext; isResize?: boolean },
 ): void {
   // Events are never counted.
-  if (!resource.namespaced || resource.kind === 'Event' || (previous !== undefined && !GROWING.includes(resource.kind))) return;
+  if (!resource.namespaced || resource.kind === 'Event') return;
+  if (previous !== undefined && !isResize && !GROWING.includes(resource.kind)) return;
   // The kind says so.
   const quotas = context.store.list('ResourceQuota', namespaceOf(object)) as unknown as Quota[];
   if (quotas.length === 0) return;

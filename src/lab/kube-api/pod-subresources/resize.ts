@@ -17,6 +17,7 @@ const listed = (pod: Stored): readonly { readonly path: string; readonly contain
   containersOf((pod as PodDraft).spec ?? { containers: [] }); // the kind says so
 
 export const resize: PartialUpdate = {
+  changesAmounts: true,
   take(draft, wanted) {
     defaultPodSpec((wanted as PodDraft).spec ?? { containers: [] }); // the kind says so
     const given = new Map(listed(wanted).map(({ path, container }) => [`${path.split('[')[0]} ${container.name}`, container]));
