@@ -39,10 +39,10 @@ describe('a namespace that enforces', () => {
 
   it('baseline: takes a plain pod, and names every way out of a container', () => {
     expect(create({ enforce: 'baseline' })).toEqual([]);
-    const spec = { hostNetwork: true, hostPID: true, volumes: [{ name: 'h', hostPath: { path: '/' } }] };
+    const spec = { hostIPC: true, hostNetwork: true, hostPID: true, volumes: [{ name: 'h', hostPath: { path: '/' } }] };
     const container = { ports: [{ containerPort: 80 }], securityContext: { privileged: true, capabilities: { add: ['NET_RAW'] } } };
     expect(create({ enforce: 'baseline', 'enforce-version': 'v1.30' }, spec, container)).toEqual([
-      'pods "p" is forbidden: violates PodSecurity "baseline:v1.30": host namespaces (hostNetwork=true, hostPID=true), hostPort (container "c" uses hostPort 80), privileged (container "c" must not set securityContext.privileged=true), non-default capabilities (container "c" must not include "NET_RAW" in securityContext.capabilities.add), hostPath volumes (volume "h")',
+      'pods "p" is forbidden: violates PodSecurity "baseline:v1.30": host namespaces (hostNetwork=true, hostPID=true, hostIPC=true), hostPort (container "c" uses hostPort 80), privileged (container "c" must not set securityContext.privileged=true), non-default capabilities (container "c" must not include "NET_RAW" in securityContext.capabilities.add), hostPath volumes (volume "h")',
     ]);
   });
 

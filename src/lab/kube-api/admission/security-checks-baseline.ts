@@ -63,7 +63,7 @@ const capabilities = (pod: CheckedPod): Violation | undefined => {
 };
 
 const hostNamespaces = ({ spec }: CheckedPod): Violation | undefined => {
-  const found = (['hostIPC', 'hostNetwork', 'hostPID'] as const).filter((key) => spec[key] === true);
+  const found = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((key) => spec[key] === true);
   return found.length === 0 ? undefined : { reason: 'host namespaces', detail: found.map((key) => `${key}=true`).join(', ') };
 };
 
