@@ -75,7 +75,15 @@ it('signs what was approved, and lets its owner in as who they are, for as long 
       sent.on('error', reject);
       sent.end('{}');
     });
-  expect(await whoAmI()).toContain('"username":"jane"');
+  const { status } = JSON.parse(await whoAmI()) as { readonly status: unknown }; // a review
+  const digest = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+  expect(status).toEqual({
+    userInfo: {
+      username: 'jane',
+      groups: ['dev', 'system:authenticated'],
+      extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] },
+    },
+  });
   await clock.advance(3_600_000);
   expect(await whoAmI()).not.toContain('"username":"jane"');
 });

@@ -12,6 +12,9 @@ import type { TokenEntry, UserInfo } from './types.ts';
 
 export const ADMINISTRATORS = 'system:masters';
 
+/** The member of a certificate's subject that is its user's uid. */
+const UID_ATTRIBUTE = '1.3.6.1.4.1.57683.2';
+
 const unauthorized = (): Error => failure({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -21,7 +24,10 @@ export function createAuthenticator(
   { store, issuer, clock }: { readonly store: Store; readonly issuer: TokenIssuer; readonly clock: Clock },
 ): (request: IncomingMessage) => UserInfo {
   const known = new Map(
-    tokens.map(({ token, user, groups = [ADMINISTRATORS] }) => [digest(token), { user, groups: [...groups, 'system:authenticated'] }]),
+    tokens.map(({ token, user, groups = [ADMINISTRATORS] }) => [
+      digest(token),
+      { user, uid: user, groups: [...groups, 'system:authenticated'] },
+    ]),
   );
   const userOf = (token: string): UserInfo | undefined => known.get(digest(token)) ?? issuer.identify(token, store);
   return (request) => impersonated(store, identify(request, userOf, clock), request.headers);
@@ -38,15 +44,27 @@ function identify(request: IncomingMessage, userOf: (token: string) => UserInfo 
   if (request.socket instanceof TLSSocket && request.socket.authorized) {
     // Typed as always there; without a client certificate it is empty.
     const certificate = request.socket.getPeerCertificate();
-    const subject = certificate.subject as { CN?: unknown; O?: unknown } | undefined;
+    const subject = certificate.subject as Readonly<Record<string, unknown>> | undefined;
     // TLS goes by the wall's clock, certificates of the lab by its own.
     if (Date.parse(certificate.valid_to) <= clock.now()) throw unauthorized();
-    if (typeof subject?.CN === 'string') {
-      const groups = Array.isArray(subject.O) ? subject.O.map(String) : typeof subject.O === 'string' ? [subject.O] : [];
-      return { user: subject.CN, groups: [...groups, 'system:authenticated'] };
+    if (typeof subject?.['CN'] === 'string') {
+      return userOfCertificate(subject['CN'], subject, certificate.fingerprint256);
     }
   }
   return ANONYMOUS;
+}
+
+/** A uid is there only where the subject states one. Source: apiserver pkg/authentication/request/x509 CommonNameUserConversion. */
+function userOfCertificate(user: string, subject: Readonly<Record<string, unknown>>, fingerprint: string): UserInfo {
+  const { O: organization, [UID_ATTRIBUTE]: uid } = subject;
+  const groups = Array.isArray(organization) ? organization.map(String) : typeof organization === 'string' ? [organization] : [];
+  const credential = `X509SHA256=${fingerprint.replaceAll(':', '').toLowerCase()}`;
+  return {
+    user,
+    groups: [...groups, 'system:authenticated'],
+    ...(typeof uid === 'string' && uid !== '' ? { uid } : {}),
+    extra: { 'authentication.kubernetes.io/credential-id': [credential] },
+  };
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[a-z0-9.-]+\.localhost)(:\d+)?$/i;

@@ -72,7 +72,9 @@ export const REVIEWS: readonly Review[] = [
     kind: 'SelfSubjectReview',
     group: AUTHENTICATION,
     plural: 'selfsubjectreviews',
-    answer: ({ user }) => ({ status: { userInfo: { username: user.user, uid: user.uid ?? user.user, groups: user.groups } } }),
+    answer: ({ user: { user: username, uid, groups, extra } }) => ({
+      status: { userInfo: { username, ...(uid === undefined ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) } },
+    }),
   },
   {
     kind: 'TokenReview',

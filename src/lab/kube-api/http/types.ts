@@ -14,6 +14,8 @@ export interface UserInfo {
   readonly user: string;
   readonly groups: readonly string[];
   readonly uid?: string;
+  /** What else is known of them, as reviews tell it. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A bearer token and whom it stands for; without groups an administrator (`system:masters`). */
