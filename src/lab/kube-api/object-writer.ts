@@ -120,17 +120,16 @@ export class ObjectWriter {
     const { store } = this.#parts;
     const resource = this.resource(kind);
     const previous = store.get(kind, namespaceOf(input), input.metadata.name);
+    const isResize = options.part?.changesAmounts === true;
     if (previous === undefined) throw notFound(resource, input.metadata.name);
     checkVersion(resource, input, previous);
-    const given = options.subresource === 'status' ? statusPartOf(input) : copyJson(input);
-    const draft = this.#prepareUpdate(kind, given, previous, options);
+    const draft = this.#prepareUpdate(kind, options.subresource === 'status' ? statusPartOf(input) : copyJson(input), previous, options);
     const rules = options.rules ?? this.rules(kind);
     if (options.subresource === 'status' && rules.validatesStatus && !sameJson(draft, previous))
       this.#validate(resource, draft, { rules, previous });
     if (options.subresource === undefined && !sameJson(draft, previous)) {
       this.#validate(resource, draft, { rules, previous, part: options.part });
       for (const text of (options.warn && rules.warnings?.(draft, previous)) ?? []) options.warn?.(text);
-      const isResize = options.part?.changesAmounts === true;
       checkLimits(resource, draft, this.context, { previous, isResize });
       admitPodSecurity({ resource, object: draft, previous, context: this.context, warn: options.warn ?? ignored });
       admitQuota(resource, draft, { previous, isResize, dryRun: options.dryRun === true, context: this.context });
