@@ -36,12 +36,16 @@ function hostsFile(pod: Pod, hostname: string): string {
     ['fe00::0', 'ip6-mcastprefix'],
     ['fe00::1', 'ip6-allnodes'],
     ['fe00::2', 'ip6-allrouters'],
-    [pod.status?.podIP ?? '', hostname],
+    [pod.status?.podIP ?? '', ...namesOf(pod, hostname)],
   ];
   const aliases = (pod.spec?.hostAliases ?? []).map(({ ip, hostnames }) => [ip, (hostnames ?? []).join('\t')]);
   const added = aliases.length > 0 ? ['', '# Entries added by HostAliases.', ...aliases.map((row) => row.join('\t'))] : [];
   return `${['# Kubernetes-managed hosts file.', ...own.map((row) => row.join('\t')), ...added].join('\n')}\n`;
 }
+
+/** The full name comes first, where the pod has a subdomain. Source: pkg/kubelet/kubelet_pods.go, managedHostsFileContent. */
+const namesOf = ({ metadata, spec }: Pod, hostname: string): readonly string[] =>
+  spec?.subdomain ? [`${hostname}.${spec.subdomain}.${metadata.namespace ?? 'default'}.svc.cluster.local`, hostname] : [hostname];
 
 function volumeFiles(api: LabApi, pod: Pod, volume: string): readonly (readonly [string, string])[] {
   const { namespace } = pod.metadata;
