@@ -1,7 +1,9 @@
+import { request as ask } from 'node:https';
 import { describe, expect, it } from 'vitest';
 import { createRandom, createVirtualClock, silentLogger } from '../../../base/index.ts';
 import type { Deployment, KubeObject, LimitRange, Pod, ResourceQuota } from '../../../kubernetes/index.ts';
-import { ApiError, createLabApi, type LabApi } from '../../kube-api/index.ts';
+import { createCertificates } from '../../certificates.ts';
+import { ApiError, createLabApi, serveKubeApi, type LabApi } from '../../kube-api/index.ts';
 import { startControllers } from '../index.ts';
 
 type Resources = NonNullable<NonNullable<Pod['spec']>['containers'][number]['resources']>;
@@ -51,6 +53,23 @@ describe('a resource quota', () => {
     api.delete('Pod', 'default', 'a');
     await clock.advance(1000);
     expect(statusOf(api)?.used).toEqual({ pods: '1', 'requests.cpu': '250m', 'count/configmaps': '1' });
+  });
+
+  it('is counted again when a pod is resized to less', async () => {
+    const { api, clock } = await withQuota({ 'requests.cpu': '1' });
+    api.create('Pod', pod('a', { requests: { cpu: '800m' } }));
+    const { key, cert, ca } = await createCertificates();
+    const server = await serveKubeApi(api, { port: 0, key, cert, tokens: [{ token: 'mine', user: 'me' }] });
+    const headers = { authorization: 'Bearer mine', 'content-type': 'application/strategic-merge-patch+json' };
+    const status = await new Promise((resolve, reject) => {
+      const url = `${server.url}/api/v1/namespaces/default/pods/a/resize`;
+      const sent = ask(url, { method: 'PATCH', ca, headers, agent: false }, (answer) => resolve(answer.resume().statusCode));
+      sent.on('error', reject).end(JSON.stringify({ spec: { containers: [{ name: 'c', resources: asks('200m') }] } }));
+    });
+    await server.stop();
+    expect(status).toBe(200);
+    await clock.advance(1000);
+    expect(statusOf(api)?.used).toEqual({ 'requests.cpu': '200m' });
   });
 
   it('refuses what goes beyond it, in the words of the real server', async () => {
