@@ -104,61 +104,6 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
   PodTemplateSpec: table(`
     1 metadata ObjectMeta
     2 spec PodSpec`),
-  PodSpec: table(`
-    1 volumes []Volume
-    2 containers []Container
-    3 restartPolicy string
-    4 terminationGracePeriodSeconds int
-    5 activeDeadlineSeconds int
-    6 dnsPolicy string
-    7 nodeSelector {}string
-    8 serviceAccountName string
-    9 serviceAccount string
-    10 nodeName string
-    11 hostNetwork bool
-    12 hostPID bool
-    13 hostIPC bool
-    14 securityContext PodSecurityContext
-    15 imagePullSecrets []LocalObjectReference
-    16 hostname string
-    17 subdomain string
-    19 schedulerName string
-    20 initContainers []Container
-    21 automountServiceAccountToken bool
-    22 tolerations []Toleration
-    24 priorityClassName string
-    25 priority int
-    27 shareProcessNamespace bool
-    29 runtimeClassName string
-    30 enableServiceLinks bool
-    31 preemptionPolicy string`),
-  Container: table(`
-    1 name string
-    2 image string
-    3 command []string
-    4 args []string
-    5 workingDir string
-    6 ports []ContainerPort
-    7 env []EnvVar
-    8 resources ResourceRequirements
-    9 volumeMounts []VolumeMount
-    13 terminationMessagePath string
-    14 imagePullPolicy string
-    16 stdin bool
-    17 stdinOnce bool
-    18 tty bool
-    19 envFrom []EnvFromSource
-    20 terminationMessagePolicy string
-    24 restartPolicy string`),
-  ContainerPort: table(`
-    1 name string
-    2 hostPort int
-    3 containerPort int
-    4 protocol string
-    5 hostIP string`),
-  ResourceRequirements: table(`
-    1 limits {}Quantity
-    2 requests {}Quantity`),
   PodDisruptionBudget: table(`
     1 metadata ObjectMeta
     2 spec PodDisruptionBudgetSpec
@@ -225,80 +170,7 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     5 apiVersion string
     6 controller bool
     7 blockOwnerDeletion bool`),
-  LocalObjectReference: table('1 name string'),
-  PodSecurityContext: table(`
-    2 runAsUser int
-    3 runAsNonRoot bool
-    5 fsGroup int
-    6 runAsGroup int`),
-  Toleration: table(`
-    1 key string
-    2 operator string
-    3 value string
-    4 effect string
-    5 tolerationSeconds int`),
   Quantity: table('1 string string'),
-  EnvVar: table(`
-    1 name string
-    2 value string
-    3 valueFrom EnvVarSource`),
-  EnvVarSource: table(`
-    1 fieldRef ObjectFieldSelector
-    3 configMapKeyRef KeySelector
-    4 secretKeyRef KeySelector`),
-  ObjectFieldSelector: table(`
-    1 apiVersion string
-    2 fieldPath string`),
-  KeySelector: table(`
-    1 * LocalObjectReference
-    2 key string
-    3 optional bool`),
-  EnvFromSource: table(`
-    1 prefix string
-    2 configMapRef EnvSource
-    3 secretRef EnvSource`),
-  EnvSource: table(`
-    1 * LocalObjectReference
-    2 optional bool`),
-  VolumeMount: table(`
-    1 name string
-    2 readOnly bool
-    3 mountPath string
-    4 subPath string
-    5 mountPropagation string
-    6 subPathExpr string`),
-  Volume: table(`
-    1 name string
-    2 * VolumeSource`),
-  VolumeSource: table(`
-    1 hostPath HostPathVolumeSource
-    2 emptyDir EmptyDirVolumeSource
-    6 secret SecretVolumeSource
-    10 persistentVolumeClaim ClaimVolumeSource
-    19 configMap ConfigMapVolumeSource`),
-  HostPathVolumeSource: table(`
-    1 path string
-    2 type string`),
-  EmptyDirVolumeSource: table(`
-    1 medium string
-    2 sizeLimit Quantity`),
-  SecretVolumeSource: table(`
-    1 secretName string
-    2 items []KeyToPath
-    3 defaultMode int
-    4 optional bool`),
-  ClaimVolumeSource: table(`
-    1 claimName string
-    2 readOnly bool`),
-  ConfigMapVolumeSource: table(`
-    1 * LocalObjectReference
-    2 items []KeyToPath
-    3 defaultMode int
-    4 optional bool`),
-  KeyToPath: table(`
-    1 key string
-    2 path string
-    3 mode int`),
   Role: table(`
     1 metadata ObjectMeta
     2 rules []PolicyRule`),
@@ -474,6 +346,5 @@ export const MESSAGES: Readonly<Record<string, ReadonlyMap<number, ProtobufField
     2 minReplicas int
     3 maxReplicas int
     4 targetCPUUtilizationPercentage int`),
-  // The whole of those parts that stand above as far as `create` fills them in.
   ...Object.fromEntries(Object.entries(POD_MESSAGES).map(([name, text]) => [name, table(text)])),
 };

@@ -1,3 +1,30 @@
+/** Containers of both kinds have the same fields. */
+const CONTAINER = `
+  1 name string
+  2 image string
+  3 command []string
+  4 args []string
+  5 workingDir string
+  6 ports []ContainerPort
+  7 env []EnvVar
+  8 resources ResourceRequirements
+  9 volumeMounts []VolumeMount
+  10 livenessProbe Probe
+  11 readinessProbe Probe
+  12 lifecycle Lifecycle
+  13 terminationMessagePath string
+  14 imagePullPolicy string
+  15 securityContext SecurityContext
+  16 stdin bool
+  17 stdinOnce bool
+  18 tty bool
+  19 envFrom []EnvFromSource
+  20 terminationMessagePolicy string
+  21 volumeDevices []VolumeDevice
+  22 startupProbe Probe
+  23 resizePolicy []ContainerResizePolicy
+  24 restartPolicy string`;
+
 /**
  * Field numbers of pods, certificate requests, bindings and token requests, whole: kubectl sends them as protobuf (`debug`, `certificate approve`).
  *
@@ -109,31 +136,7 @@ export const POD_MESSAGES: Readonly<Record<string, string>> = {
   Volume: `
     1 name string
     2 * VolumeSource`,
-  Container: `
-    1 name string
-    2 image string
-    3 command []string
-    4 args []string
-    5 workingDir string
-    6 ports []ContainerPort
-    7 env []EnvVar
-    8 resources ResourceRequirements
-    9 volumeMounts []VolumeMount
-    10 livenessProbe Probe
-    11 readinessProbe Probe
-    12 lifecycle Lifecycle
-    13 terminationMessagePath string
-    14 imagePullPolicy string
-    15 securityContext SecurityContext
-    16 stdin bool
-    17 stdinOnce bool
-    18 tty bool
-    19 envFrom []EnvFromSource
-    20 terminationMessagePolicy string
-    21 volumeDevices []VolumeDevice
-    22 startupProbe Probe
-    23 resizePolicy []ContainerResizePolicy
-    24 restartPolicy string`,
+  Container: CONTAINER,
   PodSecurityContext: `
     1 seLinuxOptions SELinuxOptions
     2 runAsUser int
@@ -349,31 +352,7 @@ export const POD_MESSAGES: Readonly<Record<string, string>> = {
   PodDNSConfigOption: `
     1 name string
     2 value string`,
-  EphemeralContainerCommon: `
-    1 name string
-    2 image string
-    3 command []string
-    4 args []string
-    5 workingDir string
-    6 ports []ContainerPort
-    7 env []EnvVar
-    8 resources ResourceRequirements
-    9 volumeMounts []VolumeMount
-    10 livenessProbe Probe
-    11 readinessProbe Probe
-    12 lifecycle Lifecycle
-    13 terminationMessagePath string
-    14 imagePullPolicy string
-    15 securityContext SecurityContext
-    16 stdin bool
-    17 stdinOnce bool
-    18 tty bool
-    19 envFrom []EnvFromSource
-    20 terminationMessagePolicy string
-    21 volumeDevices []VolumeDevice
-    22 startupProbe Probe
-    23 resizePolicy []ContainerResizePolicy
-    24 restartPolicy string`,
+  EphemeralContainerCommon: CONTAINER,
   ResourceClaim: `
     1 name string
     2 request string`,
