@@ -32,15 +32,19 @@ afterAll(async () => {
 
 const cli = (args: readonly string[]): Promise<CliResult> => startCli(args, { env: lab.env, cwd: lab.folder }).ended;
 
+/** A run that broke something is killed, and the cluster answers nobody any more. Result: what is known of the run. */
+async function dieBeforeSilence(waits: Readonly<Record<string, string>>): ReturnType<typeof newestRun> {
+  const run = startCli(['run', 'cordon.yaml', '--yes', '--lead', '0s'], { env: { ...lab.env, ...waits }, cwd: lab.folder });
+  await run.seen(/pause of/);
+  process.kill(lab.pid, 'SIGSTOP');
+  run.child.kill('SIGKILL');
+  await run.ended;
+  return newestRun(lab.stateFolder);
+}
+
 describe('the watchdog', () => {
   it('says when it tries again while the cluster is silent, mends once it answers, and leaves', async () => {
-    const env = { ...lab.env, EVENKEEL_WATCHDOG_FIRST_WAIT: '2s', EVENKEEL_WATCHDOG_LONGEST_WAIT: '2s' };
-    const run = startCli(['run', 'cordon.yaml', '--yes', '--lead', '0s'], { env, cwd: lab.folder });
-    await run.seen(/pause of/);
-    process.kill(lab.pid, 'SIGSTOP');
-    run.child.kill('SIGKILL');
-    await run.ended;
-    const summary = await newestRun(lab.stateFolder);
+    const summary = await dieBeforeSilence({ EVENKEEL_WATCHDOG_FIRST_WAIT: '2s', EVENKEEL_WATCHDOG_LONGEST_WAIT: '2s' });
     const mending = await noted(summary, ['mending']);
     const beside = startCli(['recover', summary.runId], { env: lab.env, cwd: lab.folder });
     await beside.seen(new RegExp(`it is being mended by the watchdog \\(process ${mending.pid}, since .*\\); waiting for that`));
@@ -57,13 +61,7 @@ describe('the watchdog', () => {
   }, 120_000);
 
   it('gives up when its time is over, says so, and never calls that recovered', async () => {
-    const env = { ...lab.env, EVENKEEL_WATCHDOG_FIRST_WAIT: '1s', EVENKEEL_WATCHDOG_LIMIT: '1s' };
-    const run = startCli(['run', 'cordon.yaml', '--yes', '--lead', '0s'], { env, cwd: lab.folder });
-    await run.seen(/pause of/);
-    process.kill(lab.pid, 'SIGSTOP');
-    run.child.kill('SIGKILL');
-    await run.ended;
-    const summary = await newestRun(lab.stateFolder);
+    const summary = await dieBeforeSilence({ EVENKEEL_WATCHDOG_FIRST_WAIT: '1s', EVENKEEL_WATCHDOG_LIMIT: '1s' });
     await noted(summary, ['gave-up']);
     await leaves(summary);
     expect((await cli(['runs', 'show', summary.runId])).stderr).toMatch(/watchdog pid \d+ gave up after attempt \d+: .*no answer/);
